@@ -1,0 +1,27 @@
+// Where a ticket stands: its drawn number if it came before the draw, else its arrival number. And back.
+
+export class PlaceOrder {
+  /** Everybody stands where they arrived. */
+  static readonly byArrival = new PlaceOrder(new Uint32Array(0));
+
+  /** How many numbers were drawn. */
+  readonly drawn: number;
+  readonly #places: Uint32Array;
+  readonly #numbers: Uint32Array;
+
+  /** `places[number]` is the drawn place of each number below `drawn`. */
+  constructor(places: Uint32Array) {
+    this.drawn = places.length;
+    this.#places = places;
+    this.#numbers = new Uint32Array(places.length);
+    for (let number = 0; number < places.length; number += 1) this.#numbers[places[number] ?? 0] = number;
+  }
+
+  placeOf(number: number): number {
+    return this.#places[number] ?? number;
+  }
+
+  numberAt(place: number): number {
+    return this.#numbers[place] ?? place;
+  }
+}

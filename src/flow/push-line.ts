@@ -1,0 +1,196 @@
+// Pushes each connected device its own status: at once when it is called, soon after its number changed, and now and
+// then when nothing did. Knows devices, not transports.
+
+import type { RoomChange } from '../queue/room-change.ts';
+import type { Clock } from './clock.ts';
+import type { RoomView } from './room-view.ts';
+import { StatusEncoder, standingOf } from './status.ts';
+
+/** A connected device. Mutable fields belong to the pusher: what the device was told last. */
+export type Follower = {
+  readonly number: number;
+  /** Sends a whole status; may drop it if the reader is slow, because the next one says everything again. */
+  readonly send: (status: string) => void;
+  toldAtMs: number;
+  toldState: string;
+  toldAhead: number;
+  toldTotal: number;
+  /** Which state of what is common to all (phase, pace, pause, message) the device was told. */
+  toldCommon: number;
+};
+
+/** A device hears something at least this often. */
+const quietMsMax = 15_000;
+/** A change of the total alone is told no sooner than this after the last status. */
+const totalMsMin = 2_000;
+/** Work on one slice of a sweep before others get the event loop. */
+const sliceMs = 2;
+/** A sweep rests at least this long, and twice as long as it worked: pushing takes a third of a core at most. */
+const restMsMin = 50;
+const restMsMax = 1_000;
+const watchPeriodMs = 250;
+
+export class LinePusher {
+  readonly #view: RoomView;
+  readonly #clock: Clock;
+  readonly #isEntering: (number: number) => boolean;
+  readonly #onPushed: (frames: number) => void;
+  readonly #followers = new Map<number, Follower | Set<Follower>>();
+  readonly #stops: (() => void)[];
+  #count = 0;
+  #common = 0;
+  #sweep: Iterator<Follower | Set<Follower>> | null = null;
+  #isWanted = false;
+  #sweepStartedAtMs = 0;
+  #workedMs = 0;
+  #restsUntilMs = 0;
+
+  constructor(of: {
+    readonly view: RoomView;
+    readonly clock: Clock;
+    readonly isEntering: (number: number) => boolean;
+    /** Told how many statuses went out; for metrics. */
+    readonly onPushed: (frames: number) => void;
+  }) {
+    this.#view = of.view;
+    this.#clock = of.clock;
+    this.#isEntering = of.isEntering;
+    this.#onPushed = of.onPushed;
+    this.#stops = [of.view.onChange(changes => this.#onChanges(changes)), of.clock.every(watchPeriodMs, () => this.#watch())];
+  }
+
+  /** How many connections follow the line here. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds a connection and tells it its status at once. */
+  add(follower: Follower): void {
+    const there = this.#followers.get(follower.number);
+    if (there === undefined) this.#followers.set(follower.number, follower);
+    else if (there instanceof Set) there.add(follower);
+    else this.#followers.set(follower.number, new Set([there, follower]));
+    this.#count += 1;
+    this.#tell(follower, this.#encoder(), this.#clock.nowMs());
+  }
+
+  remove(follower: Follower): void {
+    const there = this.#followers.get(follower.number);
+    if (there === follower) this.#followers.delete(follower.number);
+    else if (!(there instanceof Set) || !there.delete(follower)) return;
+    else if (there.size === 0) this.#followers.delete(follower.number);
+    this.#count -= 1;
+  }
+
+  /** Tells every connection of one device its status now. */
+  tellNow(number: number): void {
+    const there = this.#followers.get(number);
+    if (there === undefined) return;
+    const encoder = this.#encoder();
+    const nowMs = this.#clock.nowMs();
+    for (const follower of there instanceof Set ? there : [there]) this.#tell(follower, encoder, nowMs);
+  }
+
+  *followers(): Generator<Follower> {
+    for (const there of this.#followers.values()) {
+      if (there instanceof Set) yield* there;
+      else yield there;
+    }
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    this.#isWanted = false;
+    this.#sweep = null;
+  }
+
+  #onChanges(changes: readonly RoomChange[]): void {
+    const { order } = this.#view;
+    for (const change of changes) {
+      if (isCommon(change)) this.#common += 1;
+      if (order === null) continue;
+      if (change.kind === 'called' || change.kind === 'no-show' || change.kind === 'returned') {
+        for (const place of change.places) this.tellNow(order.numberAt(place));
+      } else if (change.kind === 'admitted') {
+        for (const { place } of change.passes) this.tellNow(order.numberAt(place));
+      }
+    }
+    this.#want();
+  }
+
+  #watch(): void {
+    const isOld = this.#clock.nowMs() - this.#sweepStartedAtMs >= restMsMax;
+    if (this.#view.lineIsStale || isOld) this.#want();
+  }
+
+  /** Starts a sweep now, or as soon as the last one has rested. */
+  #want(): void {
+    if (this.#isWanted || this.#count === 0) return;
+    this.#isWanted = true;
+    if (this.#sweep !== null) return;
+    this.#clock.after(Math.max(0, this.#restsUntilMs - this.#clock.nowMs()), () => this.#begin());
+  }
+
+  #begin(): void {
+    if (!this.#isWanted || this.#sweep !== null) return;
+    this.#isWanted = false;
+    this.#sweep = this.#followers.values();
+    this.#sweepStartedAtMs = this.#clock.nowMs();
+    this.#workedMs = 0;
+    this.#slice();
+  }
+
+  #slice(): void {
+    if (this.#sweep === null) return;
+    const startedAtMs = this.#clock.nowMs();
+    const encoder = this.#encoder();
+    for (let count = 1; ; count += 1) {
+      const next = this.#sweep.next();
+      if (next.done) return this.#end(startedAtMs);
+      for (const follower of next.value instanceof Set ? next.value : [next.value]) {
+        if (this.#hasNews(follower, startedAtMs)) this.#tell(follower, encoder, startedAtMs);
+      }
+      if (count % 64 === 0 && this.#clock.nowMs() - startedAtMs >= sliceMs) break;
+    }
+    this.#workedMs += this.#clock.nowMs() - startedAtMs;
+    this.#clock.after(0, () => this.#slice());
+  }
+
+  #end(sliceStartedAtMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    this.#workedMs += nowMs - sliceStartedAtMs;
+    this.#sweep = null;
+    this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(restMsMin, 2 * this.#workedMs));
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    this.#want();
+  }
+
+  #encoder(): StatusEncoder {
+    return new StatusEncoder(this.#view, this.#isEntering);
+  }
+
+  #hasNews(follower: Follower, nowMs: number): boolean {
+    const ageMs = nowMs - follower.toldAtMs;
+    if (follower.toldCommon !== this.#common || ageMs >= quietMsMax) return true;
+    if (ageMs >= totalMsMin && follower.toldTotal !== this.#view.total) return true;
+    const standing = standingOf(this.#view, follower.number, this.#isEntering(follower.number));
+    return standing.state !== follower.toldState || (standing.ahead ?? -1) !== follower.toldAhead;
+  }
+
+  #tell(follower: Follower, encoder: StatusEncoder, nowMs: number): void {
+    const standing = standingOf(this.#view, follower.number, this.#isEntering(follower.number));
+    follower.toldAtMs = nowMs;
+    follower.toldState = standing.state;
+    follower.toldAhead = standing.ahead ?? -1;
+    follower.toldTotal = this.#view.total;
+    follower.toldCommon = this.#common;
+    follower.send(encoder.encodeStanding(follower.number, standing));
+    this.#onPushed(1);
+  }
+}
+
+/** What every device is told: it goes out at once, whether or not a number changed. */
+function isCommon(change: RoomChange): boolean {
+  return change.kind === 'phase' || change.kind === 'settings' || change.kind === 'hold' || change.kind === 'revealed';
+}

@@ -1,0 +1,147 @@
+// What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
+// fan is told is read from here; nothing is decided here.
+
+import { type SpeedRecord, newSpeedRecord, recordCalls } from '../estimate/calling-speed.ts';
+import { Bitmap } from '../queue/bitmap.ts';
+import { LineOrder } from '../queue/line-order.ts';
+import { Presence } from '../queue/presence.ts';
+import type { RoomChange } from '../queue/room-change.ts';
+import type { RoomRules } from '../queue/room-rules.ts';
+import { applyChange, newRoomState, type RoomState } from '../queue/room-state.ts';
+import type { Clock } from './clock.ts';
+import { PlaceOrder } from './place-order.ts';
+
+/** What a follower of the view learns after changes were applied. */
+export type ViewListener = (changes: readonly RoomChange[]) => void;
+
+/** The line is read anew when it changed, but not more often than this. */
+const lineAgeMs = 25;
+
+export class RoomView {
+  readonly rules: RoomRules;
+  readonly presence: Presence;
+  state: RoomState = newRoomState();
+  /** Null between the seal and the end of the draw: places are not known then. */
+  order: PlaceOrder | null = PlaceOrder.byArrival;
+  speed: SpeedRecord = newSpeedRecord;
+  /** True while the store is out of reach: the state is the last that was known. */
+  checking = false;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<ViewListener>();
+  #present = new Bitmap();
+  #line: LineOrder | null = null;
+  #lineAtMs = 0;
+  #lineIsStale = true;
+  #knownAtMs: number;
+
+  constructor(rules: RoomRules, clock: Clock) {
+    this.rules = rules;
+    this.#clock = clock;
+    this.#knownAtMs = clock.nowMs();
+    this.presence = new Presence({ graceTimeMs: rules.graceTimeMs });
+  }
+
+  /** Starts from a stored state instead of an empty one. */
+  reset(state: RoomState): void {
+    this.state = state;
+    this.#lineIsStale = true;
+    this.#line = null;
+  }
+
+  apply(changes: readonly RoomChange[]): void {
+    for (const change of changes) {
+      applyChange(this.state, change, this.rules);
+      if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
+      if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
+      if (change.kind === 'sealed') this.order = null;
+    }
+    this.#lineIsStale = true;
+    for (const listener of this.#listeners) listener(changes);
+  }
+
+  /** The draw is done: from now on places are known. */
+  setOrder(order: PlaceOrder): void {
+    this.order = order;
+    this.#present = new Bitmap();
+    for (const number of this.presence.numbers()) this.#present.add(order.placeOf(number));
+    this.#lineIsStale = true;
+    for (const listener of this.#listeners) listener([]);
+  }
+
+  onChange(listener: ViewListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A device connected here. */
+  attach(number: number): void {
+    if (this.presence.attach(number)) this.#enter(number);
+  }
+
+  /** A connection of a device closed; the device stays present for the grace time. */
+  detach(number: number): void {
+    this.presence.detach(number, this.#clock.nowMs());
+  }
+
+  /** A device asked without staying connected; it is present until then. */
+  touch(number: number, presentUntilMs: number): void {
+    if (this.presence.touch(number, presentUntilMs)) this.#enter(number);
+  }
+
+  /** A device left the line. */
+  forget(number: number): void {
+    if (this.presence.forget(number)) this.#leave(number);
+  }
+
+  /** Lets go of devices whose grace time is over. */
+  expirePresence(): void {
+    for (const number of this.presence.expire(this.#clock.nowMs())) this.#leave(number);
+  }
+
+  /** The places of all present devices; empty while places are not known. */
+  get present(): Bitmap {
+    return this.#present;
+  }
+
+  /** Devices in line: present, neither called nor missed. Before the sale: everybody present. */
+  get total(): number {
+    return this.state.phase === 'lobby' || this.order === null ? this.presence.count : this.line().total;
+  }
+
+  /** The line as it stood at `lineAtMs`, at most 25 ms ago. */
+  line(): LineOrder {
+    const nowMs = this.#clock.nowMs();
+    if (this.#line === null || (this.#lineIsStale && nowMs - this.#lineAtMs >= lineAgeMs)) {
+      this.#line = LineOrder.of(this.#present, [this.state.called, this.state.missed]);
+      this.#lineAtMs = nowMs;
+      this.#lineIsStale = false;
+    }
+    return this.#line;
+  }
+
+  /** Whether the line changed since it was last read. */
+  get lineIsStale(): boolean {
+    return this.#lineIsStale;
+  }
+
+  /** The instant for which the numbers hold. Stands still while the store is out of reach. */
+  get asOfMs(): number {
+    if (!this.checking) this.#knownAtMs = this.#clock.nowMs();
+    return this.#knownAtMs;
+  }
+
+  placeOf(number: number): number | null {
+    if (this.state.phase === 'closed' || this.state.phase === 'lobby') return null;
+    return this.order === null ? null : this.order.placeOf(number);
+  }
+
+  #enter(number: number): void {
+    if (this.order !== null) this.#present.add(this.order.placeOf(number));
+    this.#lineIsStale = true;
+  }
+
+  #leave(number: number): void {
+    if (this.order !== null) this.#present.delete(this.order.placeOf(number));
+    this.#lineIsStale = true;
+  }
+}

@@ -1,0 +1,94 @@
+// STATUS: the one JSON object that a device gets on every transport. What is the same for all devices is encoded once
+// for many of them.
+
+import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
+import { claimByMs, paceOf } from '../queue/room-state.ts';
+import type { RoomView } from './room-view.ts';
+
+export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';
+
+/** Where a device stands. `claimByMs` only while called or entering; null fields are not known. */
+export type Standing = {
+  readonly state: DeviceState;
+  readonly place: number | null;
+  readonly ahead: number | null;
+  readonly claimByMs: number | null;
+};
+
+export function standingOf(view: RoomView, number: number, isEntering: boolean): Standing {
+  const { state } = view;
+  const place = view.placeOf(number);
+  if (state.phase === 'ended') {
+    const inside = place !== null && state.passOfPlace.has(place);
+    return { state: inside ? 'admitted' : 'ended', place, ahead: null, claimByMs: null };
+  }
+  if (place === null) return { state: 'lobby', place, ahead: null, claimByMs: null };
+  const call = state.calls.get(place);
+  if (call !== undefined) {
+    const claimBy = claimByMs(state, call, view.rules, view.asOfMs);
+    return { state: isEntering ? 'entering' : 'called', place, ahead: 0, claimByMs: claimBy };
+  }
+  if (state.passOfPlace.has(place)) return { state: 'admitted', place, ahead: 0, claimByMs: null };
+  if (state.called.has(place)) return { state: 'left', place, ahead: null, claimByMs: null };
+  const isMissed = state.missed.has(place);
+  return { state: isMissed ? 'missed' : 'waiting', place, ahead: view.line().rankOf(place), claimByMs: null };
+}
+
+/** When a poller asks again: often near the front and in its turn, seldom far back where a change is invisible. */
+export function nextMsOf(standing: Standing): number {
+  switch (standing.state) {
+    case 'called':
+    case 'entering':
+      return 1_000;
+    case 'lobby':
+    case 'waiting':
+      return standing.ahead === null || standing.ahead > 1_000 ? 3_000 : standing.ahead > 100 ? 2_000 : 1_000;
+    default:
+      return 5_000;
+  }
+}
+
+/** Encodes the status of many devices of a room at one instant. */
+export class StatusEncoder {
+  readonly #view: RoomView;
+  readonly #isEntering: (number: number) => boolean;
+  readonly #head: string;
+  readonly #middle: string;
+  readonly #tail: string;
+  readonly #speed: LineSpeed | null;
+
+  constructor(view: RoomView, isEntering: (number: number) => boolean) {
+    const { state, rules } = view;
+    this.#view = view;
+    this.#isEntering = isEntering;
+    const pacePerMinute = paceOf(state, rules);
+    const paused = state.holds.has('paused');
+    const asOfMs = view.asOfMs;
+    this.#speed = paused || state.phase !== 'open' ? null : lineSpeed(view.speed, pacePerMinute, asOfMs);
+    const room = JSON.stringify(rules.id);
+    this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
+    const startsAtMs = state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs;
+    this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtMs)},"claimBy":`;
+    const message = JSON.stringify(state.settings.message ?? null);
+    this.#tail = `,"message":${message},"asOf":${instant(asOfMs)},"checking":${view.checking},"next":`;
+  }
+
+  /** The status of one device as JSON. */
+  encode(number: number): string {
+    return this.encodeStanding(number, standingOf(this.#view, number, this.#isEntering(number)));
+  }
+
+  encodeStanding(number: number, standing: Standing): string {
+    const { state, place, ahead, claimByMs } = standing;
+    const eta = state === 'waiting' && ahead !== null && this.#speed !== null ? waitRange(this.#speed, ahead) : null;
+    return (
+      `${this.#head}${state}","number":${number},"place":${place},"ahead":${ahead},"total":${this.#view.total}` +
+      `,"etaSeconds":${eta === null ? 'null' : `[${eta[0]},${eta[1]}]`}${this.#middle}${instant(claimByMs)}` +
+      `${this.#tail}${nextMsOf(standing)}}`
+    );
+  }
+}
+
+function instant(atMs: number | null): string {
+  return atMs === null ? 'null' : `"${new Date(atMs).toISOString()}"`;
+}

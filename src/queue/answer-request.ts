@@ -1,0 +1,91 @@
+// What a device or an operator asks of the caller, and the answer. Pure: changes go onto the turn.
+
+import type { Hold, OperatorSettings, Phase } from './room-change.ts';
+import { admitStraight } from './take-turn.ts';
+import type { Turn } from './turn.ts';
+
+export type RoomRequest =
+  /** The called device takes its turn. A missed device says "I am here" with it. */
+  | { readonly kind: 'claim'; readonly place: number }
+  /** A device at the door of a room where nobody waits. */
+  | { readonly kind: 'enter'; readonly place: number }
+  | { readonly kind: 'leave'; readonly place: number }
+  | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
+  | { readonly kind: 'use-passes'; readonly passIds: readonly string[] }
+  | { readonly kind: 'settings'; readonly settings: OperatorSettings }
+  | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean }
+  | { readonly kind: 'phase'; readonly phase: Phase };
+
+export type RoomAnswer =
+  | { readonly kind: 'admitted'; readonly passId: string }
+  /** The gate is busy: the turn is kept while the device asks again. */
+  | { readonly kind: 'entering' }
+  /** Back in line, ahead of everybody behind its place. */
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'not-called' }
+  /** Others are first, or a limit says no. */
+  | { readonly kind: 'wait' }
+  /** The pass of this place has ended. */
+  | { readonly kind: 'left' }
+  | { readonly kind: 'done' };
+
+/** Answers a request, or returns `gate` for a claim that now waits at the claim gate. */
+export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'gate' {
+  const { state, nowMs } = turn;
+  switch (request.kind) {
+    case 'claim':
+      return answerClaim(turn, request.place);
+    case 'enter': {
+      const known = state.passOfPlace.get(request.place);
+      const passId = known ?? admitStraight(turn, request.place);
+      return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId };
+    }
+    case 'leave':
+      return answerLeave(turn, request.place);
+    case 'end-pass':
+      if (state.passes.has(request.passId)) {
+        turn.record({ kind: 'pass-ended', passIds: [request.passId], cause: request.cause });
+      }
+      return { kind: 'done' };
+    case 'use-passes': {
+      const passIds = request.passIds.filter(passId => state.passes.has(passId));
+      if (passIds.length > 0) turn.record({ kind: 'used', passIds, atMs: nowMs });
+      return { kind: 'done' };
+    }
+    case 'settings':
+      turn.record({ kind: 'settings', settings: request.settings });
+      return { kind: 'done' };
+    case 'hold':
+      if (state.holds.has(request.hold) !== request.on) {
+        turn.record({ kind: 'hold', hold: request.hold, on: request.on, atMs: nowMs });
+      }
+      return { kind: 'done' };
+    case 'phase':
+      // The flow turns a phase into its changes: sealing and revealing a draw go with it.
+      return { kind: 'done' };
+  }
+}
+
+function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
+  const { state } = turn;
+  const passId = state.passOfPlace.get(place);
+  if (passId !== undefined) return { kind: 'admitted', passId };
+  if (state.calls.has(place)) {
+    turn.entering.set(place, turn.nowMs);
+    return 'gate';
+  }
+  if (state.missed.has(place)) {
+    turn.record({ kind: 'returned', places: [place] });
+    return { kind: 'returned' };
+  }
+  return state.called.has(place) ? { kind: 'left' } : { kind: 'not-called' };
+}
+
+function answerLeave(turn: Turn, place: number): RoomAnswer {
+  const { state } = turn;
+  turn.entering.delete(place);
+  const passId = state.passOfPlace.get(place);
+  if (passId !== undefined) turn.record({ kind: 'pass-ended', passIds: [passId], cause: 'left' });
+  else if (state.calls.has(place) || state.missed.has(place)) turn.record({ kind: 'withdrawn', places: [place] });
+  return { kind: 'done' };
+}

@@ -1,0 +1,55 @@
+// The facts that make up a room's history. The caller decides them, the store keeps them in order, and every gateway
+// applies them with `applyChange`. A change says what happened, never how it was decided.
+
+export const phases = ['closed', 'lobby', 'open', 'ended'] as const;
+export type Phase = (typeof phases)[number];
+
+/** Why a pass ended. */
+export type PassEnd = 'idle' | 'max' | 'shop' | 'left' | 'revoked' | 'room-ended';
+
+/** What an operator may set at run time; an absent key stays as it is, `null` goes back to the file's value. */
+export type OperatorSettings = {
+  readonly pacePerMinute?: number | null;
+  readonly activeCap?: number | null;
+  readonly message?: string | null;
+};
+
+/** Why the clocks of turns stand still. */
+export type Hold = 'paused' | 'shop-failing';
+
+/** How the seed of a draw got its public part. */
+export type DrawRandomness =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'figure'; readonly named: string; readonly value: string }
+  | { readonly kind: 'drand'; readonly chain: string; readonly round: number; readonly signature: string };
+
+export type RoomChange =
+  /** The operator's secret of a room with a lobby is fixed, and its hash is published. Hex. */
+  | { readonly kind: 'committed'; readonly secret: string; readonly commitment: string }
+  | { readonly kind: 'phase'; readonly phase: Phase; readonly atMs: number }
+  /** The count of numbers handed out before the start is fixed. */
+  | { readonly kind: 'sealed'; readonly drawn: number; readonly atMs: number; readonly startsAtMs: number }
+  /** The seed of the draw is known, and with it every place. Hex. */
+  | { readonly kind: 'revealed'; readonly seed: string; readonly randomness: DrawRandomness }
+  | { readonly kind: 'called'; readonly places: readonly number[]; readonly atMs: number }
+  /** Called, and did not claim within the claim window. */
+  | { readonly kind: 'no-show'; readonly places: readonly number[] }
+  /** Called, and left the line: the call is taken back, the place stays. */
+  | { readonly kind: 'withdrawn'; readonly places: readonly number[] }
+  /** A missed device said "I am here". */
+  | { readonly kind: 'returned'; readonly places: readonly number[] }
+  | {
+      readonly kind: 'admitted';
+      readonly passes: readonly { readonly place: number; readonly passId: string }[];
+      readonly atMs: number;
+      /** True for a device that walked straight through: it used up a call as well. */
+      readonly straight?: boolean;
+    }
+  | { readonly kind: 'used'; readonly passIds: readonly string[]; readonly atMs: number }
+  | { readonly kind: 'pass-ended'; readonly passIds: readonly string[]; readonly cause: PassEnd }
+  | { readonly kind: 'settings'; readonly settings: OperatorSettings }
+  | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly atMs: number }
+  /** Nobody was caller in this span: it counts against nobody's claim window or pass. */
+  | { readonly kind: 'unattended'; readonly fromMs: number; readonly toMs: number }
+  /** Tickets below this place are too old to come back; what was kept about them is dropped. */
+  | { readonly kind: 'trimmed'; readonly below: number };

@@ -1,0 +1,26 @@
+// What the configuration fixes for a room. The operator's later settings live in the room state and win over these.
+
+/** The part of a room's settings that decides about its line. Instants are epoch milliseconds, `null` means not set. */
+export type RoomRules = {
+  readonly id: string;
+  readonly opensAtMs: number | null;
+  readonly startsAtMs: number | null;
+  readonly endsAtMs: number | null;
+  /** Calls and admissions per minute. */
+  readonly pacePerMinute: number;
+  /** How many passes may be alive at once. */
+  readonly activeCap: number;
+  readonly claimWindowMs: number;
+  readonly graceTimeMs: number;
+  readonly passIdleMs: number;
+  readonly passMaxMs: number;
+};
+
+/** Room for a late tick: so much of the pace may be caught up at once (0.5 % of any ten seconds). */
+export const paceBurstMs = 50;
+
+/** How long the claim gate holds a request before it answers "entering". */
+export const claimHoldMs = 2_000;
+
+/** A device that is entering keeps its turn while it asks again within this time after the gate's answer. */
+export const claimTurnMs = 6_000;

@@ -1,0 +1,235 @@
+// Everything that must survive about one room, and how a change alters it. Who is present is not here: presence is
+// never stored (presence.ts), and what is derived (ahead, estimate) is computed where it is asked for.
+
+import { Bitmap } from './bitmap.ts';
+import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
+import { emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
+import type { DrawRandomness, Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
+import { paceBurstMs, type RoomRules } from './room-rules.ts';
+
+/** A call that is neither claimed nor taken back. The instant is on the window clock. */
+export type Call = { readonly place: number; readonly calledWindowMs: number };
+
+/** A pass that is alive. Instants are on the pass clock. */
+export type Pass = {
+  readonly passId: string;
+  readonly place: number;
+  readonly startedPassMs: number;
+  readonly usedPassMs: number;
+};
+
+/** How far the draw has come: committed, then sealed (`drawn`), then revealed (`seed`). Hex strings. */
+export type DrawState = {
+  readonly secret: string;
+  readonly commitment: string;
+  readonly drawn: number | null;
+  readonly startsAtMs: number | null;
+  readonly seed: string | null;
+  readonly randomness: DrawRandomness | null;
+};
+
+export type RoomTotals = { called: number; noShows: number; admitted: number; returners: number; ended: number };
+
+export type RoomState = {
+  /** How many changes made this state. */
+  version: number;
+  phase: Phase;
+  phaseAtMs: number;
+  draw: DrawState | null;
+  settings: OperatorSettings;
+  holds: ReadonlySet<Hold>;
+  /** The first place not yet reached by the calling. */
+  frontier: number;
+  /** Called and not taken back: in their window, inside, or already out again. */
+  called: Bitmap;
+  missed: Bitmap;
+  /** By place, in the order of the calls. */
+  calls: Map<number, Call>;
+  passes: Map<string, Pass>;
+  passOfPlace: Map<number, string>;
+  callBucket: PaceBucket;
+  claimBucket: PaceBucket;
+  /** Stands still while paused, while the shop fails, and while nobody is caller. */
+  windowClock: HeldClock;
+  /** Stands still while the shop fails and while nobody is caller. */
+  passClock: HeldClock;
+  totals: RoomTotals;
+};
+
+export function newRoomState(): RoomState {
+  return {
+    version: 0,
+    phase: 'closed',
+    phaseAtMs: 0,
+    draw: null,
+    settings: {},
+    holds: new Set(),
+    frontier: 0,
+    called: new Bitmap(),
+    missed: new Bitmap(),
+    calls: new Map(),
+    passes: new Map(),
+    passOfPlace: new Map(),
+    callBucket: emptyBucket,
+    claimBucket: emptyBucket,
+    windowClock: runningClock,
+    passClock: runningClock,
+    totals: { called: 0, noShows: 0, admitted: 0, returners: 0, ended: 0 },
+  };
+}
+
+/** The pace in force: the operator's, or the file's. */
+export function paceOf(state: RoomState, rules: RoomRules): number {
+  return state.settings.pacePerMinute ?? rules.pacePerMinute;
+}
+
+/** The active cap in force: the operator's, or the file's. */
+export function capOf(state: RoomState, rules: RoomRules): number {
+  return state.settings.activeCap ?? rules.activeCap;
+}
+
+/** When a called device must have claimed, as things stand now; moves along while the window clock is held. */
+export function claimByMs(state: RoomState, call: Call, rules: RoomRules, nowMs: number): number {
+  return nowMs + rules.claimWindowMs - (readClock(state.windowClock, nowMs) - call.calledWindowMs);
+}
+
+/** When a pass ends if it is not used again; moves along while the pass clock is held. */
+export function passEndsAtMs(state: RoomState, pass: Pass, rules: RoomRules, nowMs: number): number {
+  const passNowMs = readClock(state.passClock, nowMs);
+  const idleLeftMs = rules.passIdleMs - (passNowMs - pass.usedPassMs);
+  const maxLeftMs = rules.passMaxMs - (passNowMs - pass.startedPassMs);
+  return nowMs + Math.min(idleLeftMs, maxLeftMs);
+}
+
+/** Alters `state` by one change. The same changes in the same order make the same state, on every gateway. */
+export function applyChange(state: RoomState, change: RoomChange, rules: RoomRules): void {
+  state.version += 1;
+  switch (change.kind) {
+    case 'called':
+      return applyCalled(state, change.places, change.atMs, rules);
+    case 'no-show':
+      state.totals.noShows += change.places.length;
+      takeBackCalls(state, change.places);
+      for (const place of change.places) state.missed.add(place);
+      return;
+    case 'withdrawn':
+      takeBackCalls(state, change.places);
+      for (const place of change.places) state.missed.delete(place);
+      return;
+    case 'returned':
+      state.totals.returners += change.places.length;
+      for (const place of change.places) state.missed.delete(place);
+      return;
+    case 'admitted':
+      return applyAdmitted(state, change, rules);
+    case 'used':
+      return applyUsed(state, change.passIds, change.atMs);
+    case 'pass-ended':
+      return applyPassEnded(state, change.passIds);
+    case 'hold':
+      return applyHold(state, change.hold, change.on, change.atMs);
+    case 'unattended':
+      state.windowClock = skipSpan(state.windowClock, change.fromMs, change.toMs);
+      state.passClock = skipSpan(state.passClock, change.fromMs, change.toMs);
+      return;
+    case 'settings':
+      state.settings = { ...state.settings, ...change.settings };
+      return;
+    case 'phase':
+      state.phase = change.phase;
+      state.phaseAtMs = change.atMs;
+      return;
+    case 'trimmed':
+      state.called.trimBelow(change.below);
+      state.missed.trimBelow(change.below);
+      return;
+    default:
+      return applyDrawChange(state, change);
+  }
+}
+
+type DrawChange = Extract<RoomChange, { kind: 'committed' | 'sealed' | 'revealed' }>;
+
+function applyDrawChange(state: RoomState, change: DrawChange): void {
+  if (change.kind === 'committed') {
+    const { secret, commitment } = change;
+    state.draw = { secret, commitment, drawn: null, startsAtMs: null, seed: null, randomness: null };
+    return;
+  }
+  if (state.draw === null) throw new Error(`a draw cannot be ${change.kind} before it was committed`);
+  if (change.kind === 'sealed') {
+    state.draw = { ...state.draw, drawn: change.drawn, startsAtMs: change.startsAtMs };
+  } else {
+    state.draw = { ...state.draw, seed: change.seed, randomness: change.randomness };
+  }
+}
+
+function applyCalled(state: RoomState, places: readonly number[], atMs: number, rules: RoomRules): void {
+  const calledWindowMs = readClock(state.windowClock, atMs);
+  for (const place of places) {
+    state.called.add(place);
+    state.calls.set(place, { place, calledWindowMs });
+    state.frontier = Math.max(state.frontier, place + 1);
+  }
+  state.totals.called += places.length;
+  state.callBucket = spend(state.callBucket, places.length, atMs, paceOf(state, rules));
+}
+
+function takeBackCalls(state: RoomState, places: readonly number[]): void {
+  for (const place of places) {
+    state.calls.delete(place);
+    state.called.delete(place);
+  }
+}
+
+type Admitted = Extract<RoomChange, { kind: 'admitted' }>;
+
+function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): void {
+  const passNowMs = readClock(state.passClock, change.atMs);
+  for (const { place, passId } of change.passes) {
+    state.calls.delete(place);
+    state.missed.delete(place);
+    state.called.add(place);
+    state.frontier = Math.max(state.frontier, place + 1);
+    state.passes.set(passId, { passId, place, startedPassMs: passNowMs, usedPassMs: passNowMs });
+    state.passOfPlace.set(place, passId);
+  }
+  state.totals.admitted += change.passes.length;
+  const pacePerMinute = paceOf(state, rules);
+  state.claimBucket = spend(state.claimBucket, change.passes.length, change.atMs, pacePerMinute);
+  if (change.straight) {
+    state.totals.called += change.passes.length;
+    state.callBucket = spend(state.callBucket, change.passes.length, change.atMs, pacePerMinute);
+  }
+}
+
+function spend(bucket: PaceBucket, wanted: number, nowMs: number, pacePerMinute: number): PaceBucket {
+  return planTake(bucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted }).bucket;
+}
+
+function applyUsed(state: RoomState, passIds: readonly string[], atMs: number): void {
+  const usedPassMs = readClock(state.passClock, atMs);
+  for (const passId of passIds) {
+    const pass = state.passes.get(passId);
+    if (pass !== undefined && pass.usedPassMs < usedPassMs) state.passes.set(passId, { ...pass, usedPassMs });
+  }
+}
+
+function applyPassEnded(state: RoomState, passIds: readonly string[]): void {
+  for (const passId of passIds) {
+    const pass = state.passes.get(passId);
+    if (pass === undefined) continue;
+    state.passes.delete(passId);
+    if (state.passOfPlace.get(pass.place) === passId) state.passOfPlace.delete(pass.place);
+    state.totals.ended += 1;
+  }
+}
+
+function applyHold(state: RoomState, hold: Hold, on: boolean, atMs: number): void {
+  const holds = new Set(state.holds);
+  if (on) holds.add(hold);
+  else holds.delete(hold);
+  state.holds = holds;
+  state.windowClock = holds.size > 0 ? holdClock(state.windowClock, atMs) : releaseClock(state.windowClock, atMs);
+  state.passClock = holds.has('shop-failing') ? holdClock(state.passClock, atMs) : releaseClock(state.passClock, atMs);
+}

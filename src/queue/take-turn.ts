@@ -1,0 +1,115 @@
+// What the caller decides on every turn, in this order: calls that lapsed, passes that ended, claims let in, devices
+// called. Pure: it looks at the turn only and records changes on it.
+
+import { type CallLimit, planCalls } from '../admission/plan-calls.ts';
+import { readClock } from './held-clock.ts';
+import { planTake } from './pace-bucket.ts';
+import { type PassEnd, phases } from './room-change.ts';
+import { claimTurnMs, paceBurstMs } from './room-rules.ts';
+import { capOf, paceOf } from './room-state.ts';
+import type { Turn } from './turn.ts';
+
+/** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
+export function takeBackLapsedCalls(turn: Turn): void {
+  const { state, rules, nowMs, entering } = turn;
+  for (const [place, askedAtMs] of entering) {
+    if (!state.calls.has(place) || nowMs - askedAtMs > claimTurnMs) entering.delete(place);
+  }
+  const lapsedBefore = readClock(state.windowClock, nowMs) - rules.claimWindowMs;
+  const lapsed: number[] = [];
+  for (const call of state.calls.values()) {
+    if (call.calledWindowMs > lapsedBefore) break;
+    if (!entering.has(call.place)) lapsed.push(call.place);
+  }
+  if (lapsed.length > 0) turn.record({ kind: 'no-show', places: lapsed });
+}
+
+/** Ends passes that were idle too long or reached their greatest length. */
+export function endLapsedPasses(turn: Turn): void {
+  const { state, rules, nowMs } = turn;
+  const passNowMs = readClock(state.passClock, nowMs);
+  const lapsed: Record<Extract<PassEnd, 'idle' | 'max'>, string[]> = { idle: [], max: [] };
+  for (const pass of state.passes.values()) {
+    if (passNowMs - pass.startedPassMs >= rules.passMaxMs) lapsed.max.push(pass.passId);
+    else if (passNowMs - pass.usedPassMs >= rules.passIdleMs) lapsed.idle.push(pass.passId);
+  }
+  if (lapsed.idle.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.idle, cause: 'idle' });
+  if (lapsed.max.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.max, cause: 'max' });
+}
+
+/** Lets in the claims that wait at the gate: exactly the pace and the free slots, first called first. */
+export function admitEntering(turn: Turn): void {
+  const { state, nowMs, entering } = turn;
+  const wanted = Math.min(entering.size, freeSlots(turn));
+  if (wanted <= 0 || !isCalling(turn)) return;
+  const pacePerMinute = paceOf(state, turn.rules);
+  const { taken } = planTake(state.claimBucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted });
+  const passes: { place: number; passId: string }[] = [];
+  for (const place of state.calls.keys()) {
+    if (passes.length >= taken) break;
+    if (entering.delete(place)) passes.push({ place, passId: turn.newPassId() });
+  }
+  if (passes.length > 0) turn.record({ kind: 'admitted', passes, atMs: nowMs });
+}
+
+/** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
+export function admitStraight(turn: Turn, place: number): string | null {
+  const { state, nowMs } = turn;
+  if (!isCalling(turn) || turn.entering.size > 0 || state.called.has(place) || state.missed.has(place)) return null;
+  if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.outstandingPresent() <= 0) return null;
+  const take = { pacePerMinute: paceOf(state, turn.rules), burstMs: paceBurstMs, nowMs, wanted: 1 };
+  if (planTake(state.callBucket, take).taken === 0 || planTake(state.claimBucket, take).taken === 0) return null;
+  const passId = turn.newPassId();
+  turn.record({ kind: 'admitted', passes: [{ place, passId }], atMs: nowMs, straight: true });
+  return passId;
+}
+
+/** Calls the lowest places in line, as many as the plan allows, and tells what limited it. */
+export function callNext(turn: Turn): CallLimit | 'not-calling' {
+  const { state, rules, nowMs } = turn;
+  if (!isCalling(turn)) return 'not-calling';
+  const pacePerMinute = paceOf(state, rules);
+  const wanted = Math.max(1, Math.ceil((pacePerMinute * paceBurstMs) / 60_000) + 1);
+  const { taken } = planTake(state.callBucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted });
+  if (taken === 0) return 'pace';
+  const { count, limit } = planCalls({
+    inLine: turn.line().total,
+    paceAllows: taken,
+    outstanding: state.calls.size,
+    outstandingPresent: turn.outstandingPresent(),
+    entering: turn.entering.size,
+    active: state.passes.size,
+    activeCap: capOf(state, rules),
+    pacePerMinute,
+    claimWindowMs: rules.claimWindowMs,
+  });
+  if (count > 0) turn.record({ kind: 'called', places: turn.line().lowest(count), atMs: nowMs });
+  return limit;
+}
+
+/** The sale is on, nothing holds it, and a drawn order is known. */
+export function isCalling(turn: Turn): boolean {
+  const { phase, holds, draw } = turn.state;
+  return phase === 'open' && holds.size === 0 && (draw === null || draw.drawn === null || draw.seed !== null);
+}
+
+function freeSlots(turn: Turn): number {
+  return capOf(turn.state, turn.rules) - turn.state.passes.size;
+}
+
+/** The phase that the times ask for, or null if it stands as it should. Times before the last change do not count. */
+export function phaseDue(turn: Turn): 'lobby' | 'open' | 'ended' | null {
+  const { state, rules, nowMs } = turn;
+  const starts = rules.startsAtMs ?? (rules.opensAtMs === null ? 0 : null);
+  const due = [
+    ['ended', rules.endsAtMs],
+    ['open', starts],
+    ['lobby', rules.opensAtMs],
+  ] as const;
+  for (const [phase, atMs] of due) {
+    if (atMs === null || atMs > nowMs) continue;
+    const isAhead = phases.indexOf(phase) > phases.indexOf(state.phase);
+    return isAhead && (atMs >= state.phaseAtMs || state.phaseAtMs === 0) ? phase : null;
+  }
+  return null;
+}

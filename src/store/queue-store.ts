@@ -1,0 +1,69 @@
+// The port between the line and whatever keeps it. A store hands out arrival numbers, keeps each room's history of
+// changes under the epoch of one caller, and keeps the signing keys. It knows nothing of what a change means.
+
+import type { RoomChange } from '../queue/room-change.ts';
+
+/** The right to call in a room, for one caller at a time. */
+export type Lead = {
+  /** Grows with every new caller; a commit under an older epoch is refused. */
+  readonly epoch: number;
+  /** The store's clock. Budgets and windows are reckoned on it. Epoch milliseconds. */
+  readonly nowMs: number;
+  /** When the last caller was last heard of; null if the room never had one. Epoch milliseconds. */
+  readonly lastHeardAtMs: number | null;
+};
+
+/** A room's history: a snapshot of the first `version` changes (null: none yet) and the changes after it, in order. */
+export type StoredRoom = {
+  readonly snapshot: { readonly version: number; readonly bytes: Uint8Array } | null;
+  readonly changes: readonly RoomChange[];
+};
+
+export type CommitOutcome =
+  | { readonly kind: 'committed' }
+  /** Another caller has taken over, or the history is not where the caller believes it to be. Load again. */
+  | { readonly kind: 'fenced' };
+
+/**
+ * Guarantees that every adapter gives and `test/contract` proves. Methods reject with StoreUnavailable when the outcome
+ * is not known; a write that was so answered may or may not have happened.
+ */
+export interface QueueStore {
+  /**
+   * Hands out `count` arrival numbers in a row and gives the first. No number is ever handed out twice, not even after
+   * a crash; numbers grow in the order of the calls; numbers may be skipped by a crash. Answers at once (not by a
+   * promise) where it can.
+   */
+  takeNumbers(room: string, count: number): number | Promise<number>;
+
+  /** How many numbers were handed out so far: every number handed out is lower. Exact at the instant of the answer. */
+  countNumbers(room: string): Promise<number>;
+
+  /** Takes or renews the right to call. Null while another holder has it. */
+  lead(room: string, holder: string): Promise<Lead | null>;
+
+  load(room: string): Promise<StoredRoom>;
+
+  /**
+   * Appends changes to the history that has `version` changes so far; all of them or none. When it answers `committed`
+   * they survive `kill -9` of everything (embedded) or what the README states for the store's persistence (Redis).
+   */
+  commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome>;
+
+  /** Replaces the first `version` changes by a snapshot. Bounds the history; loses nothing. */
+  compact(room: string, epoch: number, version: number, snapshot: Uint8Array): Promise<void>;
+
+  /** Gives every committed change after `version`, once and in order, to `onChanges`. Returns its stop function. */
+  follow(room: string, version: number, onChanges: (changes: readonly RoomChange[]) => void): () => void;
+
+  /** The signing keys as a JSON document: `make` is used if there is none yet, and the first writer wins. */
+  keyRing(make: () => Promise<string>): Promise<string>;
+
+  /** Replaces the key document, but only if it still is `previous`. False: somebody else changed it. */
+  replaceKeyRing(previous: string, next: string): Promise<boolean>;
+
+  /** Why writes fail now, in a sentence for operators; null while all is well. */
+  trouble(): string | null;
+
+  close(): Promise<void>;
+}
