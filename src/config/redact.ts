@@ -1,0 +1,85 @@
+// The effective configuration for people: the file's own shape, durations as they are written, secrets as "***".
+import { stringify } from 'yaml';
+import { showAddress } from './address.ts';
+import { showDuration } from './duration.ts';
+import { showInstant } from './instant.ts';
+import type { ErrorSignature, RedisStoreSettings, RoomSettings, Settings, StoreSettings } from './settings.ts';
+
+export function showSettings(settings: Settings): string {
+  const { ops, store, keys, trustedProxies, log } = settings;
+  return stringify(
+    {
+      listen: showAddress(settings.listen),
+      prefix: settings.prefix,
+      ops: { listen: showAddress(ops.listen), token: hidden(ops.token) },
+      store: showStore(store),
+      keys: { path: keys.path ?? undefined },
+      trustedProxies,
+      log,
+      rooms: settings.rooms.map(showRoom),
+    },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
+}
+
+/** Absent keys are left out. */
+const hidden = (secret: string | null): string | undefined => (secret === null ? undefined : '***');
+
+function showStore(store: StoreSettings): unknown {
+  if (store.kind === 'embedded') return { kind: store.kind, path: store.path };
+  return { kind: store.kind, ...showServers(store), keyPrefix: store.keyPrefix };
+}
+
+function showServers({ servers, username, password, database, tls }: RedisStoreSettings): object {
+  const login = { username: username ?? undefined, password: hidden(password), tls };
+  switch (servers.kind) {
+    case 'single': {
+      const user = username === null ? '' : encodeURIComponent(username);
+      const credentials = username === null && password === null ? '' : `${user}${password === null ? '' : ':***'}@`;
+      return { url: `redis${tls ? 's' : ''}://${credentials}${showAddress(servers.server)}/${database}` };
+    }
+    case 'sentinel': {
+      const { name, sentinels, username: user, password: secret } = servers;
+      const sentinel = {
+        name,
+        hosts: sentinels.map(showAddress),
+        username: user ?? undefined,
+        password: hidden(secret),
+      };
+      return { sentinel, ...login };
+    }
+    case 'cluster':
+      return { cluster: { hosts: servers.nodes.map(showAddress) }, ...login };
+  }
+}
+
+function showRoom(room: RoomSettings): unknown {
+  const { autopilot, pass } = room;
+  return {
+    id: room.id,
+    match: room.match,
+    shop: room.shop,
+    opensAt: shownInstant(room.opensAtMs),
+    startsAt: shownInstant(room.startsAtMs),
+    endsAt: shownInstant(room.endsAtMs),
+    pacePerMinute: room.pacePerMinute,
+    activeCap: room.activeCap,
+    claim: room.claim,
+    claimWindow: showDuration(room.claimWindowMs),
+    graceTime: showDuration(room.graceTimeMs),
+    pass: { idle: showDuration(pass.idleMs), max: showDuration(pass.maxMs) },
+    ticketLifetime: showDuration(room.ticketLifetimeMs),
+    waitingStatus: room.waitingStatus,
+    allowedOrigins: room.allowedOrigins,
+    shopTimeout: showDuration(room.shopTimeoutMs),
+    autopilot: { ...autopilot, errorSignatures: autopilot.errorSignatures.map(showSignature) },
+    draw: room.draw,
+  };
+}
+
+const shownInstant = (atMs: number | null): string | undefined => (atMs === null ? undefined : showInstant(atMs));
+
+function showSignature({ status, header, body }: ErrorSignature): unknown {
+  const line = header === null ? undefined : [header.name, header.value].filter(part => part !== null).join(': ');
+  return { status: status ?? undefined, header: line, body: body ?? undefined };
+}

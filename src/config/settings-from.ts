@@ -1,0 +1,79 @@
+// Turns the checked file into the frozen settings: units into names, absent into null, paths made absolute.
+import { resolve } from 'node:path';
+import type { Secrets } from './overlay.ts';
+import type { FileShape } from './schema.ts';
+import type { ErrorSignature, RedisServers, RoomSettings, Settings, StoreSettings } from './settings.ts';
+
+export function settingsFrom(file: FileShape, secrets: Secrets, folder: string): Settings {
+  return deepFrozen({
+    listen: file.listen,
+    prefix: file.prefix,
+    ops: { listen: file.ops.listen, token: secrets.opsToken },
+    store: storeFrom(file.store, secrets, folder),
+    keys: { path: file.keys.path === undefined ? null : resolve(folder, file.keys.path) },
+    trustedProxies: file.trustedProxies,
+    log: file.log,
+    rooms: file.rooms.map(roomFrom),
+  });
+}
+
+function storeFrom(store: FileShape['store'], secrets: Secrets, folder: string): StoreSettings {
+  if (store.kind === 'embedded') return { kind: 'embedded', path: resolve(folder, store.path) };
+  const { url } = store;
+  return {
+    kind: 'redis',
+    servers: serversFrom(store, secrets),
+    username: url?.username ?? store.username ?? null,
+    password: url?.password ?? secrets.storePassword,
+    database: url?.database ?? 0,
+    tls: url?.tls ?? store.tls ?? false,
+    keyPrefix: store.keyPrefix,
+  };
+}
+
+function serversFrom(store: Extract<FileShape['store'], { kind: 'redis' }>, secrets: Secrets): RedisServers {
+  if (store.url !== undefined) return { kind: 'single', server: store.url.server };
+  if (store.cluster !== undefined) return { kind: 'cluster', nodes: store.cluster.hosts };
+  if (store.sentinel === undefined) throw new Error('a redis store without servers passed the cross-checks');
+  const { name, hosts, username = null } = store.sentinel;
+  return { kind: 'sentinel', name, sentinels: hosts, username, password: secrets.sentinelPassword };
+}
+
+function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
+  return {
+    id: room.id,
+    match: room.match,
+    shop: room.shop,
+    opensAtMs: room.opensAt ?? null,
+    startsAtMs: room.startsAt ?? null,
+    endsAtMs: room.endsAt ?? null,
+    pacePerMinute: room.pacePerMinute,
+    activeCap: room.activeCap,
+    claim: room.claim,
+    claimWindowMs: room.claimWindow,
+    graceTimeMs: room.graceTime,
+    pass: { idleMs: room.pass.idle, maxMs: room.pass.max },
+    ticketLifetimeMs: room.ticketLifetime,
+    waitingStatus: room.waitingStatus,
+    allowedOrigins: room.allowedOrigins,
+    shopTimeoutMs: room.shopTimeout,
+    autopilot: { ...room.autopilot, errorSignatures: room.autopilot.errorSignatures.map(signatureFrom) },
+    draw: room.draw,
+  };
+}
+
+type FileSignature = FileShape['rooms'][number]['autopilot']['errorSignatures'][number];
+
+const signatureFrom = (signature: FileSignature): ErrorSignature => ({
+  status: signature.status ?? null,
+  header: signature.header ?? null,
+  body: signature.body ?? null,
+});
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const inner of Object.values(value)) deepFrozen(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

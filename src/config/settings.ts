@@ -1,0 +1,118 @@
+// What the rest of Junban gets to see of its configuration: parsed, checked and frozen. Durations are milliseconds,
+// instants epoch milliseconds, absent values null. The shape of the file itself is in schema.ts.
+
+export interface Settings {
+  readonly listen: Address;
+  /** Everything of ours lies under it; starts with "/" and has no slash at its end. Default "/_junban". */
+  readonly prefix: string;
+  readonly ops: OpsSettings;
+  readonly store: StoreSettings;
+  readonly keys: { readonly path: string | null };
+  /** CIDR ranges whose X-Forwarded-For is believed; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
+  readonly log: { readonly level: LogLevel };
+  readonly rooms: readonly RoomSettings[];
+}
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface OpsSettings {
+  readonly listen: Address;
+  /** The operators' credential; null: only probes and metrics answer. */
+  readonly token: string | null;
+}
+
+export type StoreSettings = EmbeddedStoreSettings | RedisStoreSettings;
+
+export interface EmbeddedStoreSettings {
+  readonly kind: 'embedded';
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface RedisStoreSettings {
+  readonly kind: 'redis';
+  readonly servers: RedisServers;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly database: number;
+  readonly tls: boolean;
+  /** Put before every key of ours. Default "junban". */
+  readonly keyPrefix: string;
+}
+
+export type RedisServers =
+  | { readonly kind: 'single'; readonly server: Address }
+  | {
+      readonly kind: 'sentinel';
+      readonly name: string;
+      readonly sentinels: readonly Address[];
+      /** The credentials of the sentinels themselves. */
+      readonly username: string | null;
+      readonly password: string | null;
+    }
+  | { readonly kind: 'cluster'; readonly nodes: readonly Address[] };
+
+export interface RoomSettings {
+  readonly id: string;
+  readonly match: MatchSettings;
+  /** An http or https origin without a path, as in "http://127.0.0.1:3000". */
+  readonly shop: string;
+  readonly opensAtMs: number | null;
+  readonly startsAtMs: number | null;
+  readonly endsAtMs: number | null;
+  readonly pacePerMinute: number;
+  readonly activeCap: number;
+  readonly claim: 'confirm' | 'auto';
+  readonly claimWindowMs: number;
+  readonly graceTimeMs: number;
+  readonly pass: { readonly idleMs: number; readonly maxMs: number };
+  readonly ticketLifetimeMs: number;
+  readonly waitingStatus: WaitingStatus;
+  /** Beside the room's own origin; empty: only that. */
+  readonly allowedOrigins: readonly string[];
+  /** Until the first byte of the shop's answer. */
+  readonly shopTimeoutMs: number;
+  readonly autopilot: AutopilotSettings;
+  readonly draw: { readonly randomness: RandomnessSettings };
+}
+
+export interface MatchSettings {
+  /** Lower case, without port; "*" stands for every host. */
+  readonly hosts: readonly string[];
+  /** Prefixes on segment borders. */
+  readonly paths: readonly string[];
+  /** Prefixes that go straight to the shop. */
+  readonly bypass: readonly string[];
+}
+
+export const waitingStatuses = [200, 202, 429, 503] as const;
+export type WaitingStatus = (typeof waitingStatuses)[number];
+
+export interface AutopilotSettings {
+  readonly mode: 'off' | 'shadow' | 'on';
+  readonly minPerMinute: number;
+  readonly maxPerMinute: number;
+  readonly errorSignatures: readonly ErrorSignature[];
+}
+
+/** An answer of the shop that counts as an error when everything that is not null holds. */
+export interface ErrorSignature {
+  readonly status: number | null;
+  /** The name in lower case; a null value: the header being there is enough. Else it is found within the header. */
+  readonly header: { readonly name: string; readonly value: string | null } | null;
+  /** Found within the body. */
+  readonly body: string | null;
+}
+
+export type RandomnessSettings =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'figure'; readonly named: string }
+  | { readonly kind: 'drand'; readonly chain: string; readonly round: number; readonly urls: readonly string[] };
