@@ -17,6 +17,9 @@ export interface ForwardingHeaders {
 
 export type AddressReader = (peer: string, headers: ForwardingHeaders, listenerSecure: boolean) => ClientAddress;
 
+/** Fronts are few and send everything, so whether they are trusted is looked up once; strangers are not remembered. */
+const frontsMax = 256;
+
 /** More proxies than that are a forged chain; the walk stops there. */
 const hopsMax = 32;
 
@@ -27,9 +30,14 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
   const trustsAnyone = trustedProxies.length > 0;
   const isTrusted = (ip: string): boolean => trustsAnyone && trusted.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6');
 
+  const fronts = new Map<string, string>();
+
   return (peer, headers, listenerSecure) => {
-    const peerIp = canonicalIp(peer) ?? peer;
-    if (isIP(peerIp) === 0 || !isTrusted(peerIp)) return { ip: peerIp, secure: listenerSecure, trustedPeer: false };
+    const peerIp = fronts.get(peer) ?? canonicalIp(peer) ?? peer;
+    if (!fronts.has(peer)) {
+      if (isIP(peerIp) === 0 || !isTrusted(peerIp)) return { ip: peerIp, secure: listenerSecure, trustedPeer: false };
+      if (fronts.size < frontsMax) fronts.set(peer, peerIp);
+    }
     const { ip, hops } = walkFromRight(peerIp, headers.forwardedFor, isTrusted);
     return { ip, secure: schemeSeen(headers.forwardedProto, hops) ?? listenerSecure, trustedPeer: true };
   };

@@ -47,6 +47,15 @@ describe('address', () => {
     expect(read(proxies, peer, forwardedFor).ip).toBe(ip);
   });
 
+  test('[WR15] answers the same for a proxy it has seen, and for a stranger after it', () => {
+    const reader = createAddressReader(proxies);
+    const headers = { forwardedFor: '1.1.1.1', forwardedProto: '' };
+    for (let round = 0; round < 3; round += 1) {
+      expect(reader('10.0.0.1', headers, false)).toEqual({ ip: '1.1.1.1', secure: false, trustedPeer: true });
+      expect(reader('11.0.0.1', headers, false)).toEqual({ ip: '11.0.0.1', secure: false, trustedPeer: false });
+    }
+  });
+
   test('[WR15] walks no more than 32 hops', () => {
     const chain = ['1.1.1.1', ...Array.from({ length: 40 }, (_, at) => `10.0.1.${at}`)].join(',');
     expect(read(proxies, '10.0.0.1', chain).ip).toBe('10.0.1.8');

@@ -63,6 +63,7 @@ test.each([
   'ftp://a',
   'https://u@a',
   'app:x',
+  'https://*.example',
 ])('[WR17] refuses the allowed origin %j in a configuration', origin => {
   expect(() => buildAllowedOrigins([origin])).toThrow(JSON.stringify(origin));
 });
