@@ -23,7 +23,8 @@ export type RoomFound =
 
 interface Bypass {
   readonly literal: string;
-  readonly folded: string;
+  /** Of the folded form without a slash at its end, to compare with that of the room's path. */
+  readonly prefixLength: number;
 }
 
 interface Entry {
@@ -78,7 +79,7 @@ export function matchRoom(table: RoomTable, host: string, path: string): RoomFou
   const folded = foldPath(path);
   const entry = findEntry(table, hostNameOf(host), folded);
   if (entry === null) return none;
-  return isBypassed(entry, path, folded) ? { kind: 'bypass', id: entry.id } : { kind: 'room', id: entry.id };
+  return isBypassed(entry, path) ? { kind: 'bypass', id: entry.id } : { kind: 'room', id: entry.id };
 }
 
 function findEntry(table: RoomTable, host: string, folded: string): Entry | null {
@@ -105,15 +106,10 @@ function longestPrefix(paths: PathTable, folded: string): Entry | null {
 }
 
 /** A path of the room that is longer than the bypass is the more specific wish, so it wins. */
-function isBypassed(entry: Entry, path: string, folded: string): boolean {
+function isBypassed(entry: Entry, path: string): boolean {
   if (entry.bypasses.length === 0) return false;
   const literal = literalPath(path);
-  return entry.bypasses.some(
-    bypass =>
-      entry.prefixLength <= withoutSlash(bypass.folded).length &&
-      covers(bypass.literal, literal) &&
-      covers(bypass.folded, folded),
-  );
+  return entry.bypasses.some(bypass => entry.prefixLength <= bypass.prefixLength && covers(bypass.literal, literal));
 }
 
 function covers(prefix: string, path: string): boolean {
@@ -123,7 +119,7 @@ function covers(prefix: string, path: string): boolean {
 
 function bypassOf(prefix: string): Bypass {
   const path = normalPrefix(prefix);
-  return { literal: literalPath(path), folded: foldPath(path) };
+  return { literal: literalPath(path), prefixLength: withoutSlash(foldPath(path)).length };
 }
 
 const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);

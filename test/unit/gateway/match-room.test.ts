@@ -38,6 +38,7 @@ describe('hosts', () => {
     ['[::1]:8080', '/buy', 'room exact'],
     ['xn--k9j4be70g.jp', '/', 'room any'],
     ['shop.example.com', '/other', 'room below'],
+    ['[::1]', '/other', 'room any'],
     ['a.shop.example.com', '/buy', 'room deep'],
     ['a.b.example.com', '/', 'room below'],
     ['example.com', '/', 'room any'],

@@ -197,6 +197,11 @@ describe('method, target, sizes, characters', () => {
 
   test('[WR1] forgets everything between two requests on one instance', () => {
     const request = new RequestCheck();
+    request.start('POST', '/');
+    request.header(...host);
+    request.header('content-length', '7');
+    request.header('cookie', 'a=1');
+    expect(request.finish()).toMatchObject({ framing: { bytes: 7 }, cookie: 'a=1' });
     request.start('TRACE', '/');
     for (const line of [host, ['content-length', '7'], ['cookie', 'a=1'], ['upgrade', 'websocket']] as const) {
       request.header(line[0], line[1]);
