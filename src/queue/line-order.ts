@@ -59,7 +59,9 @@ export class LineOrder {
   /** The lowest `k` places in line, ascending: those whose turn comes first. */
   lowest(k: number): number[] {
     const places: number[] = [];
-    for (let index = 0; index < this.#words.length && places.length < k; index++) {
+    // The stretch before the first in line can be long: the counts tell where it ends.
+    const start = this.total === 0 ? this.#words.length : this.#blockAt(0) * wordsPerBlock;
+    for (let index = start; index < this.#words.length && places.length < k; index++) {
       pushPlaces(places, this.#words[index] ?? 0, this.#base + index * bitsPerWord, k);
     }
     return places;
