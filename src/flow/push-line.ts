@@ -56,7 +56,10 @@ export class LinePusher {
     this.#clock = of.clock;
     this.#isEntering = of.isEntering;
     this.#onPushed = of.onPushed;
-    this.#stops = [of.view.onChange(changes => this.#onChanges(changes)), of.clock.every(watchPeriodMs, () => this.#watch())];
+    this.#stops = [
+      of.view.onChange(changes => this.#onChanges(changes)),
+      of.clock.every(watchPeriodMs, () => this.#watch()),
+    ];
   }
 
   /** How many connections follow the line here. */
@@ -89,6 +92,13 @@ export class LinePusher {
     const encoder = this.#encoder();
     const nowMs = this.#clock.nowMs();
     for (const follower of there instanceof Set ? there : [there]) this.#tell(follower, encoder, nowMs);
+  }
+
+  /** The connections of one device, oldest first. */
+  followersOf(number: number): readonly Follower[] {
+    const there = this.#followers.get(number);
+    if (there === undefined) return [];
+    return there instanceof Set ? [...there] : [there];
   }
 
   *followers(): Generator<Follower> {

@@ -1,8 +1,8 @@
 // The caller of one room: takes turns, one at a time, on its own draft of the state; commits what a turn decided; and
 // answers only what was committed. It stands still, and says so, while the store does.
 
-import type { Bitmap } from '../queue/bitmap.ts';
 import { answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import type { Bitmap } from '../queue/bitmap.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import { claimHoldMs, type RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
@@ -190,10 +190,13 @@ export class RoomCaller {
 
   /** Answers the claims that were let in, and those that waited long enough. */
   #answerGate(nowMs: number): void {
+    const answered = new Set<string>();
     this.#atGate = this.#atGate.filter(({ place, untilMs, resolve }) => {
       const passId = this.#draft.passOfPlace.get(place);
-      if (passId !== undefined) resolve({ kind: 'admitted', passId });
-      else if (!this.#draft.calls.has(place)) resolve({ kind: 'not-called' });
+      if (passId !== undefined) {
+        resolve({ kind: 'admitted', passId, fresh: !answered.has(passId) });
+        answered.add(passId);
+      } else if (!this.#draft.calls.has(place)) resolve({ kind: 'not-called' });
       else if (nowMs >= untilMs) resolve({ kind: 'entering' });
       else return true;
       return false;
@@ -205,7 +208,8 @@ export class RoomCaller {
     if (changes.length === 0) return;
     const { store, rules } = this.#needs;
     const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
-    if (outcome.kind === 'fenced') throw new StoreError('unavailable', 'another gateway became the caller of this room');
+    if (outcome.kind === 'fenced')
+      throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#changesSinceCompact += changes.length;
     if (this.#changesSinceCompact < compactAfterChanges) return;
     this.#changesSinceCompact = 0;

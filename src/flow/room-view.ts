@@ -1,7 +1,7 @@
 // What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
 // fan is told is read from here; nothing is decided here.
 
-import { type SpeedRecord, newSpeedRecord, recordCalls } from '../estimate/calling-speed.ts';
+import { newSpeedRecord, recordCalls, type SpeedRecord } from '../estimate/calling-speed.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
 import { Presence } from '../queue/presence.ts';

@@ -67,10 +67,12 @@ export class StatusEncoder {
     this.#speed = paused || state.phase !== 'open' ? null : lineSpeed(view.speed, pacePerMinute, asOfMs);
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
-    const startsAtMs = state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs;
+    const startsAtMs =
+      state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs;
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtMs)},"claimBy":`;
     const message = JSON.stringify(state.settings.message ?? null);
-    this.#tail = `,"message":${message},"asOf":${instant(asOfMs)},"checking":${view.checking},"next":`;
+    const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';
+    this.#tail = `,"message":${message},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
   }
 
   /** The status of one device as JSON. */

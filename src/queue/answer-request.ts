@@ -17,7 +17,8 @@ export type RoomRequest =
   | { readonly kind: 'phase'; readonly phase: Phase };
 
 export type RoomAnswer =
-  | { readonly kind: 'admitted'; readonly passId: string }
+  /** `fresh`: it is this request that let the device in; false if it was inside before. */
+  | { readonly kind: 'admitted'; readonly passId: string; readonly fresh: boolean }
   /** The gate is busy: the turn is kept while the device asks again. */
   | { readonly kind: 'entering' }
   /** Back in line, ahead of everybody behind its place. */
@@ -37,8 +38,9 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       return answerClaim(turn, request.place);
     case 'enter': {
       const known = state.passOfPlace.get(request.place);
-      const passId = known ?? admitStraight(turn, request.place);
-      return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId };
+      if (known !== undefined) return { kind: 'admitted', passId: known, fresh: false };
+      const passId = admitStraight(turn, request.place);
+      return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId, fresh: true };
     }
     case 'leave':
       return answerLeave(turn, request.place);
@@ -69,7 +71,7 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
 function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
   const { state } = turn;
   const passId = state.passOfPlace.get(place);
-  if (passId !== undefined) return { kind: 'admitted', passId };
+  if (passId !== undefined) return { kind: 'admitted', passId, fresh: false };
   if (state.calls.has(place)) {
     turn.entering.set(place, turn.nowMs);
     return 'gate';

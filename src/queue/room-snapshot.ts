@@ -33,7 +33,9 @@ type SnapshotDocument = Omit<RoomState, 'called' | 'missed' | 'calls' | 'passes'
 export function decodeRoomState(bytes: Uint8Array): RoomState {
   const document = JSON.parse(Buffer.from(bytes).toString()) as SnapshotDocument;
   if (document.format !== snapshotFormat) {
-    throw new Error(`the snapshot has format ${document.format}; this version of Junban reads format ${snapshotFormat}`);
+    throw new Error(
+      `the snapshot has format ${document.format}; this version of Junban reads format ${snapshotFormat}`,
+    );
   }
   const { format: _format, holds, called, missed, calls, passes, ...plain } = document;
   return {

@@ -1,0 +1,89 @@
+// The pass tokens of one room: made when a device is let in, made anew when half of the idle time is over, the same
+// token for everybody who asks in between.
+
+import { readClock } from '../queue/held-clock.ts';
+import { passEndsAtMs } from '../queue/room-state.ts';
+import type { Clock } from './clock.ts';
+import type { RoomView } from './room-view.ts';
+
+export type IssuedPass = { readonly token: string; readonly expiresAtMs: number };
+
+/** Makes the signed token of a pass (tokens/pass.ts). */
+export type SignPass = (pass: {
+  readonly room: string;
+  readonly passId: string;
+  readonly number: number;
+  readonly nowMs: number;
+  readonly expiresAtMs: number;
+}) => Promise<string>;
+
+type Kept = { readonly issued: Promise<IssuedPass>; readonly expiresAtMs: number };
+
+export class PassDesk {
+  readonly #view: RoomView;
+  readonly #clock: Clock;
+  readonly #sign: SignPass;
+  readonly #kept = new Map<string, Kept>();
+  readonly #stop: () => void;
+  /** Passes used since they were last reported to the caller. */
+  #used = new Set<string>();
+
+  constructor(view: RoomView, clock: Clock, sign: SignPass) {
+    this.#view = view;
+    this.#clock = clock;
+    this.#sign = sign;
+    this.#stop = view.onChange(changes => {
+      for (const change of changes) {
+        if (change.kind === 'pass-ended') for (const passId of change.passIds) this.#kept.delete(passId);
+      }
+    });
+  }
+
+  /** The token of a pass that is alive, or null. */
+  tokenOf(passId: string): Promise<IssuedPass> | null {
+    const pass = this.#view.state.passes.get(passId);
+    if (pass === undefined) return null;
+    const nowMs = this.#clock.nowMs();
+    const endsAtMs = passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs);
+    const kept = this.#kept.get(passId);
+    if (kept !== undefined && !isDue(kept.expiresAtMs, nowMs, endsAtMs)) return kept.issued;
+    const { rules, order } = this.#view;
+    // Whole seconds: the answer, the cookie and the token must name the same end.
+    const expiresAtMs = Math.ceil(Math.max(endsAtMs, nowMs + 1_000) / 1_000) * 1_000;
+    const number = order?.numberAt(pass.place) ?? pass.place;
+    const issued = this.#sign({ room: rules.id, passId, number, nowMs, expiresAtMs }).then(token => ({
+      token,
+      expiresAtMs,
+    }));
+    this.#kept.set(passId, { issued, expiresAtMs });
+    return issued;
+  }
+
+  /** Notes that a pass was used; a token to hand out if the one the device has should be replaced, else null. */
+  use(passId: string, tokenExpiresAtMs: number): Promise<IssuedPass> | null {
+    this.#used.add(passId);
+    const pass = this.#view.state.passes.get(passId);
+    if (pass === undefined) return null;
+    const nowMs = this.#clock.nowMs();
+    const { state, rules } = this.#view;
+    const usedNow = { ...pass, usedPassMs: readClock(state.passClock, nowMs) };
+    const wouldEndAtMs = passEndsAtMs(state, usedNow, rules, nowMs);
+    return isDue(tokenExpiresAtMs, nowMs, wouldEndAtMs) ? this.tokenOf(passId) : null;
+  }
+
+  /** The passes used since the last time this was asked. */
+  takeUsed(): readonly string[] {
+    const used = [...this.#used];
+    this.#used = new Set();
+    return used;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+}
+
+/** A token is replaced when less than half of what a new one would have is left, and a new one would gain a second. */
+function isDue(expiresAtMs: number, nowMs: number, wouldEndAtMs: number): boolean {
+  return expiresAtMs - nowMs < (wouldEndAtMs - nowMs) / 2 && wouldEndAtMs - expiresAtMs >= 1_000;
+}

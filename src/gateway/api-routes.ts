@@ -1,0 +1,100 @@
+// Everything under the prefix: which path and method is which handler.
+
+import type { HttpRequest } from 'uWebSockets.js';
+import type { Exchange } from './exchange.ts';
+import { queryValue } from './exchange.ts';
+import { followByEvents, type LiveEvents } from './live-events.ts';
+import { claimPass } from './passes-api.ts';
+import type { RoomDoor } from './room-door.ts';
+import { answerRoomFacts } from './room-facts.ts';
+import { ticketOf } from './ticket-of.ts';
+import { answerCurrent, joinByApi, leaveLine } from './tickets-api.ts';
+
+export type ApiNeeds = {
+  /** The door of a room, or undefined. */
+  doorOf(room: string): RoomDoor | undefined;
+  /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
+  doorOfHost(host: string): RoomDoor | undefined;
+  jwks(): string;
+  nowMs(): number;
+  readonly openEvents: Set<LiveEvents>;
+  /** Told of what nobody expected; the request is answered 500. */
+  onFailure(error: unknown): void;
+};
+
+type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds, authorization: string) => void | Promise<void>;
+
+/** Path below the prefix, then method. */
+const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  '/v1/tickets': {
+    POST: (exchange, door, _, authorization) => joinByApi(exchange, door, ticketFor(exchange, door, authorization)),
+  },
+  '/v1/tickets/current': {
+    GET: (exchange, door, { nowMs }, authorization) =>
+      answerCurrent(exchange, door, nowMs(), ticketFor(exchange, door, authorization)),
+    DELETE: (exchange, door, _, authorization) => leaveLine(exchange, door, ticketFor(exchange, door, authorization)),
+  },
+  '/v1/tickets/current/events': {
+    GET: (exchange, door, { openEvents }, authorization) =>
+      followByEvents(exchange, door, ticketFor(exchange, door, authorization), openEvents),
+  },
+  '/v1/passes': {
+    POST: (exchange, door, { nowMs }, authorization) =>
+      claimPass(exchange, door, nowMs(), ticketFor(exchange, door, authorization)),
+  },
+};
+
+const roomPath = /^\/v1\/rooms\/([^/]+)$/;
+
+/** `path` is the normalised path without the prefix. */
+export function answerApi(exchange: Exchange, req: HttpRequest, path: string, needs: ApiNeeds): void {
+  if (path === '/v1/jwks.json') {
+    if (!allows(exchange, ['GET', 'HEAD'])) return;
+    const headers = [
+      ['Content-Type', 'application/jwk-set+json'],
+      ['Cache-Control', 'public, max-age=300'],
+      ['Access-Control-Allow-Origin', '*'],
+    ] as const;
+    return exchange.answer({ status: '200 OK', headers, body: needs.jwks() });
+  }
+  const named = roomPath.exec(path)?.[1];
+  if (named !== undefined) {
+    if (!allows(exchange, ['GET', 'HEAD'])) return;
+    const door = needs.doorOf(named);
+    return door === undefined ? refuseRoom(exchange) : answerRoomFacts(exchange, door, needs.nowMs());
+  }
+  const methods = routes[path];
+  if (methods === undefined) return exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
+  const allowed = Object.keys(methods);
+  const route = methods[exchange.method];
+  if (route === undefined) return refuseMethod(exchange, allowed);
+  const room = queryValue(exchange.query, 'room');
+  const door = room === null ? needs.doorOfHost(exchange.accepted.host) : needs.doorOf(room);
+  if (door === undefined) return refuseRoom(exchange);
+  const running = route(exchange, door, needs, req.getHeader('authorization'));
+  if (running === undefined) return;
+  // Whatever the handler waits for, an abort in between must be noticed.
+  if (!exchange.isOver) exchange.watch();
+  running.catch((error: unknown) => {
+    needs.onFailure(error);
+    exchange.problem('internal-error', 'Something went wrong here. Try again.');
+  });
+}
+
+function ticketFor(exchange: Exchange, door: RoomDoor, authorization: string) {
+  return ticketOf(door, exchange.accepted, authorization, exchange.client.secure);
+}
+
+function allows(exchange: Exchange, methods: readonly string[]): boolean {
+  if (methods.includes(exchange.method)) return true;
+  refuseMethod(exchange, methods);
+  return false;
+}
+
+function refuseMethod(exchange: Exchange, allow: readonly string[]): void {
+  exchange.problem('method-not-allowed', `${exchange.method} is not possible here; ${allow.join(', ')} is.`, { allow });
+}
+
+function refuseRoom(exchange: Exchange): void {
+  exchange.problem('room-unknown', 'There is no such room. Name one with ?room=ID.');
+}

@@ -1,0 +1,124 @@
+// One request and its answer on uWebSockets.js: the request is copied before anything else runs, an abort is noted,
+// and every answer leaves through here, once.
+
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { ClientAddress } from './client-address.ts';
+import { type CopiedRequest, type RequestLife, watchLife } from './copied-request.ts';
+import { type Problem, type ProblemCode, type ProblemExtra, problem } from './problem.ts';
+import type { AcceptedRequest } from './strict-request.ts';
+
+export type Headers = readonly (readonly [name: string, value: string])[];
+
+export type Answer = {
+  /** "200 OK". */
+  readonly status: string;
+  readonly headers: Headers;
+  readonly body: string | Uint8Array;
+};
+
+export const jsonHeaders: Headers = [
+  ['Content-Type', 'application/json'],
+  ['Cache-Control', 'no-store'],
+];
+
+/** What a handler needs of a request, valid for as long as it takes. */
+export class Exchange {
+  readonly res: HttpResponse;
+  readonly method: string;
+  readonly path: string;
+  /** With its question mark, or "". */
+  readonly query: string;
+  readonly accepted: AcceptedRequest;
+  readonly client: ClientAddress;
+  readonly prefix: string;
+  #copied: CopiedRequest | null = null;
+  #life: RequestLife | null = null;
+  #isOver = false;
+
+  constructor(of: {
+    readonly res: HttpResponse;
+    readonly method: string;
+    readonly path: string;
+    readonly query: string;
+    readonly accepted: AcceptedRequest;
+    readonly client: ClientAddress;
+    readonly prefix: string;
+  }) {
+    this.res = of.res;
+    this.method = of.method;
+    this.path = of.path;
+    this.query = of.query;
+    this.accepted = of.accepted;
+    this.client = of.client;
+    this.prefix = of.prefix;
+  }
+
+  /** True once answered, handed on, or given up by the other side. */
+  get isOver(): boolean {
+    return this.#isOver || this.#life?.isOver() === true;
+  }
+
+  /** The whole request was copied (and is watched), because it may go on to the shop. */
+  useCopy(copied: CopiedRequest): void {
+    this.#copied = copied;
+    this.#life = copied.life;
+  }
+
+  /** Must be called before a handler returns without having answered. */
+  watch(onAborted?: () => void): void {
+    this.#life ??= watchLife(this.res);
+    if (onAborted !== undefined) this.#life.whenOver(onAborted);
+  }
+
+  /** From here on somebody else answers (the shop's answer, an event stream). */
+  handOver(): void {
+    this.#isOver = true;
+  }
+
+  answer({ status, headers, body }: Answer): void {
+    if (this.isOver) return;
+    this.#isOver = true;
+    this.#copied?.body?.discard();
+    const write = () => {
+      this.res.writeStatus(status);
+      for (const [name, value] of headers) this.res.writeHeader(name, value);
+      if (this.method === 'HEAD') this.res.endWithoutBody(Buffer.byteLength(body), this.#mustClose);
+      else this.res.end(body, this.#mustClose);
+    };
+    // A handler that never awaited is still corked by the server.
+    if (this.#life !== null) this.res.cork(write);
+    else write();
+  }
+
+  json(status: string, body: string, headers: Headers = []): void {
+    this.answer({ status, headers: headers.length === 0 ? jsonHeaders : [...jsonHeaders, ...headers], body });
+  }
+
+  problem(code: ProblemCode, detail: string, extra: ProblemExtra = {}): void {
+    this.sendProblem(problem(code, detail, extra));
+  }
+
+  sendProblem({ statusLine, headers, body }: Problem, more: Headers = []): void {
+    this.answer({ status: statusLine, headers: [...headers, ...more], body });
+  }
+
+  noContent(headers: Headers = []): void {
+    this.answer({ status: '204 No Content', headers: [['Cache-Control', 'no-store'], ...headers], body: '' });
+  }
+
+  /** After a chunked body the bytes that follow could be read in two ways, so the connection ends with it. */
+  get #mustClose(): boolean {
+    return this.accepted.framing.kind === 'chunked';
+  }
+}
+
+/** A query parameter of ours: plain values only, the first counts. */
+export function queryValue(query: string, name: string): string | null {
+  if (query.length < 2) return null;
+  return new URLSearchParams(query).get(name);
+}
+
+/** Header lookup on the live request: "" if absent. Only valid before the handler returns. */
+export function headerOf(req: HttpRequest): (name: string) => string {
+  return name => req.getHeader(name);
+}

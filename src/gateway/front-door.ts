@@ -1,0 +1,205 @@
+// Every path that is not ours: with a pass on to the shop, without one to the line. Where nobody waits and the limits
+// allow it, a device walks straight through.
+
+import { standingOf } from '../flow/status.ts';
+import type { ShopTrouble } from '../proxy/shop-port.ts';
+import { isStoreError } from '../store/store-error.ts';
+import type { PassClaims, PassVerdict } from '../tokens/pass.ts';
+import { passCookieName, readCookie } from './cookies.ts';
+import type { CopiedRequest } from './copied-request.ts';
+import type { Exchange } from './exchange.ts';
+import { noticeAnswer, type PageWish, pageAnswer } from './page-answer.ts';
+import { passCookie } from './passes-api.ts';
+import { problem } from './problem.ts';
+import type { RoomDoor } from './room-door.ts';
+import { forwardToShop, type TroublePage } from './shop-exchange.ts';
+import type { TicketFound } from './ticket-of.ts';
+import { mayKeepTicket, refuseByPhase, refuseByStore, ticketCookie, touch } from './tickets-api.ts';
+
+const waitingRetryMs = 5_000;
+const troubleRetryMs = 5_000;
+
+/** A request at a room's door, with what of it must be known later on. */
+export type Visit = {
+  readonly exchange: Exchange;
+  readonly copied: CopiedRequest;
+  readonly door: RoomDoor;
+  readonly found: TicketFound;
+  readonly nowMs: number;
+  readonly isNavigation: boolean;
+  readonly wish: PageWish;
+};
+
+/** The pass that a request carries, if it is alive and belongs to this device. */
+export function alivePass(visit: Visit): PassClaims | null | Promise<PassClaims | null> {
+  const { exchange, door } = visit;
+  const token = readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure));
+  if (token === null) return null;
+  const verdict = door.peekPass(token);
+  return verdict === undefined
+    ? door.readPass(token).then(read => aliveClaims(visit, read))
+    : aliveClaims(visit, verdict);
+}
+
+/** The room's record decides whether a pass is alive; what the token says of its end is for those who cannot ask us. */
+function aliveClaims({ door, found }: Visit, verdict: PassVerdict): PassClaims | null {
+  if (verdict.kind !== 'valid' && verdict.kind !== 'expired') return null;
+  const { claims } = verdict;
+  if (!door.view.state.passes.has(claims.passId)) return null;
+  // A pass beside another device's ticket was handed on. // PS14
+  return found.kind === 'ticket' && found.number !== claims.number ? null : claims;
+}
+
+export function answerVisit(visit: Visit): void {
+  const pass = alivePass(visit);
+  if (pass instanceof Promise) {
+    pass.then(claims => letIn(visit, claims)).catch(error => failVisit(visit, error));
+  } else {
+    letIn(visit, pass);
+  }
+}
+
+function failVisit({ exchange }: Visit, error: unknown): void {
+  if (!isStoreError(error)) throw error;
+  refuseByStore(exchange);
+}
+
+function letIn(visit: Visit, pass: PassClaims | null): void {
+  if (visit.exchange.isOver) return;
+  if (pass !== null) forwardWithPass(visit, pass);
+  else void visitWithoutPass(visit).catch(error => failVisit(visit, error));
+}
+
+function forwardWithPass(visit: Visit, pass: PassClaims): void {
+  const { door } = visit;
+  const renewed = door.usePass(pass.passId, pass.expiresAtMs);
+  if (renewed === null) {
+    const { accepted, client } = visit.exchange;
+    const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
+    return forward(visit, pass.passId, token, []);
+  }
+  renewed
+    .then(({ token }) => forward(visit, pass.passId, token, [passCookie(visit.exchange, door, token)]))
+    .catch(error => failVisit(visit, error));
+}
+
+/** Sends the request on to the shop. `passId` null: the path needs no pass. */
+export function forward(
+  visit: Visit,
+  passId: string | null,
+  token: string | null,
+  setCookies: readonly string[],
+): void {
+  const { exchange, copied, door } = visit;
+  if (exchange.isOver) return;
+  exchange.handOver();
+  forwardToShop({
+    res: exchange.res,
+    request: copied,
+    shop: door.shop,
+    room: door.id,
+    passToken: token,
+    extraSetCookies: setCookies,
+    onOutcome: outcome => door.onShopOutcome(outcome),
+    onCommand: () => {
+      if (passId !== null) endPass(door, passId);
+    },
+    troublePage: trouble => troublePage(visit, trouble),
+  });
+}
+
+/** The shop ended the pass; while the store is out of reach the pass ends by its own time. */
+function endPass(door: RoomDoor, passId: string): void {
+  door.ask({ kind: 'end-pass', passId, cause: 'shop' }).catch((error: unknown) => {
+    if (!isStoreError(error)) throw error;
+  });
+}
+
+/** The shop is down or too slow: said honestly, and the pass stays. */
+export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
+  if (visit.isNavigation && trouble.kind !== 'bad-request') {
+    const status = trouble.kind === 'timed-out' ? 504 : 502;
+    const { headers, body } = noticeAnswer(visit.door.page, visit.wish, {
+      kind: 'shop-trouble',
+      retryAfterSeconds: troubleRetryMs / 1_000,
+    });
+    return { status, headers: [...headers, ['Retry-After', String(troubleRetryMs / 1_000)]], body };
+  }
+  if (trouble.kind === 'bad-request') return problem('bad-request', 'This request cannot be passed on to the shop.');
+  const code = trouble.kind === 'timed-out' ? 'shop-timeout' : 'shop-unreachable';
+  return problem(code, 'The shop does not answer. The pass and its time are kept.', { retryAfterMs: troubleRetryMs });
+}
+
+async function visitWithoutPass(visit: Visit): Promise<void> {
+  const { exchange, door, found, isNavigation, copied } = visit;
+  const { phase } = door.view.state;
+  const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
+  if (!isNavigation && phase !== 'open') return refuseCall(visit);
+  if (phase === 'closed') return showNotice(visit, 'room-closed');
+  if (phase === 'ended' && kept === null) return showNotice(visit, 'room-ended');
+  const mayWalkIn =
+    phase === 'open' && copied.method !== 'HEAD' && !visit.wish.isPrefetch && mightWalkIn(door, kept?.number ?? null);
+  if (!isNavigation && !mayWalkIn) return refuseCall(visit);
+  const number = kept?.number ?? (await door.takeNumber());
+  const ticket = kept?.token ?? door.signTicket(number);
+  if (mayWalkIn && (await walkIn(visit, number, ticket))) return;
+  if (exchange.isOver) return;
+  if (!isNavigation) return refuseCall(visit);
+  // A first visit only takes the number; coming back with it is being there.
+  if (kept !== null) touch(door, number, visit.nowMs);
+  exchange.answer(pageAnswer(visit, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
+}
+
+/** A cheap look before the caller is asked: in a rush nobody walks in, and nobody should have to ask. */
+function mightWalkIn(door: RoomDoor, number: number | null): boolean {
+  const { view } = door;
+  if (view.checking || view.order === null || view.state.holds.size > 0) return false;
+  if (number === null) return view.line().total === 0;
+  const standing = standingOf(view, number, false);
+  return standing.state === 'admitted' || (standing.state === 'waiting' && standing.ahead === 0);
+}
+
+/** True when the device was let in and its request is on the way to the shop. */
+async function walkIn(visit: Visit, number: number, ticket: string): Promise<boolean> {
+  const { exchange, door } = visit;
+  const place = door.view.placeOf(number);
+  if (place === null) return false;
+  const answer = await door.ask({ kind: 'enter', place });
+  if (answer.kind !== 'admitted') return false;
+  const issued = await door.passToken(answer.passId);
+  if (issued === null) return false;
+  const cookies = [ticketCookie(exchange, door, ticket), passCookie(exchange, door, issued.token)];
+  forward(visit, answer.passId, issued.token, cookies);
+  return true;
+}
+
+/** What is no navigation gets a problem document, never a page. */
+function refuseCall({ exchange, door }: Visit): void {
+  if (door.view.state.phase !== 'lobby' && door.view.state.phase !== 'open') {
+    refuseByPhase(exchange, door);
+    return;
+  }
+  exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', {
+    retryAfterMs: waitingRetryMs,
+    members: { room: door.id, join: `${exchange.prefix}/v1/tickets?room=${door.id}` },
+  });
+}
+
+function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {
+  const { exchange, door } = visit;
+  const { rules, state } = door.view;
+  const opensAtMs = rules.opensAtMs ?? rules.startsAtMs;
+  exchange.answer(
+    noticeAnswer(
+      door.page,
+      visit.wish,
+      {
+        kind,
+        opensAt: opensAtMs === null ? null : new Date(opensAtMs).toISOString(),
+        asOf: new Date(visit.nowMs).toISOString(),
+        message: state.settings.message ?? null,
+      },
+      door.waitingStatus,
+    ),
+  );
+}

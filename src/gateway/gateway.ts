@@ -1,0 +1,308 @@
+// The public listener: takes requests off uWebSockets.js, refuses what is malformed, and hands the rest to the API, to
+// the sockets, or to the front door of the room it belongs to.
+
+import {
+  App,
+  type HttpRequest,
+  type HttpResponse,
+  type TemplatedApp,
+  type us_listen_socket,
+  us_listen_socket_close,
+  type us_socket_context_t,
+  us_socket_local_port,
+} from 'uWebSockets.js';
+import type { WaitingPage } from '../page/waiting-page.ts';
+import type { PassClaims } from '../tokens/pass.ts';
+import { type ApiNeeds, answerApi } from './api-routes.ts';
+import { type AddressReader, createAddressReader } from './client-address.ts';
+import { closeCodes } from './close-codes.ts';
+import { passCookieName, readCookie } from './cookies.ts';
+import { copyRequest } from './copied-request.ts';
+import { Exchange, headerOf, queryValue } from './exchange.ts';
+import { alivePass, answerVisit, forward, troublePage, type Visit } from './front-door.ts';
+import type { LiveEvents } from './live-events.ts';
+import { type LiveSocket, liveSocketBehavior, type SocketCounts, upgradeToLive } from './live-socket.ts';
+import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
+import { isNavigation } from './navigation.ts';
+import { noticeAnswer, pageWish } from './page-answer.ts';
+import { problem } from './problem.ts';
+import { parseTarget } from './request-target.ts';
+import type { RoomDoor } from './room-door.ts';
+import { shopLinkBehavior, upgradeToShop } from './shop-upgrade.ts';
+import { RequestCheck } from './strict-request.ts';
+import { ticketOf } from './ticket-of.ts';
+
+export type GatewayOptions = {
+  readonly prefix: string;
+  readonly trustedProxies: readonly string[];
+  readonly rooms: readonly { readonly match: RoomMatch; readonly door: RoomDoor }[];
+  /** The page for requests that belong to no room. */
+  readonly page: WaitingPage;
+  jwks(): string;
+  nowMs(): number;
+  /** Told of what nobody expected; the request at hand is answered 500. */
+  onFailure(error: unknown): void;
+};
+
+/** A shop's WebSocket needs a live request only for its upgrade. */
+type UpgradeRequest = { readonly res: HttpResponse; readonly req: HttpRequest; readonly context: us_socket_context_t };
+
+type Admitted = { readonly exchange: Exchange; readonly header: (name: string) => string };
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets. */
+const exclusivePort = 1;
+const upgradePathEnd = '/v1/socket';
+
+export class Gateway {
+  readonly counts: SocketCounts = { open: 0, dropped: 0 };
+  readonly #options: GatewayOptions;
+  readonly #app: TemplatedApp;
+  readonly #check = new RequestCheck();
+  readonly #readAddress: AddressReader;
+  readonly #doors: ReadonlyMap<string, RoomDoor>;
+  readonly #table: ReturnType<typeof buildRoomTable>;
+  readonly #openEvents = new Set<LiveEvents>();
+  readonly #api: ApiNeeds;
+  #listening: us_listen_socket | null = null;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#readAddress = createAddressReader(options.trustedProxies);
+    this.#doors = new Map(options.rooms.map(({ door }) => [door.id, door]));
+    this.#table = buildRoomTable(options.rooms.map(({ match }) => match));
+    const [only, ...others] = options.rooms;
+    this.#api = {
+      doorOf: room => this.#doors.get(room),
+      doorOfHost: host => (others.length === 0 ? only?.door : this.#doorAt(matchRoom(this.#table, host, '/'))),
+      jwks: () => options.jwks(),
+      nowMs: () => options.nowMs(),
+      openEvents: this.#openEvents,
+      onFailure: error => options.onFailure(error),
+    };
+    this.#app = this.#buildApp();
+  }
+
+  /** Listens on one address; rejects when the port is taken. `port` 0 takes a free one. Gives the port. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      listenAlone(this.#app, host, port, exclusivePort, listening => {
+        if (listening === false) return reject(new Error(`${host}:${port} is in use or may not be listened on`));
+        this.#listening = listening;
+        resolve(us_socket_local_port(listening));
+      });
+    });
+  }
+
+  /** Takes no new connections, and tells every device to connect again, each after another while. */
+  drain(jitterMsMax: number): void {
+    if (this.#listening !== null) us_listen_socket_close(this.#listening);
+    this.#listening = null;
+    for (const door of this.#doors.values()) {
+      for (const follower of [...door.pusher.followers()]) {
+        if ('ws' in follower) endSocket(follower as LiveSocket, jitterMsMax);
+      }
+    }
+    for (const events of [...this.#openEvents]) events.end(spread(jitterMsMax));
+  }
+
+  /** Cuts every connection that is left. */
+  close(): void {
+    this.#app.close();
+  }
+
+  #buildApp(): TemplatedApp {
+    const { prefix } = this.#options;
+    return App()
+      .ws<LiveSocket>(
+        `${prefix}${upgradePathEnd}`,
+        liveSocketBehavior(this.counts, (res, req, context) => this.#upgradeLive({ res, req, context })),
+      )
+      .ws('/*', {
+        ...shopLinkBehavior(),
+        upgrade: (res, req, context) => this.#upgradeShop({ res, req, context }),
+      })
+      .any('/*', (res, req) => this.#answer(res, req));
+  }
+
+  #answer(res: HttpResponse, req: HttpRequest): void {
+    const admitted = this.#admit(res, req);
+    if (admitted === null) return;
+    const { exchange, header } = admitted;
+    const { prefix } = this.#options;
+    if (exchange.path.startsWith(prefix) && isBelow(exchange.path, prefix)) {
+      const path = exchange.path.slice(prefix.length);
+      if (path === upgradePathEnd) return exchange.problem('upgrade-required', 'This address is for WebSockets.');
+      return answerApi(exchange, req, path, this.#api);
+    }
+    const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
+    const door = this.#doorAt(found);
+    if (door === undefined) return this.#refuseUnknown(exchange, header);
+    const visit = this.#visit({ res, req }, exchange, door, header);
+    if (found.kind === 'bypass') forward(visit, null, null, []);
+    else answerVisit(visit);
+  }
+
+  /** Everything that must hold of any request; null: it was refused, or its sender cut off. */
+  #admit(res: HttpResponse, req: HttpRequest): Admitted | null {
+    const method = req.getCaseSensitiveMethod();
+    const query = req.getQuery();
+    const rawTarget = query === undefined || query === '' ? req.getUrl() : `${req.getUrl()}?${query}`;
+    this.#check.start(method, rawTarget);
+    req.forEach(this.#check.header);
+    const checked = this.#check.finish();
+    if (checked.kind === 'refused') {
+      this.#refuseMalformed(res, problem(checked.code, checked.detail));
+      return null;
+    }
+    const target = parseTarget(rawTarget, checked.host, method);
+    if (target.kind === 'refused') {
+      this.#refuseMalformed(res, problem('bad-request', target.detail));
+      return null;
+    }
+    const peer = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
+    const client = this.#readAddress(peer, checked, false);
+    const { prefix } = this.#options;
+    const { path } = target;
+    return {
+      exchange: new Exchange({ res, method, path, query: target.query, accepted: checked, client, prefix }),
+      header: headerOf(req),
+    };
+  }
+
+  /** Nothing that follows on such a connection can be trusted, so it is answered on a later turn and ended. */
+  #refuseMalformed(res: HttpResponse, { statusLine, headers, body }: ReturnType<typeof problem>): void {
+    let isGone = false;
+    res.onAborted(() => {
+      isGone = true;
+    });
+    setImmediate(() => {
+      if (isGone) return;
+      res.cork(() => {
+        res.writeStatus(statusLine);
+        for (const [name, value] of headers) res.writeHeader(name, value);
+        res.end(body, true);
+      });
+    });
+  }
+
+  #visit(
+    { res, req }: Pick<UpgradeRequest, 'res' | 'req'>,
+    exchange: Exchange,
+    door: RoomDoor,
+    header: (name: string) => string,
+  ): Visit {
+    const { accepted, client, path, query } = exchange;
+    const isPageLoad = isNavigation(exchange.method, header);
+    const wish = pageWish(header, accepted.cookie, `${path}${query}`);
+    // An Authorization header at the door is the shop's; the ticket is in the cookie here.
+    const found = ticketOf(door, accepted, '', client.secure);
+    const copied = copyRequest(res, req, () => ({ trustedPeer: client.trustedPeer, secure: client.secure }));
+    exchange.useCopy(copied);
+    return {
+      exchange,
+      copied: { ...copied, target: `${path}${query}` },
+      door,
+      found,
+      nowMs: this.#options.nowMs(),
+      isNavigation: isPageLoad,
+      wish,
+    };
+  }
+
+  #upgradeLive({ res, req, context }: UpgradeRequest): void {
+    const admitted = this.#admit(res, req);
+    if (admitted === null) return;
+    const { exchange, header } = admitted;
+    const room = queryValue(exchange.query, 'room');
+    const door = room === null ? this.#api.doorOfHost(exchange.accepted.host) : this.#doors.get(room);
+    if (door === undefined) return exchange.problem('room-unknown', 'There is no such room. Name one with ?room=ID.');
+    const found = ticketOf(door, exchange.accepted, header('authorization'), exchange.client.secure);
+    upgradeToLive(exchange, door, found, {
+      origin: header('origin'),
+      key: header('sec-websocket-key'),
+      protocols: header('sec-websocket-protocol'),
+      context,
+      counts: this.counts,
+    });
+  }
+
+  #upgradeShop({ res, req, context }: UpgradeRequest): void {
+    const admitted = this.#admit(res, req);
+    if (admitted === null) return;
+    const { exchange, header } = admitted;
+    const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
+    const door = this.#doorAt(found);
+    if (door === undefined || isBelow(exchange.path, this.#options.prefix)) {
+      return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
+    }
+    const visit = this.#visit({ res, req }, exchange, door, header);
+    if (found.kind === 'bypass') return linkToShop(visit, context, null);
+    const pass = alivePass(visit);
+    if (!(pass instanceof Promise)) return linkWithPass(visit, context, pass);
+    pass.then(claims => linkWithPass(visit, context, claims)).catch(error => this.#options.onFailure(error));
+  }
+
+  #refuseUnknown(exchange: Exchange, header: (name: string) => string): void {
+    if (!isNavigation(exchange.method, header)) {
+      return exchange.problem('not-found', 'No room stands at this host and path.');
+    }
+    const wish = pageWish(header, exchange.accepted.cookie, exchange.path);
+    exchange.answer(noticeAnswer(this.#options.page, wish, { kind: 'not-found' }, 404));
+  }
+
+  #doorAt(found: RoomFound): RoomDoor | undefined {
+    return found.kind === 'none' ? undefined : this.#doors.get(found.id);
+  }
+}
+
+type Listen = (
+  host: string,
+  port: number,
+  options: number,
+  told: (listening: us_listen_socket | false) => void,
+) => void;
+
+/** A second gateway on the same port must fail, not share it unnoticed; the option is missing in the types of the build. */
+function listenAlone(app: TemplatedApp, ...args: Parameters<Listen>): void {
+  (app.listen as unknown as Listen).apply(app, args);
+}
+
+function linkWithPass(visit: Visit, context: us_socket_context_t, pass: PassClaims | null): void {
+  const { exchange, door } = visit;
+  if (pass === null) {
+    const retryAfterMs = 5_000;
+    return exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', { retryAfterMs });
+  }
+  door.usePass(pass.passId, pass.expiresAtMs);
+  linkToShop(visit, context, readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure)));
+}
+
+function linkToShop(visit: Visit, context: us_socket_context_t, passToken: string | null): void {
+  const { exchange, copied, door } = visit;
+  if (exchange.isOver) return;
+  exchange.handOver();
+  upgradeToShop({
+    res: exchange.res,
+    context,
+    request: copied,
+    shop: door.shop,
+    room: door.id,
+    passToken,
+    extraSetCookies: [],
+    onOutcome: outcome => door.onShopOutcome(outcome),
+    troublePage: trouble => troublePage(visit, trouble),
+  });
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function endSocket(live: LiveSocket, jitterMsMax: number): void {
+  live.ws?.end(closeCodes.restarting, String(spread(jitterMsMax)));
+}
+
+/** Devices that were told to come back must not come back together. */
+function spread(jitterMsMax: number): number {
+  return Math.floor(Math.random() * jitterMsMax);
+}

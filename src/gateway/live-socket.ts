@@ -1,0 +1,115 @@
+// The WebSocket of a device: GET /v1/socket, subprotocol junban.v1. Statuses go out; nothing is expected to come in.
+
+import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
+import type { Follower } from '../flow/push-line.ts';
+import { closeCodes } from './close-codes.ts';
+import type { Exchange } from './exchange.ts';
+import { isOriginAllowed } from './origin-check.ts';
+import type { RoomDoor } from './room-door.ts';
+import type { TicketFound } from './ticket-of.ts';
+import { refuseWithoutTicket } from './tickets-api.ts';
+
+export const subprotocol = 'junban.v1';
+
+/** Tabs of one device that may follow at the same time; one more closes the oldest. */
+const socketsPerDeviceMax = 8;
+/** What a client may send in vain before it is closed; browsers send nothing, some libraries a word of their own. */
+const strayMessagesMax = 8;
+
+/** What hangs on a socket; one small object, because there are many. */
+export type LiveSocket = Follower & {
+  readonly door: RoomDoor;
+  ws: WebSocket<LiveSocket> | null;
+  strayMessages: number;
+};
+
+/** Counts for metrics. */
+export type SocketCounts = { open: number; dropped: number };
+
+export function liveSocketBehavior(
+  counts: SocketCounts,
+  upgrade: (res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => void,
+): WebSocketBehavior<LiveSocket> {
+  return {
+    // Small: every status says everything, so a slow reader misses some and holds nobody up.
+    maxBackpressure: 8 * 1024,
+    closeOnBackpressureLimit: false,
+    maxPayloadLength: 512,
+    idleTimeout: 48,
+    sendPingsAutomatically: true,
+    upgrade,
+    open(ws) {
+      const live = ws.getUserData();
+      live.ws = ws;
+      counts.open += 1;
+      live.door.view.attach(live.number);
+      closeOldest(live);
+      live.door.pusher.add(live);
+    },
+    message(ws) {
+      const live = ws.getUserData();
+      live.strayMessages += 1;
+      if (live.strayMessages > strayMessagesMax) ws.end(closeCodes.unexpectedMessage, 'this socket only sends');
+    },
+    close(ws) {
+      const live = ws.getUserData();
+      live.ws = null;
+      counts.open -= 1;
+      live.door.pusher.remove(live);
+      live.door.view.detach(live.number);
+    },
+  };
+}
+
+function closeOldest(live: LiveSocket): void {
+  const others = live.door.pusher.followersOf(live.number);
+  if (others.length < socketsPerDeviceMax) return;
+  const [oldest] = others;
+  if (oldest !== undefined && 'ws' in oldest) (oldest as LiveSocket).ws?.end(closeCodes.superseded, 'too many sockets');
+}
+
+/** Checks an upgrade and carries it out; a refusal is an HTTP answer with a problem document. */
+export function upgradeToLive(
+  exchange: Exchange,
+  door: RoomDoor,
+  found: TicketFound,
+  request: {
+    readonly origin: string;
+    readonly key: string;
+    readonly protocols: string;
+    readonly context: us_socket_context_t;
+    readonly counts: SocketCounts;
+  },
+): void {
+  const { accepted, client, res } = exchange;
+  const usesCookie = found.kind !== 'none' && found.usesCookie;
+  const { origin } = request;
+  if (!isOriginAllowed({ origin, host: accepted.host, secure: client.secure, usesCookie }, door.allowedOrigins)) {
+    return exchange.problem('origin-refused', `This site is not allowed to follow the line: ${origin || 'no Origin'}.`);
+  }
+  if (found.kind !== 'ticket') return refuseWithoutTicket(exchange, found);
+  const offered = request.protocols.split(',').map(protocol => protocol.trim());
+  if (request.protocols !== '' && !offered.includes(subprotocol)) {
+    return exchange.problem(
+      'bad-request',
+      `The socket speaks ${subprotocol}; the client offered ${request.protocols}.`,
+    );
+  }
+  exchange.handOver();
+  const live: LiveSocket = {
+    number: found.number,
+    door,
+    ws: null,
+    strayMessages: 0,
+    toldAtMs: 0,
+    toldState: '',
+    toldAhead: -1,
+    toldTotal: -1,
+    toldCommon: -1,
+    send(status) {
+      // 2: dropped, because the reader is slow. The next status says everything again.
+      if (this.ws?.send(status) === 2) request.counts.dropped += 1;
+    },
+  };
+  res.upgrade(live, request.key, request.protocols === '' ? '' : subprotocol, '', request.context);
+}

@@ -1,0 +1,114 @@
+// /v1/tickets: joining, asking where one stands, leaving.
+
+import { nextMsOf, standingOf } from '../flow/status.ts';
+import { isStoreError } from '../store/store-error.ts';
+import { clearCookie, passCookieName, setCookie, ticketCookieName } from './cookies.ts';
+import type { Exchange } from './exchange.ts';
+import { readJsonBody } from './request-body.ts';
+import type { RoomDoor } from './room-door.ts';
+import { type TicketFound, ticketProblemDetail } from './ticket-of.ts';
+
+const storeRetryMs = 3_000;
+
+/** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. */
+export async function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {
+  const { framing } = exchange.accepted;
+  if (framing.kind !== 'none' && (await readJsonBody(exchange)) === null) return;
+  if (found.kind === 'refused' && !found.usesCookie) return refuseTicket(exchange, found.code);
+  if (found.kind === 'ticket' && mayKeepTicket(door, found.number)) {
+    return answerTicket(exchange, door, '200 OK', found.number, found.token);
+  }
+  if (refuseByPhase(exchange, door)) return;
+  const taken = takeNumber(exchange, door);
+  if (typeof taken === 'number') return answerTicket(exchange, door, '201 Created', taken, door.signTicket(taken));
+  const number = await taken;
+  if (number !== null) answerTicket(exchange, door, '201 Created', number, door.signTicket(number));
+}
+
+/** The next number; null, and 503 answered, when the store gives none. */
+export function takeNumber(exchange: Exchange, door: RoomDoor): number | Promise<number | null> {
+  const taken = door.takeNumber();
+  if (typeof taken === 'number') return taken;
+  exchange.watch();
+  return taken.catch((error: unknown) => {
+    if (!isStoreError(error)) throw error;
+    refuseByStore(exchange);
+    return null;
+  });
+}
+
+export function refuseByStore(exchange: Exchange): void {
+  exchange.problem('store-unavailable', 'The store does not answer now. Places already given are kept.', {
+    retryAfterMs: storeRetryMs,
+  });
+}
+
+/** A device whose pass has ended joins anew; every other ticket is kept. */
+export function mayKeepTicket(door: RoomDoor, number: number): boolean {
+  return standingOf(door.view, number, false).state !== 'left';
+}
+
+/** Answers 409 or 410 when nobody can join now. */
+export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
+  const { state, rules } = door.view;
+  if (state.phase === 'closed') {
+    const opensAtMs = rules.opensAtMs ?? rules.startsAtMs;
+    const opensAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
+    exchange.problem('room-closed', 'The line is not open yet.', { members: { opensAt } });
+    return true;
+  }
+  if (state.phase !== 'ended') return false;
+  exchange.problem('room-ended', 'The line has ended.');
+  return true;
+}
+
+function answerTicket(exchange: Exchange, door: RoomDoor, status: string, number: number, token: string): void {
+  const body = `{"room":${JSON.stringify(door.id)},"ticket":"${token}","status":${door.statusOf(number)}}`;
+  exchange.json(status, body, [['Set-Cookie', ticketCookie(exchange, door, token)]]);
+}
+
+export function ticketCookie(exchange: Exchange, door: RoomDoor, token: string): string {
+  const { secure } = exchange.client;
+  return setCookie(ticketCookieName(door.id, secure), token, { secure, maxAgeMs: door.ticketLifetimeMs });
+}
+
+/** GET /v1/tickets/current: asking is being there, until the device should have asked again and the grace time. */
+export function answerCurrent(exchange: Exchange, door: RoomDoor, nowMs: number, found: TicketFound): void {
+  if (found.kind !== 'ticket') return refuseWithoutTicket(exchange, found);
+  touch(door, found.number, nowMs);
+  exchange.json('200 OK', door.statusOf(found.number));
+}
+
+/** A device that asks without staying connected is present until it should have asked again, and the grace time. */
+export function touch(door: RoomDoor, number: number, nowMs: number): void {
+  const standing = standingOf(door.view, number, door.isEntering(number));
+  door.view.touch(number, nowMs + nextMsOf(standing) + door.view.rules.graceTimeMs);
+}
+
+/** DELETE /v1/tickets/current: leaves the line at once; the ticket still holds the place, should it come back. */
+export async function leaveLine(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {
+  if (found.kind !== 'ticket') return refuseWithoutTicket(exchange, found);
+  exchange.watch();
+  const place = door.view.placeOf(found.number);
+  door.view.forget(found.number);
+  try {
+    if (place !== null) await door.ask({ kind: 'leave', place });
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    return refuseByStore(exchange);
+  }
+  const { secure } = exchange.client;
+  exchange.noContent([
+    ['Set-Cookie', clearCookie(ticketCookieName(door.id, secure), secure)],
+    ['Set-Cookie', clearCookie(passCookieName(door.id, secure), secure)],
+  ]);
+}
+
+export function refuseWithoutTicket(exchange: Exchange, found: Exclude<TicketFound, { kind: 'ticket' }>): void {
+  if (found.kind === 'refused') return refuseTicket(exchange, found.code);
+  exchange.problem('ticket-missing', 'Join first, and send the ticket as cookie or bearer token.');
+}
+
+function refuseTicket(exchange: Exchange, code: 'ticket-invalid' | 'ticket-other-room'): void {
+  exchange.problem(code, ticketProblemDetail(code));
+}
