@@ -1,0 +1,166 @@
+// A fan's WebSocket that goes through to the shop: first the shop is asked, then the fan's upgrade is answered.
+// Who may come in is decided by the caller before; the shop's half is behind the proxy's port.
+
+import type { HttpResponse, us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
+import type { HeaderPairs, Shop, ShopOutcome, ShopSocket, ShopTrouble } from '../proxy/shop-port.ts';
+import { writeHead } from './answer-head.ts';
+import type { CopiedRequest } from './copied-request.ts';
+import type { TroublePage } from './shop-exchange.ts';
+
+/** What hangs on a fan's socket while it is connected to the shop. */
+export type ShopLink = {
+  readonly shopSocket: ShopSocket;
+  fan: WebSocket<ShopLink> | null;
+  /** Bytes the shop has not taken while it is slow. */
+  heldBytes: number;
+  isHolding: boolean;
+};
+
+export type ShopUpgrade = {
+  readonly res: HttpResponse;
+  readonly context: us_socket_context_t;
+  readonly request: CopiedRequest;
+  readonly shop: Shop;
+  readonly room: string;
+  readonly passToken: string | null;
+  readonly extraSetCookies: readonly string[];
+  onOutcome(outcome: ShopOutcome): void;
+  troublePage?(trouble: ShopTrouble): TroublePage;
+};
+
+export type ShopLinkLimits = {
+  /** Longest message in either direction. Default 1 MB. */
+  readonly messageBytesMax?: number;
+  /** Silence on the fan's socket; pings keep it open. Default 50 s, below what common proxies allow. */
+  readonly idleTimeoutMs?: number;
+};
+
+/** A fan that sends more than this while the shop reads nothing is closed with 1013: its socket can't be paused. */
+const heldBytesMax = 4_194_304;
+const tryAgainLater = 1013;
+
+/** The handlers of the route whose `upgrade` ends in `upgradeToShop`. */
+export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior<ShopLink> {
+  const { messageBytesMax = 1_048_576, idleTimeoutMs = 50_000 } = limits;
+  return {
+    maxPayloadLength: messageBytesMax,
+    // The shop is paused on the first sign of back-pressure; what it had sent by then must fit.
+    maxBackpressure: 2 * messageBytesMax + 1_048_576,
+    idleTimeout: Math.ceil(idleTimeoutMs / 1000),
+    sendPingsAutomatically: true,
+    open(ws) {
+      ws.getUserData().fan = ws;
+    },
+    message(ws, message, isBinary) {
+      const link = ws.getUserData();
+      // The server takes the memory back when this returns.
+      const bytes = new Uint8Array(message.slice(0));
+      if (link.isHolding) link.heldBytes += bytes.byteLength;
+      if (link.heldBytes > heldBytesMax) return void ws.end(tryAgainLater, 'the shop reads too slowly');
+      if (!link.shopSocket.send(bytes, isBinary)) link.isHolding = true;
+    },
+    drain(ws) {
+      if (ws.getBufferedAmount() === 0) ws.getUserData().shopSocket.resume();
+    },
+    close(ws, code, reason) {
+      const link = ws.getUserData();
+      link.fan = null;
+      link.shopSocket.close(code, new Uint8Array(reason.slice(0)));
+    },
+  };
+}
+
+export function upgradeToShop(upgrade: ShopUpgrade): void {
+  const { res, request, shop, room, passToken } = upgrade;
+  const startedAtMs = performance.now();
+  let outcomeKnown = false;
+  const conclude = (outcome: ShopOutcome) => {
+    if (outcomeKnown) return;
+    outcomeKnown = true;
+    upgrade.onOutcome(outcome);
+  };
+  const answered = (status: number) =>
+    conclude({ kind: 'answered', status, signature: false, firstByteMs: performance.now() - startedAtMs });
+  if (request.life.isOver()) {
+    conclude({ kind: 'abandoned' });
+    return;
+  }
+  const { target, headers, peerIp, trustedPeer, secure } = request;
+  let link: ShopLink | null = null;
+  const shopSocket = shop.openSocket(
+    { target, headers, peerIp, trustedPeer, secure, room, passToken },
+    {
+      open(subprotocol, answerHeaders) {
+        if (request.life.isOver()) return;
+        answered(101);
+        link = { shopSocket, fan: null, heldBytes: 0, isHolding: false };
+        acceptFan(upgrade, link, subprotocol, answerHeaders);
+      },
+      refuse(status, answerHeaders, body) {
+        answered(status);
+        if (!request.life.isOver()) answer(res, status, answerHeaders, upgrade.extraSetCookies, body);
+      },
+      fail(trouble) {
+        conclude(trouble);
+        if (request.life.isOver()) return;
+        const page = upgrade.troublePage?.(trouble) ?? { status: 502, headers: [], body: '' };
+        answer(res, page.status, page.headers, upgrade.extraSetCookies, page.body);
+      },
+      message: (bytes, isBinary) => sendToFan(link, bytes, isBinary),
+      close: (code, reason) => closeFan(link?.fan ?? null, code, reason),
+      drain() {
+        if (link === null) return;
+        link.heldBytes = 0;
+        link.isHolding = false;
+      },
+    },
+  );
+  request.life.whenOver(() => {
+    if (link !== null) return;
+    shopSocket.abort();
+    conclude({ kind: 'abandoned' });
+  });
+}
+
+function acceptFan(upgrade: ShopUpgrade, link: ShopLink, subprotocol: string, headers: HeaderPairs): void {
+  const { res, request, context, extraSetCookies } = upgrade;
+  const header = (name: string) => request.headers.find(pair => pair[0] === name)?.[1] ?? '';
+  res.cork(() => {
+    writeHead(res, 101, 'Switching Protocols', headers.filter(isForUpgrade), extraSetCookies);
+    // No extensions: neither side compresses, so messages go through as they are.
+    res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context);
+  });
+}
+
+function isForUpgrade(pair: readonly [name: string, value: string]): boolean {
+  return !pair[0].toLowerCase().startsWith('sec-websocket-');
+}
+
+function sendToFan(link: ShopLink | null, bytes: Uint8Array, isBinary: boolean): void {
+  const fan = link?.fan;
+  if (link === null || fan === null || fan === undefined) return;
+  const sent = fan.send(bytes, isBinary);
+  if (sent === 0) link.shopSocket.pause();
+  // Dropping a message silently would corrupt the shop's conversation with its fan.
+  if (sent === 2) fan.end(tryAgainLater, 'reads too slowly');
+}
+
+function closeFan(fan: WebSocket<ShopLink> | null, code: number, reason: Uint8Array): void {
+  if (fan === null) return;
+  if (code === 1006) return void fan.close();
+  if (code === 1005) return void fan.end();
+  fan.end(code, reason);
+}
+
+function answer(
+  res: HttpResponse,
+  status: number,
+  headers: HeaderPairs,
+  setCookies: readonly string[],
+  body: string | Uint8Array,
+): void {
+  res.cork(() => {
+    writeHead(res, status, '', headers, setCookies);
+    res.end(body, true);
+  });
+}

@@ -1,0 +1,139 @@
+// The port between a gateway and the shop behind it: what a gateway hands over, what comes back, how it can go wrong.
+// It has no implementation; `shop.ts` carries it out for HTTP, `shop-socket.ts` for WebSockets.
+
+/** Decoded header lines as byte strings (one character a byte), names in any case, order kept. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
+
+/** What the gateway knows about the fan's connection, from its own socket and its list of trusted proxies. */
+export type FanFacts = {
+  readonly peerIp: string;
+  /** The peer is a proxy in front of us whose Forwarded headers are believed. */
+  readonly trustedPeer: boolean;
+  readonly secure: boolean;
+};
+
+/** What every request to the shop carries. */
+export type ShopVisit = FanFacts & {
+  /** Normalised path and query, printable ASCII, starting with a slash. */
+  readonly target: string;
+  readonly headers: HeaderPairs;
+  readonly room: string;
+  /** The pass token; null where the room lets this request through without one. */
+  readonly passToken: string | null;
+};
+
+export type ShopRequest = ShopVisit & {
+  readonly method: string;
+  readonly body: ShopBody | null;
+};
+
+/** A body that is complete already, or one that flows. A length is what exactly one valid Content-Length promised. */
+export type ShopBody =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'flowing'; readonly length: number | null; flow(reader: BodyReader): BodyFlow };
+
+export type BodyReader = {
+  /** The reader owns the bytes. False: stop until `resume` is called; what comes nevertheless is kept, not lost. */
+  chunk(bytes: Uint8Array): boolean;
+  end(): void;
+};
+
+export type BodyFlow = {
+  resume(): void;
+};
+
+export type ShopHead = {
+  readonly status: number;
+  readonly reason: string;
+  /** Ready for the fan: without hop-by-hop headers, framing, our own headers and cookies. */
+  readonly headers: HeaderPairs;
+  /** What the shop's Content-Length says; null when the length is unknown. */
+  readonly bodyLength: number | null;
+  /** No body follows: HEAD, 204, 304. */
+  readonly bodyless: boolean;
+};
+
+/**
+ * Where an answer goes. `head`, then any number of `write`, then `end`; or `fail` at any point, and nothing after it.
+ * Nothing is called after `abort`.
+ */
+export type ShopAnswer = {
+  head(head: ShopHead): void;
+  /** The sink owns the bytes. False: nothing more is read from the shop until `resume`. */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  fail(trouble: ShopTrouble): void;
+};
+
+export type ForwardHandle = {
+  /** The fan has gone: the request to the shop is cut. */
+  abort(): void;
+  /** The sink can take more. */
+  resume(): void;
+};
+
+/**
+ * refused: no connection, or more requests wait for one than allowed; the shop has seen nothing.
+ * timed-out: too slow to connect, to answer, or to go on. broken: the connection was lost with the request on it.
+ * bad-answer: what came is not HTTP we can pass on. bad-request: the fan's request cannot be written as HTTP, the shop
+ * has seen nothing and is not to blame. `answered`: a byte of the answer had reached the sink before.
+ */
+export type ShopTrouble = {
+  readonly kind: 'refused' | 'timed-out' | 'broken' | 'bad-answer' | 'bad-request';
+  readonly answered: boolean;
+  /** For the log, never for the fan. */
+  readonly detail: string;
+};
+
+export type ShopCommand = 'end';
+
+/** How a forwarded request went, once, when it is over. */
+export type ShopOutcome =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** An error signature of the room was in the status, a header or the body. */
+      readonly signature: boolean;
+      readonly firstByteMs: number;
+    }
+  | ShopTrouble
+  | { readonly kind: 'abandoned' };
+
+/** Called as things become known; `command` before the answer's head is passed on. */
+export type ShopObserver = {
+  outcome(outcome: ShopOutcome): void;
+  command(command: ShopCommand): void;
+};
+
+export type Shop = {
+  forward(request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle;
+  /** Opens a WebSocket to the shop with the fan's subprotocols. */
+  openSocket(visit: ShopVisit, events: ShopSocketEvents): ShopSocket;
+  /** Requests that have not ended yet. */
+  inFlight(): number;
+  /** Lets running requests end for at most `graceMs`, then cuts them. */
+  close(graceMs?: number): Promise<void>;
+};
+
+export type ShopSocketEvents = {
+  /** The shop has accepted; `subprotocol` is empty when it chose none. */
+  open(subprotocol: string, headers: HeaderPairs): void;
+  /** The shop said no with an HTTP answer of its own. */
+  refuse(status: number, headers: HeaderPairs, body: Uint8Array): void;
+  fail(trouble: ShopTrouble): void;
+  message(bytes: Uint8Array, isBinary: boolean): void;
+  /** `code` is 1005 when the shop gave none, 1006 when the connection was lost. */
+  close(code: number, reason: Uint8Array): void;
+  /** What was sent has drained after `send` returned false. */
+  drain(): void;
+};
+
+export type ShopSocket = {
+  /** False: stop reading from the fan until `drain`. */
+  send(bytes: Uint8Array, isBinary: boolean): boolean;
+  pause(): void;
+  resume(): void;
+  close(code: number, reason: Uint8Array): void;
+  /** Cuts the connection, also while it is being opened. */
+  abort(): void;
+};

@@ -1,0 +1,161 @@
+// The shop side of the proxy: a bounded set of kept connections to one origin, requests streamed over them.
+// What a request carries is decided in `forwarded-headers.ts`, how one goes in `forwarding.ts`.
+
+import type { Socket } from 'node:net';
+import { buildConnector, Pool } from 'undici';
+import { headersToShop } from './forwarded-headers.ts';
+import { codeOf, Forwarding } from './forwarding.ts';
+import { readableBody } from './request-body.ts';
+import type { Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
+import { openShopSocket } from './shop-socket.ts';
+import { compileSignatures, type ErrorSignature } from './signature-scan.ts';
+
+export type ShopOptions = {
+  /** `http://host:port` or `https://host:port`, no path. */
+  readonly origin: string;
+  /** Connections at once, each with one request on it. Default 512. */
+  readonly connectionsMax?: number;
+  /** Requests that may wait for a connection; above it they are refused at once. Default 2,048. */
+  readonly waitingMax?: number;
+  /** Until a connection stands. Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** From the end of the request to the head of the answer. Default 60 s. */
+  readonly firstByteTimeoutMs?: number;
+  /** Longest silence inside an answer; 0 means none is too long. Default 300 s. */
+  readonly silenceTimeoutMs?: number;
+  /** Default 64 KB. */
+  readonly answerHeaderBytesMax?: number;
+  /** Longest WebSocket message in either direction. Default 1 MB. */
+  readonly messageBytesMax?: number;
+  /** Whether the shop's certificate must be valid. Default true. */
+  readonly verifyCertificate?: boolean;
+  readonly errorSignatures?: readonly ErrorSignature[];
+};
+
+type Settings = Required<ShopOptions>;
+
+const defaults = {
+  connectionsMax: 512,
+  waitingMax: 2_048,
+  connectTimeoutMs: 5_000,
+  firstByteTimeoutMs: 60_000,
+  silenceTimeoutMs: 300_000,
+  answerHeaderBytesMax: 65_536,
+  messageBytesMax: 1_048_576,
+  verifyCertificate: true,
+  errorSignatures: [],
+} satisfies Partial<ShopOptions>;
+
+// Without a body and without an effect, so it may be sent again when the connection was gone before the shop could read.
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function openShop(options: ShopOptions): Shop {
+  const settings: Settings = { ...defaults, ...options };
+  const signatures = compileSignatures(settings.errorSignatures);
+  const { pool, wasKept } = openPool(settings);
+  let inFlight = 0;
+
+  const forward = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver) => {
+    const { method, body } = request;
+    let retriesLeft = body === null && repeatable.has(method) ? 1 : 0;
+    const send = () => {
+      inFlight += 1;
+      pool.dispatch(dispatchOptions(request), forwarding);
+    };
+    const forwarding: Forwarding = new Forwarding({
+      method,
+      answer,
+      observer,
+      signatures,
+      mayRetry: error => retriesLeft > 0 && wasKept(error),
+      retry: () => {
+        retriesLeft -= 1;
+        send();
+      },
+      released: () => {
+        inFlight -= 1;
+      },
+    });
+    if (inFlight >= settings.connectionsMax + settings.waitingMax) {
+      queueMicrotask(() => forwarding.refuse('too many requests wait for the shop'));
+      return forwarding;
+    }
+    if (inFlight >= settings.connectionsMax) forwarding.limitQueueing(settings.firstByteTimeoutMs);
+    send();
+    return forwarding;
+  };
+
+  const sockets = new Set<{ abort(): void }>();
+  return {
+    forward,
+    inFlight: () => inFlight,
+    openSocket(visit, events) {
+      const socket = openShopSocket(settings, visit, events, () => sockets.delete(socket));
+      sockets.add(socket);
+      return socket;
+    },
+    async close(graceMs = 0) {
+      for (const socket of sockets) socket.abort();
+      const cut = setTimeout(() => void pool.destroy(), graceMs);
+      await pool.close().catch(() => {
+        // Destroyed while it was closing: every request has been told already.
+      });
+      clearTimeout(cut);
+    },
+  };
+}
+
+function dispatchOptions(request: ShopRequest) {
+  const { method, target, headers, body } = request;
+  const { pairs, contentLength } = headersToShop(headers, request, request.room, request.passToken);
+  const flat: string[] = [];
+  for (const [name, value] of pairs) flat.push(name, value);
+  if (body === null) {
+    if (contentLength === 0) flat.push('content-length', '0');
+    return { path: target, method, headers: flat, body: null };
+  }
+  if (body.kind === 'whole') return { path: target, method, headers: flat, body: body.bytes };
+  if (body.length !== null) flat.push('content-length', String(body.length));
+  return { path: target, method, headers: flat, body: readableBody(body) };
+}
+
+function openPool(settings: Settings) {
+  const connector = buildConnector({
+    timeout: settings.connectTimeoutMs,
+    rejectUnauthorized: settings.verifyCertificate,
+    keepAlive: true,
+  });
+  // Errors of connections that had answered before: only these can be a kept connection the shop closed meanwhile.
+  const keptErrors = new WeakSet<Error>();
+  const pool = new Pool(settings.origin, {
+    connections: settings.connectionsMax,
+    pipelining: 1,
+    headersTimeout: settings.firstByteTimeoutMs,
+    bodyTimeout: settings.silenceTimeoutMs,
+    maxHeaderSize: settings.answerHeaderBytesMax,
+    connect(options, callback) {
+      connector(options, (...result) => {
+        const [error, socket] = result;
+        if (error === null) rememberKept(socket, keptErrors);
+        callback(...result);
+      });
+    },
+  });
+  const wasKept = (error: Error) => {
+    const code = codeOf(error);
+    if (code === 'ECONNRESET' || code === 'EPIPE') return keptErrors.has(error);
+    return code === 'UND_ERR_SOCKET' && error.message === 'other side closed' && bytesReadOf(error) > 0;
+  };
+  return { pool, wasKept };
+}
+
+function rememberKept(socket: Socket, keptErrors: WeakSet<Error>): void {
+  socket.prependListener('error', error => {
+    if (socket.bytesRead > 0) keptErrors.add(error);
+  });
+}
+
+function bytesReadOf(error: Error): number {
+  const { socket } = error as { socket?: { bytesRead?: number } | null };
+  return socket?.bytesRead ?? 0;
+}

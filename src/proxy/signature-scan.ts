@@ -1,0 +1,65 @@
+// Looks for an operator's error signatures in an answer as it passes: status, header, body marker. Pure and incremental.
+// It never holds a byte back; what a signature means is left to the health rule.
+
+import type { HeaderPairs } from './shop-port.ts';
+
+/** One signature; every field that is given must match. Header values and body markers match as a part, byte for byte. */
+export type ErrorSignature = {
+  readonly status?: number | undefined;
+  readonly header?: { readonly name: string; readonly value?: string | undefined } | undefined;
+  readonly body?: string | undefined;
+};
+
+/** Only so much of a body is looked through. */
+export const scannedBytesMax = 65_536;
+
+export type SignatureScan = {
+  /** Looks through the next bytes of the body; returns whether a signature has been seen by now. */
+  chunk(bytes: Uint8Array): boolean;
+  seen(): boolean;
+};
+
+export type SignatureMatcher = (status: number, headers: HeaderPairs) => SignatureScan;
+
+/** Prepares the signatures once; null when there are none, so that answers without them cost nothing. */
+export function compileSignatures(signatures: readonly ErrorSignature[]): SignatureMatcher | null {
+  if (signatures.length === 0) return null;
+  return (status, headers) => {
+    const candidates = signatures.filter(one => headMatches(one, status, headers));
+    if (candidates.some(one => one.body === undefined)) return alreadySeen;
+    const markers = candidates.flatMap(one => (one.body === undefined ? [] : [Buffer.from(one.body, 'utf8')]));
+    return markers.length === 0 ? neverSeen : scanBody(markers);
+  };
+}
+
+const alreadySeen: SignatureScan = { chunk: () => true, seen: () => true };
+const neverSeen: SignatureScan = { chunk: () => false, seen: () => false };
+
+function headMatches(signature: ErrorSignature, status: number, headers: HeaderPairs): boolean {
+  const { status: wanted, header, body } = signature;
+  if (wanted === undefined && header === undefined && body === undefined) return false;
+  if (wanted !== undefined && wanted !== status) return false;
+  if (header === undefined) return true;
+  const name = header.name.toLowerCase();
+  return headers.some(pair => pair[0].toLowerCase() === name && pair[1].includes(header.value ?? ''));
+}
+
+function scanBody(markers: readonly Buffer[]): SignatureScan {
+  const keep = Math.max(...markers.map(marker => marker.length)) - 1;
+  let tail: Buffer = Buffer.alloc(0);
+  let left = scannedBytesMax;
+  let found = false;
+  return {
+    seen: () => found,
+    chunk(bytes) {
+      if (found || left === 0) return found;
+      const part = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, left));
+      left -= part.length;
+      // A marker cut in two lies within the end of the last chunk and the beginning of this one.
+      const seam = Buffer.concat([tail, part.subarray(0, keep)]);
+      found = markers.some(marker => seam.includes(marker) || part.includes(marker));
+      tail = part.length >= keep ? Buffer.from(part.subarray(part.length - keep)) : seam.subarray(-keep || seam.length);
+      return found;
+    },
+  };
+}
