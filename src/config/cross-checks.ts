@@ -144,7 +144,7 @@ function matchesOf(room: unknown): readonly string[] {
     at(room, 'match', key) === undefined
       ? [absent]
       : listAt(room, 'match', key).filter(entry => typeof entry === 'string');
-  const paths = texts('paths', '/').map(withoutSlashAtEnd);
+  const paths = texts('paths', '/').map(path => withoutSlashAtEnd(path).toLowerCase()); // As the gateway matches.
   const hosts = texts('hosts', '*').map(host => host.toLowerCase().replace(/\.$/, ''));
   return hosts.flatMap(host => paths.map(path => `host "${host}" with path "${path}"`));
 }

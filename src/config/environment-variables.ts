@@ -15,7 +15,7 @@ export const variables: readonly Variable[] = [
   { name: 'JUNBAN_OPS_LISTEN', key: 'ops.listen', kind: 'text', meaning: 'where the ops listener listens, host:port' },
   { name: 'JUNBAN_OPS_TOKEN', key: 'ops.token', kind: 'secret', meaning: "the operators' token" },
   { name: 'JUNBAN_STORE_KIND', key: 'store.kind', kind: 'text', meaning: 'embedded or redis' },
-  { name: 'JUNBAN_STORE_PATH', key: 'store.path', kind: 'path', meaning: 'folder of the embedded store' },
+  { name: 'JUNBAN_STORE_PATH', key: 'store.path', kind: 'path', meaning: 'folder of the store when it is embedded' },
   {
     name: 'JUNBAN_STORE_URL',
     key: 'store.url',

@@ -33,10 +33,11 @@ export function layOver(file: Tree, environment: Environment, folder: string): O
     given.set(variable.key, value);
     variableOf.set(variable.key, `${variable.name}${variable.name in environment ? '' : '_FILE'}`);
   }
-  let tree = pickStore(file, given, problems);
+  let tree = pickStore(file, given);
   for (const variable of variables) {
     const value = given.get(variable.key);
-    if (value !== undefined && variable.kind !== 'secret') {
+    const isUnused = variable.key === 'store.path' && at(tree, 'store', 'kind') === 'redis';
+    if (value !== undefined && variable.kind !== 'secret' && !isUnused) {
       tree = withValue(tree, variable.key.split('.'), valueFor(variable, value));
     }
   }
@@ -87,29 +88,25 @@ function take(outcome: Parsed<string>, path: string, problems: Problem[]): strin
   return undefined;
 }
 
-/** A variable that belongs to the other kind of store replaces the file's store; an address replaces the file's. */
-function pickStore(file: Tree, given: ReadonlyMap<string, string>, problems: Problem[]): Tree {
-  const [path, url] = [given.get('store.path'), given.get('store.url')];
-  if (path !== undefined && url !== undefined) {
-    problems.push({ path: 'JUNBAN_STORE_URL', message: 'is set and JUNBAN_STORE_PATH as well: keep one of them' });
-  }
-  const wanted = given.get('store.kind') ?? storeKindOf(path, url);
+/**
+ * JUNBAN_STORE_KIND or an address of Redis replaces a file's store of the other kind. A folder never does: images and
+ * units set one for the case that the store is embedded, and a file that says redis must stay with Redis.
+ */
+function pickStore(file: Tree, given: ReadonlyMap<string, string>): Tree {
+  const hasUrl = given.has('store.url');
+  const wanted = given.get('store.kind') ?? (hasUrl ? 'redis' : undefined);
   const store = at(file, 'store');
-  if (wanted !== undefined && (store === undefined || (isTree(store) && store.kind !== wanted))) {
-    return { ...file, store: { kind: wanted } };
+  if (store === undefined && (wanted !== undefined || given.has('store.path'))) {
+    return { ...file, store: { kind: wanted ?? 'embedded' } };
   }
-  return url !== undefined && isTree(store) ? { ...file, store: without(store, 'url', 'sentinel', 'cluster') } : file;
+  if (wanted !== undefined && isTree(store) && store.kind !== wanted) return { ...file, store: { kind: wanted } };
+  return hasUrl && isTree(store) ? { ...file, store: without(store, 'url', 'sentinel', 'cluster') } : file;
 }
 
 /** A path in a variable is relative to the working folder; one in the file to the file's folder. */
 function valueFor(variable: Variable, value: string): string | readonly string[] {
   if (variable.kind === 'list') return splitList(value);
   return variable.kind === 'path' ? resolve(value) : value;
-}
-
-function storeKindOf(path: string | undefined, url: string | undefined): string | undefined {
-  if (url !== undefined) return 'redis';
-  return path === undefined ? undefined : 'embedded';
 }
 
 const splitList = (value: string): string[] =>

@@ -6,14 +6,30 @@ import { type Parsed, parsed, refused } from './parsed.ts';
 export function parsePathPrefix(text: string): Parsed<string> {
   const shown = JSON.stringify(text.slice(0, 80));
   if (!text.startsWith('/')) return refused(`${shown} must start with "/"`);
+  if (text.includes(';'))
+    return refused(`${shown} must be written without ";": parameters of segments are not matched`);
   if (/[?#]/.test(text)) return refused(`${shown} must be a path only, without "?" or "#"`);
-  if (/[^\x21-\x7e]|[\\"<>^`{|}]/.test(text)) return refused(`${shown} must be written percent-encoded`);
-  if (/%(?![0-9a-f]{2})/i.test(text) || /%(2e|2f|5c|00)/i.test(text)) {
-    return refused(`${shown} has an escape that no request path keeps (%2e, %2f, %5c, %00 or a cut one)`);
+  if (/[\s\p{C}\\"<>^`{|}]/u.test(text)) return refused(`${shown} has a character that must be percent-encoded`);
+  if (!isEscapedSafely(text)) {
+    return refused(`${shown} has an escape that no request path keeps: write plain characters as they are`);
   }
   if (/\/\//.test(text) || /\/\.{1,2}(\/|$)/.test(text))
     return refused(`${shown} must not contain "//", "/./" or "/../"`);
   return parsed(text);
+}
+
+/** Escapes of other scripts' letters are good; of ASCII only a blank within a word, the rest has a plain form or a danger. */
+function isEscapedSafely(text: string): boolean {
+  if (/%[0-7]/.test(text.replace(/(?<=[a-z0-9])%20(?=[a-z0-9])/gi, ''))) return false;
+  return text.isWellFormed() && isDecodable(text);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return !/[\s\p{C}]/u.test(decodeURIComponent(text).replaceAll(' ', ''));
+  } catch {
+    return false; // A cut escape, or bytes that are not UTF-8.
+  }
 }
 
 /** Junban's own prefix: never "/", since the shop lives there. */

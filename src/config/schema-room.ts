@@ -1,4 +1,5 @@
 // The shape of one room in the configuration file. Each description is what an editor shows: one sentence, unit, default.
+import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 import { isHostName, parseOrigin, parseShop } from './address.ts';
 import { type Parsed, parsed, refused } from './parsed.ts';
@@ -20,15 +21,14 @@ function readRoomId(id: string): Parsed<string> {
 function readHost(host: string): Parsed<string> {
   if (host === '*') return parsed(host);
   const shown = JSON.stringify(host.slice(0, 80));
-  if (host.includes('*')) return refused(`${shown} is refused: "*" stands alone, other hosts are named in full`);
-  if (host.includes('://') || host.includes('/'))
-    return refused(`${shown} must be a host name only, as in "tickets.example"`);
-  const name = /^\[[0-9a-f:.]+\]$/i.test(host) ? host : host.replace(/\.$/, '');
-  if (!name.startsWith('[') && /:\d*$/.test(name))
-    return refused(`${shown} must not have a port: a room matches its host on every port`);
-  if (!name.startsWith('[') && !isHostName(name))
-    return refused(`${shown} is not a host name: write it as in "tickets.example"`);
-  return parsed(name.toLowerCase());
+  const name = host.replace(/^\*\./, '');
+  if (name.includes('*')) return refused(`${shown} is refused: a "*" stands alone or first, as in "*.example.com"`);
+  if (name.includes('/')) return refused(`${shown} must be a host name only, as in "tickets.example"`);
+  if (/^\[[0-9a-f:.]+\]$/i.test(host)) return parsed(host.toLowerCase());
+  if (/:\d*$/.test(name)) return refused(`${shown} must not have a port: a room matches its host on every port`);
+  const plain = /^[\d.]+$/.test(name) ? name : domainToASCII(name);
+  if (!isHostName(plain)) return refused(`${shown} is not a host name: write it as in "tickets.example"`);
+  return parsed(`${host.startsWith('*.') ? '*.' : ''}${plain.replace(/\.$/, '').toLowerCase()}`);
 }
 
 function readHeader(line: string): Parsed<{ readonly name: string; readonly value: string | null }> {
@@ -52,7 +52,11 @@ const pathPrefix = (description: string) => text(description, parsePathPrefix, {
 
 const matchSchema = z.strictObject({
   hosts: z
-    .array(text('A host name without port, or "*" for every host.', readHost, { examples: ['tickets.example'] }))
+    .array(
+      text('A host name without port, "*.example.com" for all below it, or "*" for every host.', readHost, {
+        examples: ['tickets.example'],
+      }),
+    )
     .min(1)
     .max(listMax)
     .prefault(['*'])

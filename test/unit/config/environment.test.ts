@@ -62,12 +62,14 @@ describe('variables over the file', () => {
     );
   });
 
-  test('[CF6] a path takes the embedded store back', () => {
-    const store = { kind: 'redis', url: 'redis://r' };
-    expect(settingsOf({ ...least, store }, { JUNBAN_STORE_PATH: '/data' }).store).toEqual({
-      kind: 'embedded',
-      path: '/data',
-    });
+  test('[CF6] a folder in the environment, as images set it, never takes a gateway off Redis', () => {
+    const redis = { ...least, store: { kind: 'redis', url: 'redis://r' } };
+    const path = { JUNBAN_STORE_PATH: '/data' };
+    expect(settingsOf(redis, path).store).toMatchObject({ kind: 'redis', servers: { server: { host: 'r' } } });
+    expect(settingsOf(least, { ...path, JUNBAN_STORE_URL: 'redis://s' }).store).toMatchObject({ kind: 'redis' });
+    const back = { kind: 'embedded', path: '/data' };
+    expect(settingsOf(redis, { ...path, JUNBAN_STORE_KIND: 'embedded' }).store).toEqual(back);
+    expect(settingsOf({ ...least, store: { kind: 'embedded', path: '/x' } }, path).store).toEqual(back);
   });
 
   test("[CF6] the user name and the sentinels' password reach a store of sentinels", () => {
@@ -104,9 +106,9 @@ describe('variables over the file', () => {
   });
 
   test('[CF6] variables that contradict each other or the store are problems', () => {
-    expect(problemsOf(least, { JUNBAN_STORE_URL: 'redis://r', JUNBAN_STORE_PATH: '/x' })).toContain(
-      'JUNBAN_STORE_URL: is set and JUNBAN_STORE_PATH as well: keep one of them',
-    );
+    expect(problemsOf(least, { JUNBAN_STORE_URL: 'redis://r', JUNBAN_STORE_KIND: 'embedded' })).toEqual([
+      'JUNBAN_STORE_URL: is not a known key',
+    ]);
     expect(problemsOf(least, { JUNBAN_STORE_PASSWORD: 'p' })).toEqual([
       'JUNBAN_STORE_PASSWORD: is set, but the store is not redis',
     ]);

@@ -116,6 +116,18 @@ describe('forms', () => {
     expect(roomOf({ startsAt, draw: { randomness: figure } }).draw.randomness).toEqual(figure);
   });
 
+  test('[CF9] hosts come back as browsers send them, paths as they are written', () => {
+    const match = {
+      hosts: ['*', '*.Example.', '順番.example', '[::1]', '10.0.0.1'],
+      paths: ['/順番', '/a/', '/a%20b/%E9%A0%86'],
+    };
+    expect(roomOf({ match }).match).toEqual({
+      hosts: ['*', '*.example', 'xn--fpy515e.example', '[::1]', '10.0.0.1'],
+      paths: ['/順番', '/a/', '/a%20b/%E9%A0%86'],
+      bypass: [],
+    });
+  });
+
   test('[CF9] addresses come back in one form', () => {
     const settings = settingsOf({
       listen: '[::1]:0',

@@ -108,8 +108,8 @@ describe('a room', () => {
     ],
     [
       '[CF9] a host with a wildcard',
-      { match: { hosts: ['*.a'] } },
-      /^rooms\[0\].match.hosts\[0\]: .* "\*" stands alone/,
+      { match: { hosts: ['a.*.b'] } },
+      /^rooms\[0\].match.hosts\[0\]: .* a "\*" stands alone or first/,
     ],
     [
       '[CF9] a host with a scheme',
@@ -139,10 +139,21 @@ describe('a room', () => {
       { match: { bypass: ['/a%2fb'] } },
       /^rooms\[0\].match.bypass\[0\]: .* has an escape/,
     ],
+    ['[CF9] a path with parameters', { match: { bypass: ['/a;b'] } }, /^rooms\[0\].match.bypass\[0\]: .* without ";"/],
     [
-      '[CF9] a path with letters to be encoded',
-      { match: { bypass: ['/順番'] } },
-      /^rooms\[0\].match.bypass\[0\]: .* percent-encoded$/,
+      '[CF9] a host in broken Punycode',
+      { match: { hosts: ['xn--a'] } },
+      /^rooms\[0\].match.hosts\[0\]: .* is not a host name/,
+    ],
+    [
+      '[CF9] a path with a cut escape',
+      { match: { bypass: ['/%E9%A0'] } },
+      /^rooms\[0\].match.bypass\[0\]: .* has an escape/,
+    ],
+    [
+      '[CF9] a path with a blank',
+      { match: { bypass: ['/a b'] } },
+      /^rooms\[0\].match.bypass\[0\]: .* must be percent-encoded$/,
     ],
     [
       '[CF10] a path under our prefix',

@@ -117,7 +117,7 @@ describe('rooms together', () => {
 
   test('[CF10] a host and path belong to one room, whatever the case and the slash at the end', () => {
     const rooms = [
-      { ...leastRoom, match: { hosts: ['a.example'], paths: ['/x', '/y/'] } },
+      { ...leastRoom, match: { hosts: ['a.example'], paths: ['/x', '/Y/'] } },
       { ...leastRoom, id: 'b', match: { hosts: ['b.example', 'A.example.'], paths: ['/y'] } },
     ];
     expect(problemsOf({ rooms })).toEqual(['rooms[1].match: rooms[0] matches host "a.example" with path "/y" already']);
