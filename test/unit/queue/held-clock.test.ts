@@ -71,19 +71,22 @@ describe('HeldClock', () => {
         const heldInstants = new Set<number>();
         let clock = runningClock;
         let held = false;
+        let heldSinceMs = 0;
         let settledMs = 0;
         let nowMs = 1_000;
         for (const { kind, gapMs, backMs } of events) {
           for (let instant = nowMs; held && instant < nowMs + gapMs; instant++) heldInstants.add(instant);
           nowMs += gapMs;
           if (kind === 'skip') {
-            // The newest part of the past only: a span before what is settled is closed by contract.
+            // What lies before the settled instant is closed by contract; what follows the hold is held anyway.
             const startMs = Math.max(settledMs, nowMs - backMs);
+            const endMs = held ? heldSinceMs : nowMs;
             clock = skipSpan(clock, nowMs - backMs, nowMs);
-            for (let instant = startMs; instant < nowMs; instant++) heldInstants.add(instant);
-            if (!held) settledMs = nowMs;
+            for (let instant = startMs; instant < endMs; instant++) heldInstants.add(instant);
+            if (endMs > startMs) settledMs = endMs;
           } else {
             if (kind === 'release' && held) settledMs = nowMs;
+            if (kind === 'hold' && !held) heldSinceMs = nowMs;
             held = kind === 'hold';
             clock = stepClock(clock, kind, nowMs);
           }
