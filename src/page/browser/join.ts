@@ -1,0 +1,80 @@
+// Joins from a page that was served without a ticket (line not open yet, too busy, store out of reach): asks politely
+// until it has a place. No reload.
+import type { Status } from '../status.ts';
+import type { Notice } from '../visit.ts';
+import type { Answer, Api } from './api.ts';
+import { delayMs, politeDelayMs } from './backoff.ts';
+
+export interface JoinListener {
+  readonly onJoined: (status: Status) => void;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+const backoff = { firstMs: 2_000, mostMs: 60_000 };
+const retryAfterMsDefault = 5_000;
+/** How often a page looks whether the opening was moved. */
+const lookAgainMs = 120_000;
+const openingSpreadMs = 2_000;
+
+/** When to ask after a notice; null: never again. */
+export const joinDelayMs = (notice: Notice, nowMs: number, chance: number): number | null => {
+  switch (notice.kind) {
+    case 'room-closed': {
+      const lookMs = politeDelayMs(lookAgainMs, chance);
+      const opensInMs = notice.opensAt == null ? lookMs : Date.parse(notice.opensAt) - nowMs;
+      return Math.min(lookMs, Math.max(0, opensInMs) + chance * openingSpreadMs + 50);
+    }
+    case 'store-unavailable':
+    case 'busy':
+      return politeDelayMs((notice.retryAfterSeconds ?? 0) * 1_000 || retryAfterMsDefault, chance);
+    default:
+      return null;
+  }
+};
+
+/** The server names the instant again, so that a moved opening is followed. */
+const noticeOfAnswer = (answer: Answer, shown: Notice): Notice | null => {
+  const opensAt = answer.body.opensAt;
+  if (answer.code === 409) return { kind: 'room-closed', opensAt: typeof opensAt === 'string' ? opensAt : null };
+  if (answer.code === 410) return { kind: 'room-ended' };
+  if (answer.retryAfterMs === null) return null;
+  return { kind: shown.kind === 'busy' ? 'busy' : 'store-unavailable', retryAfterSeconds: answer.retryAfterMs / 1_000 };
+};
+
+/** `serverNowMs` reads the server's clock. Returns its stop function. */
+export const joinWhenOpen = (
+  api: Api,
+  first: Notice,
+  serverNowMs: () => number,
+  listener: JoinListener,
+): (() => void) => {
+  let isOver = false;
+  let timer = 0;
+  let failures = 0;
+  const wait = (notice: Notice): void => {
+    const waitMs = joinDelayMs(notice, serverNowMs(), Math.random());
+    if (waitMs !== null) timer = setTimeout(ask, waitMs, notice);
+  };
+  const ask = async (shown: Notice): Promise<void> => {
+    const answer = await api.call('POST', 'tickets', {});
+    if (isOver) return;
+    if (answer.status !== null && answer.code < 300) {
+      listener.onJoined(answer.status);
+      return;
+    }
+    const notice = noticeOfAnswer(answer, shown);
+    if (notice !== null) {
+      failures = 0;
+      listener.onNotice(notice);
+      wait(notice);
+      return;
+    }
+    failures += 1;
+    timer = setTimeout(ask, delayMs(backoff, failures, Math.random()), shown);
+  };
+  wait(first);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+};

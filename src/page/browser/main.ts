@@ -1,0 +1,178 @@
+// Wiring of the page: reads what the gateway put into the document, starts the connection, and draws the state whenever
+// it or the clock has changed.
+import { describe } from '../describe.ts';
+import { createFormats } from '../formats.ts';
+import type { Status } from '../status.ts';
+import type { Notice, PageRoom, Visit } from '../visit.ts';
+import { type Api, createApi } from './api.ts';
+import { connectToLine, type LineConnection } from './connection.ts';
+import { joinWhenOpen } from './join.ts';
+import { createMemory, type Memory } from './memory.ts';
+import { type PageData, readPageData } from './page-data.ts';
+import { reloadWhenShopAnswers } from './shop-probe.ts';
+import { type Model, type PageEvent, reduce, sceneAt, startModel } from './state.ts';
+import { createTurn, type Turn } from './turn.ts';
+import { createView } from './view.ts';
+
+const rejoinAgainAfterMs = 600_000;
+const languageKeptSeconds = 31_536_000;
+
+type Send = (event: PageEvent) => void;
+
+const click = (id: string, act: () => void): void => document.getElementById(id)?.addEventListener('click', act);
+
+/** Draws on every event and at every full second of the server's clock. Returns how to send it events. */
+const startScreen = (data: PageData, memory: Memory): { readonly send: Send; readonly model: () => Model } => {
+  const formats = createFormats(data.wording);
+  const draw = createView(formats);
+  let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null));
+  let timer = 0;
+  const redraw = (): void => {
+    clearTimeout(timer);
+    const scene = sceneAt(model, Date.now());
+    draw(describe(scene, formats), model.connection, model.leaving, scene.nowMs);
+    timer = setTimeout(redraw, 1_000 - (scene.nowMs % 1_000));
+  };
+  const send: Send = event => {
+    model = reduce(model, event);
+    if (model.aheadAtFirst !== null) memory.rememberAhead(model.status?.number ?? null, model.aheadAtFirst);
+    redraw();
+  };
+  document.addEventListener('visibilitychange', redraw);
+  return { send, model: () => model };
+};
+
+const startLanguageSwitch = ({ settings }: PageData, isUsable: boolean): void => {
+  const select = document.getElementById('language');
+  const label = document.getElementById('languages');
+  if (!(select instanceof HTMLSelectElement) || label === null || settings.languages.length < 2 || !isUsable) return;
+  for (const [tag, name] of settings.languages) {
+    const option = new Option(name, tag, false, tag === settings.language);
+    option.lang = tag;
+    select.append(option);
+  }
+  label.hidden = false;
+  select.addEventListener('change', () => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is younger than the browsers we serve.
+    document.cookie = `junban-language=${select.value};path=/;max-age=${languageKeptSeconds};samesite=lax`;
+    location.reload();
+  });
+};
+
+/** Everything that a device in line does: follow, claim, leave. */
+const startLine = (api: Api, room: PageRoom, visit: Visit, memory: Memory, send: Send, first: Status): void => {
+  let connection: LineConnection | null = null;
+  let isBarred = false;
+  const bar = (kind: 'superseded' | 'invalid' | 'left'): void => {
+    isBarred = true;
+    connection?.stop();
+    turn.stop();
+    if (kind === 'invalid' && memory.mayDo('rejoin', rejoinAgainAfterMs)) location.reload();
+    else send({ kind: 'barred', bar: kind });
+  };
+  const take = (status: Status): void => {
+    send({ kind: 'status', status, atMs: Date.now() });
+    turn.follow(status);
+    if (status.state === 'left' || status.state === 'ended') connection?.stop();
+  };
+  const turn: Turn = createTurn(api, room, visit.returnTo, memory, {
+    onStatus: status => send({ kind: 'status', status, atMs: Date.now() }),
+    onClaiming: claiming => send({ kind: 'claiming', claiming }),
+    onInvalid: () => bar('invalid'),
+  });
+  const connect = (): void => {
+    isBarred = false;
+    connection = connectToLine(api, {
+      onStatus: take,
+      onOpened: () => send({ kind: 'opened' }),
+      onLost: () => send({ kind: 'lost', atMs: Date.now() }),
+      onBarred: bar,
+    });
+  };
+  const wake = (): void => {
+    if (!isBarred) connection?.wake();
+  };
+  const leave = async (): Promise<void> => {
+    const answer = await api.call('DELETE', 'tickets/current');
+    send({ kind: 'leaving', leaving: false });
+    if (answer.code === 204 || answer.code === 401) bar('left');
+  };
+  const actions: Readonly<Record<string, () => void>> = {
+    claim: turn.claim,
+    here: turn.claim,
+    go: turn.claim,
+    rejoin: () => location.reload(),
+    resume: () => {
+      send({ kind: 'barred', bar: 'none' });
+      connect();
+    },
+  };
+  click('button', () => actions[document.getElementById('button')?.dataset.action ?? '']?.());
+  click(
+    'extend',
+    () => void api.call('POST', 'tickets/current/extension').then(({ status }) => status && take(status)),
+  );
+  click('leave', () => {
+    send({ kind: 'leaving', leaving: true });
+    document.getElementById('stay')?.focus();
+  });
+  click('stay', () => send({ kind: 'leaving', leaving: false }));
+  click('confirm', () => void leave());
+  addEventListener('online', wake);
+  addEventListener('offline', () => send({ kind: 'lost', atMs: Date.now() }));
+  addEventListener('pagehide', () => {
+    connection?.stop();
+    turn.stop();
+  });
+  addEventListener('pageshow', event => {
+    if (!event.persisted) return;
+    send({ kind: 'claiming', claiming: 'idle' });
+    wake();
+  });
+  if (first.state !== 'left' && first.state !== 'ended') connect();
+  take(first);
+};
+
+const startNotice = (
+  api: Api | null,
+  notice: Notice,
+  memory: Memory,
+  send: Send,
+  model: () => Model,
+  onJoined: (status: Status) => void,
+): void => {
+  send({ kind: 'notice', notice, atMs: Date.now() });
+  if (notice.kind === 'shop-trouble') {
+    reloadWhenShopAnswers((notice.retryAfterSeconds ?? 5) * 1_000, memory.countTry());
+    click('button', () => location.reload());
+    return;
+  }
+  if (api === null) return;
+  joinWhenOpen(api, notice, () => Date.now() + model().clockOffsetMs, {
+    onNotice: next => send({ kind: 'notice', notice: next, atMs: Date.now() }),
+    onJoined,
+  });
+};
+
+const start = (): void => {
+  const data = readPageData();
+  const { visit, settings, status } = data;
+  const room = visit.room;
+  const memory = createMemory(room?.id ?? '');
+  const { send, model } = startScreen(data, memory);
+  const bearerOnly = visit.ticket !== undefined && !navigator.cookieEnabled;
+  const api = room === null ? null : createApi(settings.prefix, room.id, visit.ticket, bearerOnly);
+  const name = document.getElementById('room');
+  if (name !== null) name.textContent = room?.name ?? '';
+  startLanguageSwitch(data, !bearerOnly);
+  if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, send, status);
+  else {
+    startNotice(api, visit.notice ?? { kind: 'busy' }, memory, send, model, joined => {
+      if (room !== null && api !== null) startLine(api, room, visit, memory, send, joined);
+    });
+  }
+  const app = document.getElementById('app');
+  if (app !== null) app.hidden = false;
+};
+
+document.addEventListener('DOMContentLoaded', start);

@@ -1,0 +1,56 @@
+// What a tab remembers over a reload: the number it began with, and what it did by itself lately, so that it never does it
+// in a loop. Without sessionStorage it remembers nothing and therefore does nothing of the kind by itself.
+
+export interface Memory {
+  readonly aheadAtFirst: (ticketNumber: number | null) => number | null;
+  readonly rememberAhead: (ticketNumber: number | null, ahead: number) => void;
+  /** True, and noted, when this has not been done within `withinMs`. */
+  readonly mayDo: (deed: 'enter' | 'rejoin', withinMs: number) => boolean;
+  /** How often the shop was tried in vain, within the last ten minutes. */
+  readonly countTry: () => number;
+}
+
+const triesKeptMs = 600_000;
+
+const read = (key: string): string | null => {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    // Storage is blocked: nothing is remembered.
+    return null;
+  }
+};
+
+const write = (key: string, value: string): boolean => {
+  try {
+    sessionStorage.setItem(key, value);
+    return true;
+  } catch {
+    // Storage is blocked or full: the caller must not rely on it.
+    return false;
+  }
+};
+
+export const createMemory = (roomId: string): Memory => {
+  const key = (name: string): string => `junban-${roomId}-${name}`;
+  return {
+    aheadAtFirst: ticketNumber => {
+      const [number, ahead] = (read(key('ahead')) ?? '').split(' ');
+      return ticketNumber !== null && number === String(ticketNumber) && Number(ahead) >= 0 ? Number(ahead) : null;
+    },
+    rememberAhead: (ticketNumber, ahead) => {
+      write(key('ahead'), `${ticketNumber} ${ahead}`);
+    },
+    mayDo: (deed, withinMs) => {
+      const sinceMs = Date.now() - Number(read(key(deed)) ?? 0);
+      if (sinceMs >= 0 && sinceMs < withinMs) return false;
+      return write(key(deed), String(Date.now()));
+    },
+    countTry: () => {
+      const [tries = '0', atMs = '0'] = (read(key('tries')) ?? '').split(' ');
+      const count = Date.now() - Number(atMs) < triesKeptMs ? Number(tries) + 1 : 0;
+      write(key('tries'), `${count} ${Date.now()}`);
+      return count;
+    },
+  };
+};

@@ -1,0 +1,111 @@
+// The page's state and how it changes. Pure: events carry the device's clock; the server's clock is that plus an offset
+// learned from `asOf`. Drawing, timers and the network belong to others.
+import type { Bar, Claiming, Connection, Scene } from '../screen.ts';
+import type { Status } from '../status.ts';
+import type { Notice, PageRoom, Visit } from '../visit.ts';
+
+export interface Model {
+  readonly room: PageRoom | null;
+  readonly status: Status | null;
+  readonly notice: Notice | null;
+  readonly bar: Bar;
+  readonly claiming: Claiming;
+  readonly connection: Connection;
+  readonly lostAtMs: number | null;
+  readonly aheadAtFirst: number | null;
+  readonly roseAtMs: number | null;
+  readonly leaving: boolean;
+  /** Server's clock minus the device's. */
+  readonly clockOffsetMs: number;
+}
+
+export type PageEvent =
+  | { readonly kind: 'status'; readonly status: Status; readonly atMs: number }
+  | { readonly kind: 'notice'; readonly notice: Notice; readonly atMs: number }
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'lost'; readonly atMs: number }
+  | { readonly kind: 'barred'; readonly bar: Bar }
+  | { readonly kind: 'claiming'; readonly claiming: Claiming }
+  | { readonly kind: 'leaving'; readonly leaving: boolean };
+
+/** A frame that is older than the shown one by less than this came by a slower way and is dropped. */
+const overtakenMsMax = 3_000;
+/** A frame is at most a second old: an offset that falls by more than this means that the device's clock was set. */
+const clockDriftMsMax = 2_000;
+
+/** Delays only ever make the server's clock look behind, so the largest offset seen is the best one. */
+const adjustOffset = (offsetMs: number, asOf: string, atMs: number, isFirst: boolean): number => {
+  const sampleMs = Date.parse(asOf) - atMs;
+  return isFirst || sampleMs > offsetMs || sampleMs < offsetMs - clockDriftMsMax ? sampleMs : offsetMs;
+};
+
+const isOvertaken = (shown: Status | null, status: Status): boolean => {
+  if (shown === null || status.checking) return false;
+  const behindMs = Date.parse(shown.asOf) - Date.parse(status.asOf);
+  return behindMs > 0 && behindMs < overtakenMsMax;
+};
+
+const hasRisen = (shown: Status | null, status: Status): boolean =>
+  shown?.state === 'waiting' &&
+  status.state === 'waiting' &&
+  shown.ahead !== null &&
+  status.ahead !== null &&
+  status.ahead > shown.ahead;
+
+const takeStatus = (model: Model, status: Status, atMs: number): Model => {
+  if (status.room !== model.room?.id || isOvertaken(model.status, status)) return model;
+  const isFirst = model.status === null && model.notice === null;
+  const ahead = status.state === 'waiting' ? status.ahead : null;
+  return {
+    ...model,
+    status,
+    notice: null,
+    clockOffsetMs: status.checking
+      ? model.clockOffsetMs
+      : adjustOffset(model.clockOffsetMs, status.asOf, atMs, isFirst),
+    aheadAtFirst: ahead === null ? model.aheadAtFirst : Math.max(ahead, model.aheadAtFirst ?? 0),
+    roseAtMs: hasRisen(model.status, status) ? Date.parse(status.asOf) : model.roseAtMs,
+  };
+};
+
+const takeNotice = (model: Model, notice: Notice, atMs: number): Model => ({
+  ...model,
+  notice,
+  clockOffsetMs:
+    notice.asOf === undefined ? model.clockOffsetMs : adjustOffset(model.clockOffsetMs, notice.asOf, atMs, true),
+});
+
+export const startModel = (visit: Visit, aheadAtFirst: number | null): Model => ({
+  room: visit.room,
+  status: null,
+  notice: null,
+  bar: 'none',
+  claiming: 'idle',
+  connection: 'connecting',
+  lostAtMs: null,
+  aheadAtFirst,
+  roseAtMs: null,
+  leaving: false,
+  clockOffsetMs: 0,
+});
+
+export const reduce = (model: Model, event: PageEvent): Model => {
+  switch (event.kind) {
+    case 'status':
+      return takeStatus(model, event.status, event.atMs);
+    case 'notice':
+      return takeNotice(model, event.notice, event.atMs);
+    case 'opened':
+      return { ...model, connection: 'live', lostAtMs: null, bar: model.bar === 'superseded' ? 'none' : model.bar };
+    case 'lost':
+      return { ...model, connection: 'lost', lostAtMs: model.lostAtMs ?? event.atMs + model.clockOffsetMs };
+    case 'barred':
+      return { ...model, bar: event.bar };
+    case 'claiming':
+      return { ...model, claiming: event.claiming };
+    case 'leaving':
+      return { ...model, leaving: event.leaving };
+  }
+};
+
+export const sceneAt = (model: Model, atMs: number): Scene => ({ ...model, nowMs: atMs + model.clockOffsetMs });

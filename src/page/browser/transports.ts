@@ -1,0 +1,121 @@
+// Three ways to hear of the line, with one contract: socket, event stream, polling. Each makes one attempt and reports its
+// end; which one is tried when is connection.ts's business.
+import { parseStatus, type Status } from '../status.ts';
+import { type Api, isTicketRefused } from './api.ts';
+import { delayMs, politeDelayMs } from './backoff.ts';
+
+export type End =
+  /** Try again, after `waitMs` where the server named a time. */
+  | { readonly kind: 'retry'; readonly waitMs: number | null }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'invalid' };
+
+export interface Listener {
+  readonly onStatus: (status: Status) => void;
+  /** At most once; nothing follows it. */
+  readonly onEnd: (end: End) => void;
+}
+
+/** Begins at once; returns its stop function, after which the listener hears nothing. */
+export type Transport = (api: Api, listener: Listener) => () => void;
+
+const restartWaitMsMax = 30_000;
+/** The server sends a frame at least every 20 s: a stream that is silent for longer is dead. */
+const silentMsMax = 45_000;
+const pollBackoff = { firstMs: 1_000, mostMs: 30_000 };
+const pollMsMax = 60_000;
+/** After so many failed polls the attempt ends, so that the faster ways get their chance again. */
+const pollFailuresMax = 4;
+
+/** 4000–4099 retry, 4100–4199 stop (4102: another tab took over), any other close is an accident: retry. */
+export const endOfClose = (code: number, reason: string, chance: number): End => {
+  if (code === 4001) {
+    const jitterMs = Number(reason);
+    return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) * chance : 0 };
+  }
+  if (code === 4102) return { kind: 'superseded' };
+  return code >= 4100 && code <= 4199 ? { kind: 'invalid' } : { kind: 'retry', waitMs: null };
+};
+
+/** Lets one `onEnd` through, watches for silence, and closes what was opened. */
+const guard = (listener: Listener, close: () => void) => {
+  let isOver = false;
+  let silence = 0;
+  const end = (reason: End): void => {
+    if (isOver) return;
+    stop();
+    listener.onEnd(reason);
+  };
+  const stop = (): void => {
+    isOver = true;
+    clearTimeout(silence);
+    close();
+  };
+  const listen = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => end({ kind: 'retry', waitMs: null }), silentMsMax);
+  };
+  const hear = (text: unknown): void => {
+    if (isOver || typeof text !== 'string') return;
+    listen();
+    const status = parseStatus(text);
+    if (status !== null) listener.onStatus(status);
+  };
+  listen();
+  return { end, stop, hear };
+};
+
+export const socketTransport: Transport = (api, listener) => {
+  const url = new URL(api.address('socket'), location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(url.href, 'junban.v1');
+  const { end, stop, hear } = guard(listener, () => socket.close());
+  socket.onmessage = event => hear(event.data);
+  socket.onclose = event => end(endOfClose(event.code, event.reason, Math.random()));
+  return stop;
+};
+
+export const eventsTransport: Transport = (api, listener) => {
+  const source = new EventSource(api.address('tickets/current/events'));
+  const { end, stop, hear } = guard(listener, () => source.close());
+  source.onmessage = event => hear(event.data);
+  source.addEventListener('status', event => hear(event.data));
+  source.onerror = () => end({ kind: 'retry', waitMs: null });
+  return stop;
+};
+
+export const pollingTransport: Transport = (api, listener) => {
+  let failures = 0;
+  let timer = 0;
+  let isOver = false;
+  const stop = (): void => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+  const end = (reason: End): void => {
+    stop();
+    listener.onEnd(reason);
+  };
+  const poll = async (): Promise<void> => {
+    const answer = await api.call('GET', 'tickets/current');
+    if (isOver) return;
+    if (isTicketRefused(answer)) {
+      end({ kind: 'invalid' });
+      return;
+    }
+    if (answer.status === null) {
+      failures += 1;
+      const waitMs = Math.max(delayMs(pollBackoff, failures, Math.random()), answer.retryAfterMs ?? 0);
+      if (failures >= pollFailuresMax) end({ kind: 'retry', waitMs });
+      else timer = setTimeout(poll, waitMs);
+      return;
+    }
+    failures = 0;
+    listener.onStatus(answer.status);
+    if (isOver) return;
+    const nextMs = Math.min(Math.max(answer.status.next, 500), pollMsMax);
+    timer = setTimeout(poll, politeDelayMs(nextMs, Math.random() / 5));
+  };
+  void poll();
+  return stop;
+};

@@ -1,0 +1,216 @@
+// From a scene to the words and figures on the screen. Pure, and the same for the browser and for the page without
+// JavaScript; it invents no number: what STATUS does not say is not shown.
+import type { Formats } from './formats.ts';
+import { fill } from './formats.ts';
+import { type Scene, screenOf } from './screen.ts';
+import type { Screen } from './wording.ts';
+
+export type Action = 'claim' | 'here' | 'go' | 'rejoin' | 'resume' | 'retry';
+export type Tone = 'calm' | 'call' | 'still' | 'end';
+
+export interface Figure {
+  readonly before: string;
+  readonly value: string;
+  readonly after: string;
+  /** The same as one sentence, for those who listen. */
+  readonly spoken: string;
+}
+
+export interface View {
+  readonly screen: Screen;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly headline: string;
+  readonly lead: string;
+  readonly figure: Figure | null;
+  /** 0 to 1 since this device joined; null where it means nothing. */
+  readonly progress: number | null;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly note: string | null;
+  /** Whole seconds left to enter, from 20 s on. */
+  readonly hurrySeconds: number | null;
+  readonly message: string | null;
+  readonly button: { readonly action: Action; readonly label: string } | null;
+  readonly canExtend: boolean;
+  readonly canLeave: boolean;
+  readonly connectionText: string;
+}
+
+export const hurryFromMs = 20_000;
+const roseShownMs = 60_000;
+
+const toneOf: Readonly<Record<Screen, Tone>> = {
+  closed: 'calm',
+  lobby: 'calm',
+  drawing: 'calm',
+  waiting: 'calm',
+  near: 'calm',
+  called: 'call',
+  entering: 'call',
+  missed: 'still',
+  admitted: 'call',
+  paused: 'still',
+  trouble: 'still',
+  checking: 'still',
+  offline: 'still',
+  left: 'end',
+  ended: 'end',
+  superseded: 'end',
+  invalid: 'end',
+  'shop-trouble': 'still',
+  'not-found': 'end',
+  'store-unavailable': 'still',
+  busy: 'calm',
+};
+
+const inLineScreens: readonly Screen[] = ['waiting', 'near', 'paused', 'trouble', 'checking', 'offline'];
+const leavableScreens: readonly Screen[] = [...inLineScreens, 'lobby', 'drawing', 'called', 'missed'];
+
+const instantOf = (text: string | null | undefined): number | null => {
+  const atMs = text === null || text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(atMs) ? null : atMs;
+};
+
+const clocksStand = (scene: Scene): boolean => scene.status?.paused === true || scene.status?.shopFailing === true;
+
+const leftToEnterMs = (scene: Scene): number | null => {
+  const claimByMs = instantOf(scene.status?.claimBy);
+  return claimByMs === null ? null : Math.max(0, claimByMs - scene.nowMs);
+};
+
+const countdownFigure = (untilMs: number | null, scene: Scene, label: string, formats: Formats): Figure | null => {
+  if (untilMs === null) return null;
+  const value = formats.countdown(untilMs - scene.nowMs);
+  return { before: '', value, after: label, spoken: `${value} ${label}` };
+};
+
+const aheadFigure = (scene: Scene, formats: Formats): Figure | null => {
+  const ahead = scene.status?.ahead ?? null;
+  if (ahead === null) return null;
+  const { aheadBefore, aheadAfter } = formats.wording.figure;
+  const value = formats.number(ahead);
+  const after = formats.plural(aheadAfter, ahead);
+  return { before: aheadBefore, value, after, spoken: `${aheadBefore} ${value} ${after}`.trim() };
+};
+
+const figureOf = (screen: Screen, scene: Scene, formats: Formats): Figure | null => {
+  const words = formats.wording.figure;
+  if (screen === 'closed') return countdownFigure(instantOf(scene.notice?.opensAt), scene, words.untilOpening, formats);
+  if (screen === 'lobby') return countdownFigure(instantOf(scene.status?.startsAt), scene, words.untilStart, formats);
+  if (screen === 'called' && !clocksStand(scene) && scene.room?.claim !== 'auto') {
+    return countdownFigure(instantOf(scene.status?.claimBy), scene, words.leftToEnter, formats);
+  }
+  return inLineScreens.includes(screen) ? aheadFigure(scene, formats) : null;
+};
+
+const estimateText = (screen: Screen, scene: Scene, formats: Formats): string => {
+  const words = formats.wording.facts;
+  if (screen === 'paused' || screen === 'trouble') return words.standsStill;
+  const range = scene.status?.etaSeconds ?? null;
+  return range === null ? words.estimateFollows : formats.estimate(range);
+};
+
+const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] => {
+  const { status, notice } = scene;
+  const words = formats.wording.facts;
+  const facts: (readonly [string, string])[] = [];
+  const opensAtMs = screen === 'closed' ? instantOf(notice?.opensAt) : null;
+  if (opensAtMs !== null) facts.push([words.opensAt, formats.dateAndTime(opensAtMs)]);
+  if (status === null) return facts;
+  const isInLine = inLineScreens.includes(screen);
+  if (isInLine && status.ahead !== null) facts.push([words.estimate, estimateText(screen, scene, formats)]);
+  if (screen === 'lobby') {
+    const startsAtMs = instantOf(status.startsAt);
+    if (startsAtMs !== null) facts.push([words.startsAt, formats.dateAndTime(startsAtMs)]);
+    if (status.total !== null) facts.push([words.here, formats.plural(words.people, status.total)]);
+  }
+  if ((screen === 'waiting' || screen === 'near') && status.pacePerMinute !== null) {
+    facts.push([words.pace, formats.plural(words.perMinute, status.pacePerMinute)]);
+  }
+  if (leavableScreens.includes(screen) && status.number !== null) facts.push([words.number, String(status.number)]);
+  return facts;
+};
+
+const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
+  const words = formats.wording.notes;
+  if (screen === 'called') {
+    if (clocksStand(scene)) return words.clockStands;
+    return scene.room?.claim === 'auto' ? words.claimingByItself : null;
+  }
+  if (screen === 'entering' && clocksStand(scene)) return words.clockStands;
+  if (!inLineScreens.includes(screen) || scene.status === null || scene.status.ahead === null) return null;
+  if (scene.roseAtMs !== null && scene.nowMs - scene.roseAtMs < roseShownMs) return words.rose;
+  return scene.status.ahead === 0 ? words.next : words.count;
+};
+
+const buttonOf = (screen: Screen, scene: Scene, formats: Formats): View['button'] => {
+  const words = formats.wording.buttons;
+  switch (screen) {
+    case 'called':
+      return scene.room?.claim === 'auto' ? null : { action: 'claim', label: words.claim };
+    case 'missed':
+      return scene.claiming === 'asking' ? null : { action: 'here', label: words.here };
+    case 'admitted':
+      return scene.claiming === 'stuck' ? { action: 'go', label: words.go } : null;
+    case 'left':
+    case 'invalid':
+      return { action: 'rejoin', label: words.rejoin };
+    case 'superseded':
+      return { action: 'resume', label: words.resume };
+    case 'shop-trouble':
+      return { action: 'retry', label: words.retry };
+    default:
+      return null;
+  }
+};
+
+const connectionTextOf = (screen: Screen, scene: Scene, formats: Formats): string => {
+  const { status, nowMs } = scene;
+  const words = formats.wording.connection;
+  const asOfMs = instantOf(status?.asOf);
+  if (scene.bar !== 'none' || asOfMs === null || toneOf[screen] === 'end') return '';
+  if (scene.connection === 'none' && screen !== 'checking') return '';
+  const time = formats.timeOfDay(asOfMs);
+  const aged = fill(words.asOf, { time, ago: formats.ago(nowMs - asOfMs) });
+  if (screen === 'checking') return aged;
+  if (scene.connection === 'connecting') return words.connecting;
+  return scene.connection === 'live' ? fill(words.live, { time }) : `${words.lost} ${aged}`;
+};
+
+const progressOf = (screen: Screen, scene: Scene): number | null => {
+  const ahead = scene.status?.ahead ?? null;
+  if (ahead === null || scene.aheadAtFirst === null || !inLineScreens.includes(screen)) return null;
+  return scene.aheadAtFirst === 0 ? 1 : Math.min(1, Math.max(0, 1 - ahead / scene.aheadAtFirst));
+};
+
+const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: Formats): string => {
+  const { titles } = formats.wording;
+  const name = scene.room?.name === undefined ? '' : ` – ${scene.room.name}`;
+  if (toneOf[screen] === 'call') return `● ${titles.called}${name}`;
+  const ahead = figure !== null && inLineScreens.includes(screen);
+  return (ahead ? fill(titles.ahead, { n: figure.value }) : titles.plain) + name;
+};
+
+export const describe = (scene: Scene, formats: Formats): View => {
+  const screen = screenOf(scene);
+  const figure = figureOf(screen, scene, formats);
+  const isCounting = screen === 'called' && figure !== null;
+  const leftMs = isCounting ? leftToEnterMs(scene) : null;
+  const isHurried = leftMs !== null && leftMs <= hurryFromMs;
+  return {
+    screen,
+    tone: toneOf[screen],
+    title: titleOf(screen, figure, scene, formats),
+    ...formats.wording.screens[screen],
+    figure,
+    progress: progressOf(screen, scene),
+    facts: factsOf(screen, scene, formats),
+    note: noteOf(screen, scene, formats),
+    hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
+    message: scene.status?.message ?? scene.notice?.message ?? null,
+    button: buttonOf(screen, scene, formats),
+    canExtend: isHurried && scene.room?.extension === true,
+    canLeave: leavableScreens.includes(screen) && scene.claiming === 'idle',
+    connectionText: connectionTextOf(screen, scene, formats),
+  };
+};

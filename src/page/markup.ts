@@ -1,0 +1,65 @@
+// The static part of the document, one per language: everything up to the tail. It knows no room and no device, so that
+// it is compressed once.
+import type { Wording } from './wording.ts';
+
+export interface Assets {
+  readonly script: string;
+  readonly style: string;
+}
+
+export interface Settings {
+  readonly prefix: string;
+  readonly language: string;
+  readonly languages: readonly (readonly [tag: string, name: string])[];
+}
+
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' fill='%23165e83'/%3E%3Ccircle cx='8' cy='16' r='2.5' fill='%238fb8cd'/%3E%3Ccircle cx='14.5' cy='16' r='2.5' fill='%23c3dae6'/%3E%3Ccircle cx='23' cy='16' r='4' fill='%23fff'/%3E%3C/svg%3E";
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const special = /[&<>"']/;
+const specials = /[&<>"']/g;
+
+export const escapeHtml = (text: string): string =>
+  special.test(text) ? text.replace(specials, character => entities[character] ?? '') : text;
+
+/** JSON that cannot end the script element it stands in, nor open a comment there. */
+export const escapeJson = (json: string): string => (json.includes('<') ? json.replaceAll('<', '\\u003c') : json);
+
+export const dataBlock = (id: string, json: string): string =>
+  `<script type="application/json" id="${id}">${escapeJson(json)}</script>`;
+
+const body = (wording: Wording): string => `<div id="app" hidden>
+<header><p id="room"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
+<main>
+<section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p></p></section>
+<h1 id="headline"></h1>
+<p id="lead"></p>
+<div id="figure"><p aria-hidden="true"><span id="before"></span><b id="value"></b><span id="after"></span></p><p id="spoken" class="unseen"></p></div>
+<div id="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-label="${escapeHtml(wording.notes.progress)}"><i></i></div>
+<p id="hurry" aria-hidden="true"></p>
+<p id="actions"><button id="button" type="button"></button><button id="extend" type="button">${escapeHtml(wording.buttons.moreTime)}</button></p>
+<dl id="facts"></dl>
+<p id="note"></p>
+</main>
+<footer>
+<p id="connection"><i></i><span></span></p>
+<div id="leaving"><button id="leave" type="button">${escapeHtml(wording.buttons.leave)}</button>
+<div id="question" role="group" aria-labelledby="asked" hidden><p id="asked">${escapeHtml(wording.notes.leaveQuestion)}</p><button id="stay" type="button">${escapeHtml(wording.buttons.stay)}</button><button id="confirm" type="button">${escapeHtml(wording.buttons.leaveConfirm)}</button></div></div>
+</footer>
+<p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
+</div>`;
+
+export const documentHead = (wording: Wording, settings: Settings, assets: Assets): string => `<!doctype html>
+<html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
+<link rel="icon" href="${icon}"><style>${assets.style}</style>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording))}<script>${assets.script}</script></head>
+<body>${body(wording)}
+`;

@@ -1,0 +1,42 @@
+// What the gateway tells one page beside STATUS: the room's fixed settings, where the fan wants to go, and, instead of a
+// STATUS, a notice. Plain data that goes through JSON into the document's tail.
+
+export interface PageRoom {
+  readonly id: string;
+  /** `confirm`: the fan taps to enter; `auto`: the page claims by itself when called. */
+  readonly claim: 'confirm' | 'auto';
+  /** Shown at the top of the page; absent: nothing is shown. */
+  readonly name?: string;
+  /** True where the gateway lets a called device ask for more time; absent means false. */
+  readonly extension?: boolean;
+}
+
+export const noticeKinds = [
+  'shop-trouble',
+  'room-closed',
+  'room-ended',
+  'not-found',
+  'store-unavailable',
+  'busy',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** When the page may try again; absent: 5 s. The page adds its own jitter. */
+  readonly retryAfterSeconds?: number;
+  /** For `room-closed`: when the line opens, RFC 3339; absent or null: not announced. */
+  readonly opensAt?: string | null;
+  /** The server's clock when the notice was made, RFC 3339; lets a phone with a wrong clock count down rightly. */
+  readonly asOf?: string;
+  /** The operator's words, shown as they are. */
+  readonly message?: string | null;
+}
+
+export interface Visit {
+  readonly room: PageRoom | null;
+  /** Path and query the fan asked for, same origin; the fragment is known to the browser only. */
+  readonly returnTo: string;
+  /** Present where the device may have no cookies: the page then sends it as a bearer token. */
+  readonly ticket?: string;
+}

@@ -1,0 +1,114 @@
+// The shape of a language file: every string of every screen. A file that lacks one does not compile. Plain data only,
+// because it travels to the browser as JSON; numbers, plurals and times are put in by formats.ts.
+
+/** Forms by the plural categories of Intl.PluralRules; `{n}` stands for the formatted number. */
+export interface Plural {
+  readonly zero?: string;
+  readonly one?: string;
+  readonly two?: string;
+  readonly few?: string;
+  readonly many?: string;
+  readonly other: string;
+}
+
+export const screens = [
+  'closed',
+  'lobby',
+  'drawing',
+  'waiting',
+  'near',
+  'called',
+  'entering',
+  'missed',
+  'admitted',
+  'paused',
+  'trouble',
+  'checking',
+  'offline',
+  'left',
+  'ended',
+  'superseded',
+  'invalid',
+  'shop-trouble',
+  'not-found',
+  'store-unavailable',
+  'busy',
+] as const;
+export type Screen = (typeof screens)[number];
+
+export interface Wording {
+  /** BCP 47, equal to the file's name. */
+  readonly tag: string;
+  /** The language's name in itself, for the switch. */
+  readonly name: string;
+  readonly direction: 'ltr' | 'rtl';
+  readonly screens: Readonly<Record<Screen, { readonly headline: string; readonly lead: string }>>;
+  readonly buttons: {
+    readonly claim: string;
+    readonly here: string;
+    readonly go: string;
+    readonly rejoin: string;
+    readonly resume: string;
+    readonly retry: string;
+    readonly moreTime: string;
+    readonly leave: string;
+    readonly leaveConfirm: string;
+    readonly stay: string;
+  };
+  readonly figure: {
+    /** Above and below the large number of devices ahead. */
+    readonly aheadBefore: string;
+    readonly aheadAfter: Plural;
+    readonly untilOpening: string;
+    readonly untilStart: string;
+    readonly leftToEnter: string;
+  };
+  readonly facts: {
+    readonly estimate: string;
+    readonly pace: string;
+    readonly here: string;
+    readonly number: string;
+    readonly startsAt: string;
+    readonly opensAt: string;
+    readonly standsStill: string;
+    readonly estimateFollows: string;
+    readonly perMinute: Plural;
+    readonly people: Plural;
+  };
+  readonly durations: {
+    readonly underMinute: string;
+    readonly minutes: Plural;
+    readonly minutesRange: string;
+    readonly hours: Plural;
+    readonly hoursRange: string;
+    readonly days: Plural;
+    /** Ages: `{n}` seconds, minutes, hours ago. */
+    readonly secondsAgo: Plural;
+    readonly minutesAgo: Plural;
+    readonly hoursAgo: Plural;
+  };
+  readonly notes: {
+    /** One device counts as one. */
+    readonly count: string;
+    readonly next: string;
+    readonly rose: string;
+    readonly clockStands: string;
+    readonly claimingByItself: string;
+    readonly hurry: Plural;
+    readonly leaveQuestion: string;
+    readonly message: string;
+    readonly refreshesItself: string;
+    readonly language: string;
+    readonly progress: string;
+  };
+  readonly connection: {
+    /** `{time}` is the time of the last update. */
+    readonly live: string;
+    readonly connecting: string;
+    readonly lost: string;
+    /** `{time}` and `{ago}`. */
+    readonly asOf: string;
+  };
+  /** Titles of the tab; `{n}` as formatted. */
+  readonly titles: { readonly plain: string; readonly ahead: string; readonly called: string };
+}
