@@ -27,6 +27,8 @@ export type RoomCallerNeeds = {
   readonly present: () => Bitmap;
   /** Told when the store stops or resumes answering; the reason is for operators. */
   readonly onTrouble: (reason: string | null) => void;
+  /** Told of what nobody expected; the room is then loaded anew. */
+  readonly onFailure: (error: unknown) => void;
 };
 
 const turnPeriodMs = 25;
@@ -122,8 +124,8 @@ export class RoomCaller {
       this.#leadUntilMs = 0;
       for (const { reject } of [...asked, ...this.#atGate]) reject(error);
       this.#atGate = [];
-      if (!isStoreError(error)) throw error;
-      this.#needs.onTrouble(error.message);
+      if (!isStoreError(error)) this.#needs.onFailure(error);
+      this.#needs.onTrouble(error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -55,7 +55,7 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       return { kind: 'done' };
     }
     case 'settings':
-      turn.record({ kind: 'settings', settings: request.settings });
+      turn.record({ kind: 'settings', settings: request.settings, atMs: nowMs });
       return { kind: 'done' };
     case 'hold':
       if (state.holds.has(request.hold) !== request.on) {

@@ -14,6 +14,7 @@ export type RoomRules = {
   readonly graceTimeMs: number;
   readonly passIdleMs: number;
   readonly passMaxMs: number;
+  readonly ticketLifetimeMs: number;
 };
 
 /** Room for a late tick: so much of the pace may be caught up at once (0.5 % of any ten seconds). */

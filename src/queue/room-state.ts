@@ -3,7 +3,7 @@
 
 import { Bitmap } from './bitmap.ts';
 import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
-import { emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
+import { changePace, emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
 import type { DrawRandomness, Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
 import { paceBurstMs, type RoomRules } from './room-rules.ts';
 
@@ -133,8 +133,7 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       state.passClock = skipSpan(state.passClock, change.fromMs, change.toMs);
       return;
     case 'settings':
-      state.settings = { ...state.settings, ...change.settings };
-      return;
+      return applySettings(state, change.settings, change.atMs, rules);
     case 'phase':
       state.phase = change.phase;
       state.phaseAtMs = change.atMs;
@@ -201,6 +200,14 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
     state.totals.called += change.passes.length;
     state.callBucket = spend(state.callBucket, change.passes.length, change.atMs, pacePerMinute);
   }
+}
+
+function applySettings(state: RoomState, settings: OperatorSettings, atMs: number, rules: RoomRules): void {
+  const fromPacePerMinute = paceOf(state, rules);
+  state.settings = { ...state.settings, ...settings };
+  const change = { fromPacePerMinute, toPacePerMinute: paceOf(state, rules), nowMs: atMs };
+  state.callBucket = changePace(state.callBucket, change);
+  state.claimBucket = changePace(state.claimBucket, change);
 }
 
 function spend(bucket: PaceBucket, wanted: number, nowMs: number, pacePerMinute: number): PaceBucket {

@@ -1,0 +1,198 @@
+// Puts one room together: what it knows, who decides, who pushes, the shop behind it. Wiring only.
+
+import { randomBytes } from 'node:crypto';
+import type { RoomSettings, ErrorSignature as SettingsSignature } from './config/settings.ts';
+import { commitmentTo, secretBytes, seedOf } from './draw/seed.ts';
+import type { Clock } from './flow/clock.ts';
+import { followOrder } from './flow/follow-order.ts';
+import { loadRoom } from './flow/load-room.ts';
+import { PassDesk } from './flow/pass-desk.ts';
+import { LinePusher } from './flow/push-line.ts';
+import { RoomCaller } from './flow/room-caller.ts';
+import { RoomView } from './flow/room-view.ts';
+import { StatusEncoder } from './flow/status.ts';
+import type { DrawDesk } from './flow/turn-phase.ts';
+import { watchShop } from './flow/watch-shop.ts';
+import { buildAllowedOrigins } from './gateway/origin-check.ts';
+import type { RoomDoor } from './gateway/room-door.ts';
+import { buildWaitingPage } from './page/waiting-page.ts';
+import { openShop } from './proxy/shop.ts';
+import { createShopHealth } from './proxy/shop-health.ts';
+import type { ErrorSignature as ShopSignature } from './proxy/signature-scan.ts';
+import type { RoomRules } from './queue/room-rules.ts';
+import type { QueueStore } from './store/queue-store.ts';
+import type { Keys } from './tokens/key-set.ts';
+import { signPass } from './tokens/pass.ts';
+import { PassVerifier } from './tokens/pass-verifier.ts';
+import { signTicket, verifyTicket } from './tokens/ticket.ts';
+
+export type RoomCounts = { joins: number; pushed: number };
+
+export type OpenRoom = {
+  readonly door: RoomDoor;
+  readonly caller: RoomCaller;
+  readonly counts: RoomCounts;
+  /** Why the caller stands still, for operators; null while it calls. */
+  trouble(): string | null;
+  useKeys(keys: Keys): void;
+  /** Ends turns and timers. Requests to the shop go on. */
+  stop(): Promise<void>;
+};
+
+export type OpenRoomNeeds = {
+  readonly settings: RoomSettings;
+  readonly prefix: string;
+  readonly store: QueueStore;
+  readonly clock: Clock;
+  readonly keys: Keys;
+  /** Names this gateway in the room's lease. */
+  readonly holder: string;
+  readonly onTrouble: (room: string, reason: string | null) => void;
+  /** Told of what nobody expected. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+const drawDesk: DrawDesk = {
+  newSecret: () => randomBytes(secretBytes).toString('hex'),
+  commitmentTo: (room, secret) => commitmentTo(room, secret, { kind: 'none' }),
+  seedOf,
+};
+
+const presencePeriodMs = 500;
+/** Uses of passes are told to the caller in batches, early enough for the shortest idle time. */
+const usePeriodMsMax = 2_000;
+
+export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
+  const { settings, store, clock } = needs;
+  const rules = rulesOf(settings);
+  const view = new RoomView(rules, clock);
+  view.reset(await loadRoom(store, rules));
+  const stopFollowing = store.follow(rules.id, view.state.version, changes => view.apply(changes));
+  const stopOrder = await followOrder(view, needs.onFailure);
+
+  let trouble: string | null = null;
+  const caller = new RoomCaller({
+    rules,
+    store,
+    clock,
+    draw: drawDesk,
+    holder: needs.holder,
+    newPassId: () => randomBytes(12).toString('base64url'),
+    present: () => view.present,
+    onTrouble(reason) {
+      view.checking = reason !== null;
+      if (reason === trouble) return;
+      trouble = reason;
+      needs.onTrouble(rules.id, reason);
+    },
+    onFailure: needs.onFailure,
+  });
+  const counts: RoomCounts = { joins: 0, pushed: 0 };
+  const isEntering = (number: number) => {
+    const place = view.placeOf(number);
+    return place !== null && caller.isEntering(place);
+  };
+  const pusher = new LinePusher({
+    view,
+    clock,
+    isEntering,
+    onPushed: frames => {
+      counts.pushed += frames;
+    },
+  });
+
+  let { keys } = needs;
+  const verifier = new PassVerifier(keys);
+  const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
+  const health = createShopHealth();
+  const shop = openShop({
+    origin: settings.shop,
+    firstByteTimeoutMs: settings.shopTimeoutMs,
+    errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
+  });
+  const page = await buildWaitingPage({ prefix: needs.prefix, room: { id: rules.id, claim: settings.claim } });
+
+  const door: RoomDoor = {
+    id: rules.id,
+    view,
+    pusher,
+    shop,
+    page,
+    allowedOrigins: buildAllowedOrigins(settings.allowedOrigins),
+    claim: settings.claim,
+    waitingStatus: settings.waitingStatus,
+    ticketLifetimeMs: settings.ticketLifetimeMs,
+    takeNumber() {
+      counts.joins += 1;
+      return store.takeNumbers(rules.id, 1);
+    },
+    ask: request => caller.ask(request),
+    isEntering,
+    statusOf: number => new StatusEncoder(view, isEntering).encode(number),
+    onShopOutcome: outcome => health.observe(outcome, clock.nowMs()),
+    signTicket: number =>
+      signTicket(keys, { room: rules.id, number, nowMs: clock.nowMs(), lifetimeMs: settings.ticketLifetimeMs }),
+    readTicket: token => verifyTicket(keys, token, { room: rules.id, nowMs: clock.nowMs() }),
+    peekPass: token => verifier.peek(token, { room: rules.id, nowMs: clock.nowMs() }),
+    readPass: token => verifier.verify(token, { room: rules.id, nowMs: clock.nowMs() }),
+    passToken: passId => desk.tokenOf(passId),
+    usePass: (passId, tokenExpiresAtMs) => desk.use(passId, tokenExpiresAtMs),
+  };
+
+  await caller.start();
+  const stops = [
+    clock.every(presencePeriodMs, () => view.expirePresence()),
+    clock.every(Math.min(usePeriodMsMax, rules.passIdleMs / 4), () => tellUses(desk, caller)),
+    watchShop({ view, clock, caller, isFailing: nowMs => health.stateAt(nowMs) === 'failing' }),
+    stopFollowing,
+    stopOrder,
+    () => pusher.stop(),
+    () => desk.stop(),
+  ];
+  return {
+    door,
+    caller,
+    counts,
+    trouble: () => trouble,
+    useKeys(next) {
+      keys = next;
+      verifier.useKeys(next);
+    },
+    async stop() {
+      for (const stop of stops) stop();
+      await caller.stop();
+    },
+  };
+}
+
+function signatureOf({ status, header, body }: SettingsSignature): ShopSignature {
+  return {
+    status: status ?? undefined,
+    header: header === null ? undefined : { name: header.name, value: header.value ?? undefined },
+    body: body ?? undefined,
+  };
+}
+
+function tellUses(desk: PassDesk, caller: RoomCaller): void {
+  const passIds = desk.takeUsed();
+  if (passIds.length === 0) return;
+  // Uses that could not be told are told again with the next use; a pass stands still while the store does.
+  caller.ask({ kind: 'use-passes', passIds }).catch(() => undefined);
+}
+
+function rulesOf(settings: RoomSettings): RoomRules {
+  const { id, opensAtMs, startsAtMs, endsAtMs, pacePerMinute, activeCap, claimWindowMs, graceTimeMs, pass } = settings;
+  return {
+    id,
+    opensAtMs,
+    startsAtMs,
+    endsAtMs,
+    pacePerMinute,
+    activeCap,
+    claimWindowMs,
+    graceTimeMs,
+    passIdleMs: pass.idleMs,
+    passMaxMs: pass.maxMs,
+    ticketLifetimeMs: settings.ticketLifetimeMs,
+  };
+}
