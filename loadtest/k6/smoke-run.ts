@@ -46,6 +46,7 @@ export async function runSmoke({ signal, gatewayUrl }: SmokeOptions): Promise<Sm
     const environment = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const args = ['run', '--quiet', '--no-usage-report', '--out', `json=${samplesFile}`, ...environment, script];
     const said = await runProcess('k6', args, signal);
+    if (signal.aborted) return { kind: 'broken', message: 'interrupted' };
     const summary: unknown = JSON.parse(await readFile(summaryFile, 'utf8').catch(() => 'null'));
     if (summary === null) return { kind: 'broken', message: `k6 wrote no summary: ${said ?? ''}` };
     const samples = readSamples(await readFile(samplesFile, 'utf8'));

@@ -30,11 +30,14 @@ test('one device more than the pace in 10 s is allowed, two are not', () => {
   expect(judgePace([], 60).isKept).toBe(false);
 });
 
-test('failed thresholds and failed checks of k6 are broken promises', () => {
+test('failed thresholds, thresholds over nothing and failed checks of k6 are broken promises', () => {
   const summary = {
     metrics: {
       good: { values: { rate: 1 }, thresholds: { 'rate==1': { ok: true } } },
       bad: { values: { 'p(95)': 1_234.567 }, thresholds: { 'p(95)<1000': { ok: false } } },
+      empty: { type: 'trend', values: { count: 0, max: 0 }, thresholds: { 'max<9': { ok: true } } },
+      nobody: { type: 'rate', values: { rate: 0, passes: 0, fails: 0 }, thresholds: { 'rate==1': { ok: true } } },
+      none: { type: 'counter', values: { count: 0 }, thresholds: { 'count==0': { ok: true } } },
       plain: { values: { count: 1 } },
     },
     root_group: {
@@ -47,6 +50,9 @@ test('failed thresholds and failed checks of k6 are broken promises', () => {
   expect(judgeSummary(summary)).toEqual([
     { promise: 'good rate==1', isKept: true, seen: 'rate 1' },
     { promise: 'bad p(95)<1000', isKept: false, seen: 'p(95) 1234.57' },
+    { promise: 'empty max<9', isKept: false, seen: 'nothing was measured' },
+    { promise: 'nobody rate==1', isKept: false, seen: 'nothing was measured' },
+    { promise: 'none count==0', isKept: true, seen: 'count 0' },
     { promise: 'call: 429', isKept: false, seen: 'failed 2 times' },
   ]);
 });
