@@ -37,6 +37,10 @@ export interface FanCounters {
   left: number;
   noShows: number;
   lostNetwork: number;
+  /** Asked by the gateway to connect again later. */
+  sentAway: number;
+  /** Was told that the place or the room is over. */
+  ended: number;
   /** Went away because of errors. */
   gaveUp: number;
   readonly errors: Record<FanError, number>;
@@ -57,6 +61,8 @@ export function openFanCounters(): FanCounters {
     left: 0,
     noShows: 0,
     lostNetwork: 0,
+    sentAway: 0,
+    ended: 0,
     gaveUp: 0,
     errors: { network: 0, slow: 0, silent: 0, http5xx: 0, m941: 0, refused: 0, unreadable: 0, thrownBack: 0 },
   };

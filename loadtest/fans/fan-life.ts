@@ -70,7 +70,7 @@ function countLineEnd(client: FanClient, end: LineEnd): void {
   const { counters } = client.options;
   if (end === 'entered') counters.admitted += 1;
   else if (end === 'noShow') counters.noShows += 1;
-  else if (end === 'left' || end === 'gaveUp') counters[end] += 1;
+  else counters[end] += 1;
 }
 
 async function standInLine({ plan }: FanLife, client: FanClient): Promise<LineEnd> {
@@ -96,9 +96,13 @@ async function standInLine({ plan }: FanLife, client: FanClient): Promise<LineEn
       counters.lostNetwork += 1;
       losesNetworkAtMs = Infinity;
       await sleep(plan.awayMs, undefined, { signal });
+    } else if (end.kind === 'refused') {
+      counters.errors.refused += 1;
+      return 'gaveUp';
     } else {
-      counters.errors[end.kind === 'broken' ? end.error : 'refused'] += 1;
-      await client.backOff(breaksInARow);
+      if (end.kind === 'broken') counters.errors[end.error] += 1;
+      else counters.sentAway += 1;
+      await client.backOff(breaksInARow, end.kind === 'sentAway' ? end.leastMs : 0);
       breaksInARow += 1;
     }
   }

@@ -10,7 +10,10 @@ export type FollowEnd =
   | { readonly kind: 'act'; readonly status: FanStatus; readonly hangUp: () => void }
   | { readonly kind: 'elapsed' }
   | { readonly kind: 'broken'; readonly error: 'network' | 'silent' | 'unreadable' }
-  | { readonly kind: 'refused'; readonly httpStatus: number };
+  /** The gateway asked this connection to come back later, as it does before a restart. */
+  | { readonly kind: 'sentAway'; readonly leastMs: number }
+  /** This ticket is worth nothing here; asking again does not help. */
+  | { readonly kind: 'refused' };
 
 export interface Following {
   readonly client: FanClient;
@@ -22,7 +25,24 @@ export interface Following {
 /** The interface promises a frame at least every 20 s. */
 const silentMsMax = 30_000;
 const handshakeMsMax = 15_000;
+const sentAwayMsMax = 60_000;
 const timerMsMax = 2_147_483_647;
+
+function broken(error: 'network' | 'silent' | 'unreadable'): FollowEnd {
+  return { kind: 'broken', error };
+}
+
+function refusedBy(httpStatus: number): FollowEnd {
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429 ? { kind: 'refused' } : broken('network');
+}
+
+/** 4000 to 4099: connect again, after the milliseconds named in the reason. 4100 to 4199: not as you are. */
+function closedBy(code: number, reason: string): FollowEnd {
+  if (code >= 4100 && code < 4200) return { kind: 'refused' };
+  if (code < 4000 || code >= 4100) return broken('network');
+  const leastMs = Number(reason);
+  return { kind: 'sentAway', leastMs: leastMs >= 0 ? Math.min(leastMs, sentAwayMsMax) : 0 };
+}
 
 /** What the three transports share: time, silence, the stop signal, and reading one status after the other. */
 interface Line {
@@ -56,14 +76,14 @@ function openLine({ client, forMs, onStatus }: Following, hangUp: () => void): L
     reject(signal.reason);
   };
   const elapsed = setTimeout(() => end({ kind: 'elapsed' }), Math.min(timerMsMax, forMs));
-  const silence = setTimeout(() => end({ kind: 'broken', error: 'silent' }), silentMsMax);
+  const silence = setTimeout(() => end(broken('silent')), silentMsMax);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const take = (text: string): void => {
     if (isOver) return;
     const status = readStatus(text);
     if (status === undefined) {
-      end({ kind: 'broken', error: 'unreadable' });
+      end(broken('unreadable'));
       return;
     }
     silence.refresh();
@@ -88,10 +108,10 @@ export function followBySocket(following: Following): Promise<FollowEnd> {
   const line = openLine(following, () => socket.terminate());
   socket.on('message', data => line.take(String(data)));
   socket.on('unexpected-response', (_request, response) => {
-    line.end({ kind: 'refused', httpStatus: response.statusCode ?? 0 });
+    line.end(refusedBy(response.statusCode ?? 0));
   });
-  socket.on('close', () => line.end({ kind: 'broken', error: 'network' }));
-  socket.on('error', () => line.end({ kind: 'broken', error: 'network' }));
+  socket.on('close', (code, reason) => line.end(closedBy(code, reason.toString('utf8'))));
+  socket.on('error', () => line.end(broken('network')));
   return line.ended;
 }
 
@@ -99,7 +119,7 @@ export function followByEvents(following: Following): Promise<FollowEnd> {
   const { client } = following;
   const controller = new AbortController();
   const line = openLine(following, () => controller.abort());
-  readEvents(client, controller.signal, line).catch(() => line.end({ kind: 'broken', error: 'network' }));
+  readEvents(client, controller.signal, line).catch(() => line.end(broken('network')));
   return line.ended;
 }
 
@@ -112,7 +132,7 @@ async function readEvents(client: FanClient, signal: AbortSignal, line: Line): P
   });
   if (response.statusCode !== 200) {
     await response.body.dump();
-    return line.end({ kind: 'refused', httpStatus: response.statusCode });
+    return line.end(refusedBy(response.statusCode));
   }
   const decoder = new TextDecoder();
   let rest = '';
@@ -121,7 +141,7 @@ async function readEvents(client: FanClient, signal: AbortSignal, line: Line): P
     rest = lines.pop() ?? '';
     for (const text of lines) if (text.startsWith('data:')) line.take(text.slice('data:'.length).trim());
   }
-  line.end({ kind: 'broken', error: 'network' });
+  line.end(broken('network'));
 }
 
 export function followByPolling(following: Following): Promise<FollowEnd> {
@@ -132,14 +152,14 @@ export function followByPolling(following: Following): Promise<FollowEnd> {
   const poll = async (): Promise<void> => {
     const answer = await client.ask({ method: 'GET', path: client.roomPath('tickets/current') });
     if (!isFollowing) return;
-    if (answer === undefined) return line.end({ kind: 'broken', error: 'network' });
-    if (answer.status !== 200) return line.end({ kind: 'refused', httpStatus: answer.status });
+    if (answer === undefined) return line.end(broken('network'));
+    if (answer.status !== 200) return line.end(refusedBy(answer.status));
     line.take(answer.text);
     const nextMs = readStatus(answer.text)?.nextMs ?? silentMsMax;
     timer = setTimeout(() => void pollOn(), Math.max(250, nextMs * client.options.random.between(1, 1.2)));
     if (!isFollowing) clearTimeout(timer);
   };
-  const pollOn = (): Promise<void> => poll().catch(() => line.end({ kind: 'broken', error: 'network' }));
+  const pollOn = (): Promise<void> => poll().catch(() => line.end(broken('network')));
   void pollOn();
   return line.ended.finally(() => {
     isFollowing = false;

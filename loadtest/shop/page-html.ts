@@ -8,10 +8,10 @@ const eventTitle = 'Junban Live 2027 東京アリーナ公演';
 export const stylesheet = `:root{color-scheme:light dark;--ink:#1c1b1a;--paper:#fbfaf7;--line:#dcd8cf;--accent:#b3261e;--on-accent:#fff}
 @media(prefers-color-scheme:dark){:root{--ink:#eceae5;--paper:#191817;--line:#3d3a35;--accent:#f2b8b5;--on-accent:#601410}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,"Noto Sans JP",sans-serif}
-header,main,footer{max-width:44rem;margin:0 auto;padding:1rem}header{display:flex;gap:1rem;align-items:baseline;border-bottom:1px solid var(--line)}
-header a{color:inherit;text-decoration:none}header strong{font-size:1.15rem;margin-right:auto}
+header,main,footer{max-width:44rem;margin:0 auto;padding:1rem}header{display:flex;flex-wrap:wrap;gap:.25rem .8rem;align-items:baseline;border-bottom:1px solid var(--line)}
+header a{color:inherit;text-decoration:none;white-space:nowrap}header a:first-child{flex:1 0 7rem}header strong{font-size:1.15rem}
 h1{font-size:1.4rem;line-height:1.35;margin:.5rem 0}small{opacity:.72}a{color:var(--accent)}
-table{width:100%;border-collapse:collapse}td,th{padding:.6rem .25rem;border-bottom:1px solid var(--line);text-align:left}
+table{width:100%;border-collapse:collapse}td,th{padding:.6rem .25rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}td form{display:flex;gap:.4rem;justify-content:end}
 label{display:block;margin:.75rem 0}input,select,button{font:inherit;padding:.5rem .8rem;border:1px solid var(--line);border-radius:.4rem;background:transparent;color:inherit}
 button{background:var(--accent);color:var(--on-accent);border:0;cursor:pointer}button:disabled{opacity:.4;cursor:default}
 .notice{border-left:.3rem solid var(--accent);padding:.5rem 1rem;margin:1rem 0}
@@ -59,10 +59,9 @@ export function eventPage(categories: readonly CategoryStock[]): string {
     const button =
       available > 0
         ? `<form method="post" action="/cart"><input type="hidden" name="category" value="${category.id}">
-<select name="count" aria-label="枚数 seats"><option>1</option><option>2</option></select> <button>カートに入れる</button></form>`
+<select name="count" aria-label="枚数 seats"><option>1</option><option>2</option></select> <button>カートへ</button></form>`
         : '<strong>完売 sold out</strong>';
-    return `<tr><th>${category.title} <small>${category.titleEnglish}</small></th><td>${yen(category.priceYen)}</td>
-<td>残り ${available}</td><td>${button}</td></tr>`;
+    return `<tr><th>${category.title} <br><small>${category.titleEnglish}</small></th><td>${yen(category.priceYen)}<br><small>残り</small> ${available}</td><td>${button}</td></tr>`;
   });
   return page(eventTitle, `<table>${rows.join('\n')}</table>`);
 }
