@@ -10,6 +10,11 @@ import type { TroublePage } from './shop-exchange.ts';
 /** What hangs on a fan's socket while it is connected to the shop. */
 export type ShopLink = {
   readonly shopSocket: ShopSocket;
+  /** An object of its own: the server copies what it is given for a socket. */
+  readonly live: LiveState;
+};
+
+type LiveState = {
   fan: WebSocket<ShopLink> | null;
   /** Bytes the shop has not taken while it is slow. */
   heldBytes: number;
@@ -49,22 +54,22 @@ export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior
     idleTimeout: Math.ceil(idleTimeoutMs / 1000),
     sendPingsAutomatically: true,
     open(ws) {
-      ws.getUserData().fan = ws;
+      ws.getUserData().live.fan = ws;
     },
     message(ws, message, isBinary) {
-      const link = ws.getUserData();
+      const { live, shopSocket } = ws.getUserData();
       // The server takes the memory back when this returns.
       const bytes = new Uint8Array(message.slice(0));
-      if (link.isHolding) link.heldBytes += bytes.byteLength;
-      if (link.heldBytes > heldBytesMax) return void ws.end(tryAgainLater, 'the shop reads too slowly');
-      if (!link.shopSocket.send(bytes, isBinary)) link.isHolding = true;
+      if (live.isHolding) live.heldBytes += bytes.byteLength;
+      if (live.heldBytes > heldBytesMax) return void ws.end(tryAgainLater, 'the shop reads too slowly');
+      if (!shopSocket.send(bytes, isBinary)) live.isHolding = true;
     },
     drain(ws) {
       if (ws.getBufferedAmount() === 0) ws.getUserData().shopSocket.resume();
     },
     close(ws, code, reason) {
       const link = ws.getUserData();
-      link.fan = null;
+      link.live.fan = null;
       link.shopSocket.close(code, new Uint8Array(reason.slice(0)));
     },
   };
@@ -93,7 +98,7 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
       open(subprotocol, answerHeaders) {
         if (request.life.isOver()) return;
         answered(101);
-        link = { shopSocket, fan: null, heldBytes: 0, isHolding: false };
+        link = { shopSocket, live: { fan: null, heldBytes: 0, isHolding: false } };
         acceptFan(upgrade, link, subprotocol, answerHeaders);
       },
       refuse(status, answerHeaders, body) {
@@ -107,11 +112,11 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
         answer(res, page.status, page.headers, upgrade.extraSetCookies, page.body);
       },
       message: (bytes, isBinary) => sendToFan(link, bytes, isBinary),
-      close: (code, reason) => closeFan(link?.fan ?? null, code, reason),
+      close: (code, reason) => closeFan(link?.live.fan ?? null, code, reason),
       drain() {
         if (link === null) return;
-        link.heldBytes = 0;
-        link.isHolding = false;
+        link.live.heldBytes = 0;
+        link.live.isHolding = false;
       },
     },
   );
@@ -127,9 +132,10 @@ function acceptFan(upgrade: ShopUpgrade, link: ShopLink, subprotocol: string, he
   const header = (name: string) => request.headers.find(pair => pair[0] === name)?.[1] ?? '';
   res.cork(() => {
     writeHead(res, 101, 'Switching Protocols', headers.filter(isForUpgrade), extraSetCookies);
-    // No extensions: neither side compresses, so messages go through as they are.
-    res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context);
   });
+  // Outside of the cork: when the upgraded socket keeps its address, the end of a cork takes its data for those of an
+  // HTTP response and may close it. No extensions: neither side compresses, so messages go through as they are.
+  res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context);
 }
 
 function isForUpgrade(pair: readonly [name: string, value: string]): boolean {
@@ -137,7 +143,7 @@ function isForUpgrade(pair: readonly [name: string, value: string]): boolean {
 }
 
 function sendToFan(link: ShopLink | null, bytes: Uint8Array, isBinary: boolean): void {
-  const fan = link?.fan;
+  const fan = link?.live.fan;
   if (link === null || fan === null || fan === undefined) return;
   const sent = fan.send(bytes, isBinary);
   if (sent === 0) link.shopSocket.pause();

@@ -1,0 +1,156 @@
+// WebSockets through the proxy: a real client, the gateway half, a real WebSocket shop.
+
+import { once } from 'node:events';
+import http from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { portOf, startStand } from './proxy-stand.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function startSocketShop(options: { refuseWith?: number } = {}) {
+  const server = http.createServer();
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: offered => [...offered].at(-1) ?? false });
+  const seen: http.IncomingMessage[] = [];
+  server.on('upgrade', (request, socket, head) => {
+    seen.push(request);
+    if (options.refuseWith !== undefined) {
+      socket.end(`HTTP/1.1 ${options.refuseWith} No\r\nX-Why: full\r\nContent-Length: 4\r\n\r\nfull`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, ws => sockets.emit('connection', ws, request));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.close();
+    server.closeAllConnections();
+  });
+  const stand = await startStand({ origin: `http://127.0.0.1:${portOf(server)}` }, ['seen=1']);
+  cleanups.push(() => stand.close());
+  const connect = (protocols: string[] = [], settings = {}) => {
+    const fan = new WebSocket(`ws://127.0.0.1:${stand.port}/live?x=1`, protocols, settings);
+    cleanups.push(() => fan.terminate());
+    return fan;
+  };
+  return { sockets, seen, stand, connect };
+}
+
+async function bothOpen(sockets: WebSocketServer, fan: WebSocket): Promise<WebSocket> {
+  const atShop = once(sockets, 'connection') as Promise<[WebSocket]>;
+  await once(fan, 'open');
+  return (await atShop)[0];
+}
+
+test('[PX22] text and binary messages go both ways, with the subprotocol that the shop chose', async () => {
+  const { sockets, seen, connect } = await startSocketShop();
+  sockets.on('connection', ws => ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary })));
+  const fan = connect(['one', 'two'], {
+    headers: { Cookie: 'junban-pass-sale=p; a=1', Origin: 'https://shop.example' },
+  });
+  const opened = once(fan, 'open');
+  const [upgrade] = (await once(fan, 'upgrade')) as [http.IncomingMessage];
+  expect(upgrade.headers['set-cookie']).toEqual(['seen=1']);
+  await opened;
+  expect(fan.protocol).toBe('two');
+  expect(seen[0]?.url).toBe('/live?x=1');
+  expect(seen[0]?.headers).toMatchObject({ cookie: 'a=1', origin: 'https://shop.example', 'junban-pass': 'the-token' });
+  fan.send('順番');
+  expect(String((await once(fan, 'message'))[0])).toBe('順番');
+  const big = Buffer.alloc(900_000, 7);
+  fan.send(big);
+  const [data, isBinary] = await once(fan, 'message');
+  expect(isBinary).toBe(true);
+  expect(big.equals(data)).toBe(true);
+});
+
+test('[PX23] close codes and reasons go through in both directions', async () => {
+  const { sockets, connect } = await startSocketShop();
+  for (const [code, reason] of [
+    [1000, 'done'],
+    [4001, '売り切れ'],
+    [1005, ''],
+  ] as const) {
+    const fan = connect();
+    const shop = await bothOpen(sockets, fan);
+    const atShop = once(shop, 'close');
+    if (code === 1005) fan.close();
+    else fan.close(code, reason);
+    expect((await atShop).map(String)).toEqual([String(code), reason]);
+
+    const other = connect();
+    const otherShop = await bothOpen(sockets, other);
+    const atFan = once(other, 'close');
+    if (code === 1005) otherShop.close();
+    else otherShop.close(code, reason);
+    expect((await atFan).map(String)).toEqual([String(code), reason]);
+  }
+});
+
+test('[PX23] a lost connection on one side is a lost connection on the other', async () => {
+  const { sockets, connect } = await startSocketShop();
+  const fan = connect();
+  const shop = await bothOpen(sockets, fan);
+  const atFan = once(fan, 'close');
+  shop.terminate();
+  expect((await atFan)[0]).toBe(1006);
+  const next = connect();
+  const nextShop = await bothOpen(sockets, next);
+  const atShop = once(nextShop, 'close');
+  next.terminate();
+  expect((await atShop)[0]).toBe(1006);
+});
+
+test('[PX24] what the shop says to an upgrade is what the fan gets', async () => {
+  const { stand, connect } = await startSocketShop({ refuseWith: 403 });
+  const fan = connect();
+  fan.on('error', () => undefined);
+  const [, response] = (await once(fan, 'unexpected-response')) as [unknown, http.IncomingMessage];
+  expect(response.statusCode).toBe(403);
+  expect(response.headers['x-why']).toBe('full');
+  expect(String((await once(response, 'data'))[0])).toBe('full');
+  expect(stand.outcomes).toMatchObject([{ kind: 'answered', status: 403 }]);
+});
+
+test('[PX24] a shop out of reach: the caller decides what the fan gets', async () => {
+  const stand = await startStand({ origin: 'http://127.0.0.1:1' });
+  cleanups.push(() => stand.close());
+  const fan = new WebSocket(`ws://127.0.0.1:${stand.port}/`);
+  fan.on('error', () => undefined);
+  cleanups.push(() => fan.terminate());
+  const [, response] = (await once(fan, 'unexpected-response')) as [unknown, http.IncomingMessage];
+  expect(response.statusCode).toBe(502);
+  expect(stand.outcomes).toMatchObject([{ kind: 'refused' }]);
+});
+
+test('[PX25] a fan that reads slowly slows the shop down and loses nothing', async () => {
+  const { sockets, connect } = await startSocketShop();
+  const fan = connect();
+  const shop = await bothOpen(sockets, fan);
+  fan.pause();
+  const message = Buffer.alloc(100_000, 1);
+  const count = 400;
+  for (let index = 0; index < count; index += 1) {
+    message.writeUInt32BE(index);
+    shop.send(Buffer.from(message));
+  }
+  // The last message is still at the shop: nobody between has taken all of it.
+  await new Promise(resolve => setImmediate(resolve));
+  expect(shop.bufferedAmount).toBeGreaterThan(0);
+  const order: number[] = [];
+  fan.on('message', data => {
+    if (data instanceof Buffer) order.push(data.readUInt32BE());
+  });
+  const all = new Promise<void>(resolve => {
+    fan.on('message', () => {
+      if (order.length === count) resolve();
+    });
+  });
+  fan.resume();
+  await all;
+  expect(order).toEqual([...Array(count).keys()]);
+});
