@@ -180,7 +180,7 @@ const connectionTextOf = (screen: Screen, scene: Scene, formats: Formats): strin
 const progressOf = (screen: Screen, scene: Scene): number | null => {
   const ahead = scene.status?.ahead ?? null;
   if (ahead === null || scene.aheadAtFirst === null || !inLineScreens.includes(screen)) return null;
-  return scene.aheadAtFirst === 0 ? 1 : Math.min(1, Math.max(0, 1 - ahead / scene.aheadAtFirst));
+  return scene.aheadAtFirst === 0 ? 1 : Math.min(1, Math.max(0, (scene.aheadAtFirst - ahead) / scene.aheadAtFirst));
 };
 
 const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: Formats): string => {

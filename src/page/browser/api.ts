@@ -1,21 +1,13 @@
 // The public interface of the gateway as the page calls it: addresses, credentials and the decoding of answers. No retries
 // here; each caller knows its own.
-import { decodeStatus, type Status } from '../status.ts';
+import { decodeStatus } from '../status.ts';
+import type { Answer } from './answer.ts';
 
 export interface Api {
   readonly address: (path: string) => string;
   readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
   /** True where only the page knows the ticket: then sockets and event streams cannot carry it. */
   readonly bearerOnly: boolean;
-}
-
-export interface Answer {
-  /** 0 when no answer came. */
-  readonly code: number;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly status: Status | null;
-  /** From Retry-After; null when the server did not say. */
-  readonly retryAfterMs: number | null;
 }
 
 const answerWithinMs = 15_000;
@@ -67,5 +59,3 @@ export const createApi = (prefix: string, roomId: string, ticket: string | undef
   };
   return { address, call, bearerOnly: bearerOnly && ticket !== undefined };
 };
-
-export const isTicketRefused = (answer: Answer): boolean => answer.code === 401 || answer.code === 403;

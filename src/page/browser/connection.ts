@@ -3,7 +3,8 @@
 import type { Status } from '../status.ts';
 import type { Api } from './api.ts';
 import { delayMs } from './backoff.ts';
-import { type End, eventsTransport, pollingTransport, socketTransport, type Transport } from './transports.ts';
+import type { End } from './close-codes.ts';
+import { eventsTransport, pollingTransport, socketTransport, type Transport } from './transports.ts';
 
 export interface ConnectionListener {
   readonly onStatus: (status: Status) => void;

@@ -2,8 +2,10 @@
 // until it has a place. No reload.
 import type { Status } from '../status.ts';
 import type { Notice } from '../visit.ts';
-import type { Answer, Api } from './api.ts';
-import { delayMs, politeDelayMs } from './backoff.ts';
+import type { Answer } from './answer.ts';
+import type { Api } from './api.ts';
+import { delayMs } from './backoff.ts';
+import { joinDelayMs } from './join-delay.ts';
 
 export interface JoinListener {
   readonly onJoined: (status: Status) => void;
@@ -11,26 +13,6 @@ export interface JoinListener {
 }
 
 const backoff = { firstMs: 2_000, mostMs: 60_000 };
-const retryAfterMsDefault = 5_000;
-/** How often a page looks whether the opening was moved. */
-const lookAgainMs = 120_000;
-const openingSpreadMs = 2_000;
-
-/** When to ask after a notice; null: never again. */
-export const joinDelayMs = (notice: Notice, nowMs: number, chance: number): number | null => {
-  switch (notice.kind) {
-    case 'room-closed': {
-      const lookMs = politeDelayMs(lookAgainMs, chance);
-      const opensInMs = notice.opensAt == null ? lookMs : Date.parse(notice.opensAt) - nowMs;
-      return Math.min(lookMs, Math.max(0, opensInMs) + chance * openingSpreadMs + 50);
-    }
-    case 'store-unavailable':
-    case 'busy':
-      return politeDelayMs((notice.retryAfterSeconds ?? 0) * 1_000 || retryAfterMsDefault, chance);
-    default:
-      return null;
-  }
-};
 
 /** The server names the instant again, so that a moved opening is followed. */
 const noticeOfAnswer = (answer: Answer, shown: Notice): Notice | null => {

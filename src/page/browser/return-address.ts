@@ -13,14 +13,3 @@ export const returnAddress = (returnTo: string, base: string, fragment: string):
   if (address.hash === '') address.hash = fragment;
   return address.href;
 };
-
-/** To the address this page itself has, only a reload loads anything when there is a fragment. */
-export const goTo = (address: string): void => {
-  const here = location.href.split('#')[0];
-  if (address.includes('#') && address.split('#')[0] === here) {
-    history.replaceState(null, '', address);
-    location.reload();
-    return;
-  }
-  location.replace(address);
-};

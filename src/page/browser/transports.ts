@@ -1,14 +1,10 @@
 // Three ways to hear of the line, with one contract: socket, event stream, polling. Each makes one attempt and reports its
 // end; which one is tried when is connection.ts's business.
 import { parseStatus, type Status } from '../status.ts';
-import { type Api, isTicketRefused } from './api.ts';
+import { isTicketRefused } from './answer.ts';
+import type { Api } from './api.ts';
 import { delayMs, politeDelayMs } from './backoff.ts';
-
-export type End =
-  /** Try again, after `waitMs` where the server named a time. */
-  | { readonly kind: 'retry'; readonly waitMs: number | null }
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'invalid' };
+import { type End, endOfClose } from './close-codes.ts';
 
 export interface Listener {
   readonly onStatus: (status: Status) => void;
@@ -19,23 +15,12 @@ export interface Listener {
 /** Begins at once; returns its stop function, after which the listener hears nothing. */
 export type Transport = (api: Api, listener: Listener) => () => void;
 
-const restartWaitMsMax = 30_000;
 /** The server sends a frame at least every 20 s: a stream that is silent for longer is dead. */
 const silentMsMax = 45_000;
 const pollBackoff = { firstMs: 1_000, mostMs: 30_000 };
 const pollMsMax = 60_000;
 /** After so many failed polls the attempt ends, so that the faster ways get their chance again. */
 const pollFailuresMax = 4;
-
-/** 4000–4099 retry, 4100–4199 stop (4102: another tab took over), any other close is an accident: retry. */
-export const endOfClose = (code: number, reason: string, chance: number): End => {
-  if (code === 4001) {
-    const jitterMs = Number(reason);
-    return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) * chance : 0 };
-  }
-  if (code === 4102) return { kind: 'superseded' };
-  return code >= 4100 && code <= 4199 ? { kind: 'invalid' } : { kind: 'retry', waitMs: null };
-};
 
 /** Lets one `onEnd` through, watches for silence, and closes what was opened. */
 const guard = (listener: Listener, close: () => void) => {

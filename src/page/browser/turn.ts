@@ -5,8 +5,9 @@ import type { Status } from '../status.ts';
 import type { PageRoom } from '../visit.ts';
 import type { Api } from './api.ts';
 import { claimTurn } from './claim.ts';
+import { goTo } from './go-to.ts';
 import type { Memory } from './memory.ts';
-import { goTo, returnAddress } from './return-address.ts';
+import { returnAddress } from './return-address.ts';
 
 export interface TurnListener {
   readonly onStatus: (status: Status) => void;

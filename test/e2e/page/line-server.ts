@@ -144,7 +144,10 @@ export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<Lin
   server.on('upgrade', (request, socket, head) => {
     requests.push(`UPGRADE ${request.url}`);
     for (const watcher of watchers) watcher();
-    if (script.sockets === 'refuse') return socket.destroy();
+    if (script.sockets === 'refuse') {
+      socket.destroy();
+      return;
+    }
     socketServer.handleUpgrade(request, socket, head, client => {
       socketServer.emit('connection', client);
       client.send(JSON.stringify(script.status));

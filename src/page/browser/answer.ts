@@ -1,0 +1,13 @@
+// An answer of the gateway as the page decodes it. What follows from it is decided by each caller.
+import type { Status } from '../status.ts';
+
+export interface Answer {
+  /** 0 when no answer came. */
+  readonly code: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly status: Status | null;
+  /** From Retry-After; null when the server did not say. */
+  readonly retryAfterMs: number | null;
+}
+
+export const isTicketRefused = (answer: Answer): boolean => answer.code === 401 || answer.code === 403;

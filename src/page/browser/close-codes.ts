@@ -1,0 +1,19 @@
+// How an attempt to follow the line ended, and what the close codes of the socket say about coming back. Pure.
+
+export type End =
+  /** Try again, after `waitMs` where the server named a time. */
+  | { readonly kind: 'retry'; readonly waitMs: number | null }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'invalid' };
+
+const restartWaitMsMax = 30_000;
+
+/** 4000–4099 retry, 4100–4199 stop (4102: another tab took over), any other close is an accident: retry. */
+export const endOfClose = (code: number, reason: string, chance: number): End => {
+  if (code === 4001) {
+    const jitterMs = Number(reason);
+    return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) * chance : 0 };
+  }
+  if (code === 4102) return { kind: 'superseded' };
+  return code >= 4100 && code <= 4199 ? { kind: 'invalid' } : { kind: 'retry', waitMs: null };
+};

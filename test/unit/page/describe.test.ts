@@ -1,0 +1,126 @@
+// From scene to screen: what each one shows and what the fan can do on it.
+import { expect, test } from 'vitest';
+import { describe as describeScene, type View } from '../../../src/page/describe.ts';
+import { createFormats } from '../../../src/page/formats.ts';
+import { wording } from '../../../src/page/languages/en.ts';
+import type { Scene } from '../../../src/page/screen.ts';
+import type { Status } from '../../../src/page/status.ts';
+import { screens } from '../../../src/page/wording.ts';
+import { aScene } from './a-scene.ts';
+import { nowMs } from './a-status.ts';
+
+const formats = createFormats(wording, 'UTC');
+const viewOf = (scene: Partial<Scene>, status: Partial<Status> = {}): View =>
+  describeScene(aScene(scene, status), formats);
+const inMs = (spanMs: number): string => new Date(nowMs + spanMs).toISOString();
+
+test('[PG14] while waiting it shows ahead, the estimate as a range, the pace, the number and the last update', () => {
+  const view = viewOf({});
+  expect(view.figure).toMatchObject({ value: '5,420', after: 'people ahead of you' });
+  expect(view.facts).toEqual([
+    ['Estimated wait', 'about 35 to 50 minutes'],
+    ['Being let in', '120 per minute'],
+    ['Your number', '18204'],
+  ]);
+  expect(view.progress).toBe(0.5);
+  expect(view.connectionText).toContain('updated 1:00:00');
+  expect(view.title).toBe('5,420 ahead – Festival');
+});
+
+test('[PG14] what STATUS does not say is not shown', () => {
+  const view = viewOf({}, { ahead: null, etaSeconds: null, pacePerMinute: null, number: null });
+  expect(view.figure).toBeNull();
+  expect(view.progress).toBeNull();
+  expect(view.facts).toEqual([]);
+});
+
+test('[PG14] paused and shop trouble say that the estimate stands still', () => {
+  expect(viewOf({}, { paused: true }).facts[0]).toEqual(['Estimated wait', 'stands still for now']);
+  expect(viewOf({}, { shopFailing: true }).facts[0]).toEqual(['Estimated wait', 'stands still for now']);
+});
+
+test('[PG14] checking and offline show the last true number with its age', () => {
+  const checking = viewOf({ nowMs: nowMs + 95_000 }, { checking: true });
+  expect(checking.screen).toBe('checking');
+  expect(checking.figure?.value).toBe('5,420');
+  expect(checking.connectionText).toMatch(/As of 1:00:00.*, 1 minute ago/);
+  const offline = viewOf({ connection: 'lost', lostAtMs: nowMs, nowMs: nowMs + 20_000 });
+  expect(offline.screen).toBe('offline');
+  expect(offline.connectionText).toMatch(/Reconnecting.*20 seconds ago/);
+});
+
+test('[PG14] a number that rose is explained for a minute', () => {
+  expect(viewOf({ roseAtMs: nowMs - 59_000 }).note).toBe(wording.notes.rose);
+  expect(viewOf({ roseAtMs: nowMs - 60_000 }).note).toBe(wording.notes.count);
+});
+
+test('[PG15] the claim window counts down, warns for its last 20 s, and offers more time where that is possible', () => {
+  const called = { state: 'called', ahead: 0, claimBy: inMs(20_001) } as const;
+  expect(viewOf({}, called)).toMatchObject({ figure: { value: '0:21' }, hurrySeconds: null, canExtend: false });
+  expect(viewOf({ nowMs: nowMs + 1 }, called)).toMatchObject({ hurrySeconds: 20, canExtend: false });
+  const room = { id: 'sale', claim: 'confirm', extension: true } as const;
+  expect(viewOf({ room, nowMs: nowMs + 1 }, called).canExtend).toBe(true);
+});
+
+test('[PG15] while paused or the shop fails, the claim window shows no running clock', () => {
+  for (const hold of [{ paused: true }, { shopFailing: true }]) {
+    const view = viewOf({}, { state: 'called', claimBy: inMs(5_000), ...hold });
+    expect(view).toMatchObject({ screen: 'called', figure: null, hurrySeconds: null, note: wording.notes.clockStands });
+    expect(view.button?.action).toBe('claim');
+  }
+});
+
+test('[PG15] with claim auto there is no button and no clock to race', () => {
+  const view = viewOf({ room: { id: 'sale', claim: 'auto' } }, { state: 'called', claimBy: inMs(5_000) });
+  expect(view).toMatchObject({ button: null, figure: null, note: wording.notes.claimingByItself });
+});
+
+test('[PG16] each screen has at most one button, and it does what the screen asks for', () => {
+  const actionOf = (scene: Partial<Scene>, status: Partial<Status> = {}) =>
+    viewOf(scene, status).button?.action ?? null;
+  expect(actionOf({}, { state: 'called' })).toBe('claim');
+  expect(actionOf({}, { state: 'missed' })).toBe('here');
+  expect(actionOf({}, { state: 'left' })).toBe('rejoin');
+  expect(actionOf({ bar: 'invalid' })).toBe('rejoin');
+  expect(actionOf({ bar: 'superseded' })).toBe('resume');
+  expect(actionOf({ claiming: 'stuck' })).toBe('go');
+  expect(actionOf({ status: null, notice: { kind: 'shop-trouble' } })).toBe('retry');
+  expect(actionOf({})).toBeNull();
+  expect(actionOf({}, { state: 'ended' })).toBeNull();
+});
+
+test('[PG16] leaving is offered in line and in the lobby, not on the way in or after', () => {
+  expect(viewOf({}).canLeave).toBe(true);
+  expect(viewOf({}, { state: 'missed' }).canLeave).toBe(true);
+  expect(viewOf({}, { state: 'entering' }).canLeave).toBe(false);
+  expect(viewOf({ claiming: 'asking' }, { state: 'called' }).canLeave).toBe(false);
+  expect(viewOf({}, { state: 'ended' }).canLeave).toBe(false);
+});
+
+test('[PG16] the title tells of the call', () => {
+  expect(viewOf({}, { state: 'called' }).title).toBe('● It is your turn – Festival');
+});
+
+test('[PG16] the operator’s message stands on every screen', () => {
+  expect(viewOf({}, { message: 'Day 1 is sold out' }).message).toBe('Day 1 is sold out');
+  expect(viewOf({ status: null, notice: { kind: 'busy', message: 'Hello' } }).message).toBe('Hello');
+});
+
+test('[PG16] every screen of the list can come up', () => {
+  const seen = new Set<string>();
+  const add = (scene: Partial<Scene>, status: Partial<Status> = {}) => seen.add(viewOf(scene, status).screen);
+  for (const bar of ['superseded', 'invalid', 'left'] as const) add({ bar });
+  for (const state of ['called', 'entering', 'missed', 'admitted', 'left', 'ended', 'waiting'] as const)
+    add({}, { state });
+  for (const kind of ['shop-trouble', 'room-closed', 'not-found', 'store-unavailable', 'busy'] as const) {
+    add({ status: null, notice: { kind } });
+  }
+  add({}, { state: 'lobby', phase: 'lobby', startsAt: inMs(1_000) });
+  add({}, { state: 'lobby' });
+  add({}, { etaSeconds: [10, 60] });
+  add({}, { paused: true });
+  add({}, { shopFailing: true });
+  add({}, { checking: true });
+  add({ connection: 'lost', lostAtMs: nowMs - 60_000 });
+  expect([...seen].sort()).toEqual([...screens].sort());
+});

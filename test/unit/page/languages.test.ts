@@ -1,0 +1,48 @@
+// Every language file against the others: same strings, same placeholders, plural forms that the language needs.
+import { expect, test } from 'vitest';
+import { loadLanguages } from '../../../src/page/languages.ts';
+
+const languages = await loadLanguages();
+
+const isPlural = (value: object): boolean => Object.hasOwn(value, 'other');
+
+/** Path of each string, with its placeholders; the forms of a plural count as one. */
+const strings = (value: unknown, path = ''): readonly string[] => {
+  if (typeof value === 'string') return [`${path} ${[...value.matchAll(/\{\w+\}/g)].map(String).sort().join('')}`];
+  if (typeof value !== 'object' || value === null) return [];
+  if (isPlural(value)) return [path];
+  return Object.entries(value).flatMap(([key, inner]) => strings(inner, `${path}.${key}`));
+};
+
+const empties = (value: unknown, path = ''): readonly string[] => {
+  if (typeof value === 'string') return value.trim() === '' ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => empties(inner, `${path}.${key}`));
+};
+
+const pluralsOf = (value: unknown): readonly object[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return isPlural(value) ? [value] : Object.values(value).flatMap(pluralsOf);
+};
+
+test('[PG3] Japanese and English are there, English is the fallback', () => {
+  expect(languages.map(({ tag }) => tag)).toEqual(expect.arrayContaining(['en', 'ja']));
+  expect(languages[0].tag).toBe('en');
+});
+
+test.each(languages.map(wording => [wording.tag, wording] as const))(
+  '[PG3] %s has every string, with the placeholders of the fallback',
+  (_, wording) => {
+    expect(strings(wording)).toEqual(strings(languages[0]));
+    expect(empties(wording).filter(path => path !== '.figure.aheadBefore')).toEqual([]);
+  },
+);
+
+test.each(languages.map(wording => [wording.tag, wording] as const))(
+  '[PG3] %s has the plural forms that whole numbers need in it',
+  (tag, wording) => {
+    const rules = new Intl.PluralRules(tag);
+    const needed = new Set(Array.from({ length: 201 }, (_, value) => rules.select(value)));
+    for (const forms of pluralsOf(wording)) expect(Object.keys(forms)).toEqual(expect.arrayContaining([...needed]));
+  },
+);

@@ -1,0 +1,88 @@
+// The page's state under frames, losses and wrong clocks.
+import { expect, test } from 'vitest';
+import { type Model, type PageEvent, reduce, sceneAt, startModel } from '../../../src/page/browser/state.ts';
+import { screenOf } from '../../../src/page/screen.ts';
+import type { Status } from '../../../src/page/status.ts';
+import { aStatus, nowMs } from './a-status.ts';
+
+const start = startModel({ room: { id: 'sale', claim: 'confirm' }, returnTo: '/' }, null);
+const frame = (change: Partial<Status> = {}, atMs = nowMs): PageEvent => ({
+  kind: 'status',
+  status: aStatus(change),
+  atMs,
+});
+const after = (...events: readonly PageEvent[]): Model => events.reduce(reduce, start);
+const later = (spanMs: number): string => new Date(nowMs + spanMs).toISOString();
+
+test('[PG5] a phone that is ten minutes off counts by the server clock', () => {
+  const wrongMs = nowMs - 600_000;
+  const model = after(frame({}, wrongMs));
+  expect(sceneAt(model, wrongMs + 5_000).nowMs).toBe(nowMs + 5_000);
+});
+
+test('[PG5] a late frame does not set the clock back, a clock that was set does', () => {
+  const late = after(frame(), frame({ asOf: later(1_000) }, nowMs + 2_500));
+  expect(late.clockOffsetMs).toBe(0);
+  const set = after(frame(), frame({ asOf: later(1_000) }, nowMs + 3_601_000));
+  expect(set.clockOffsetMs).toBe(-3_600_000);
+});
+
+test('[PG5] old numbers marked as checking do not touch the clock', () => {
+  expect(after(frame(), frame({ checking: true }, nowMs + 90_000)).clockOffsetMs).toBe(0);
+});
+
+test('[PG6] a frame overtaken by a newer one is dropped, one of another room too', () => {
+  const model = after(
+    frame({ ahead: 10, asOf: later(1_000) }),
+    frame({ ahead: 12 }),
+    frame({ room: 'other', ahead: 99 }),
+  );
+  expect(model.status?.ahead).toBe(10);
+});
+
+test('[PG6] a gateway whose clock is behind is still believed', () => {
+  expect(after(frame({ ahead: 10 }), frame({ ahead: 9, asOf: later(-5_000) })).status?.ahead).toBe(9);
+});
+
+test('[PG6] progress is measured from the most devices ever ahead', () => {
+  const model = after(
+    frame({ ahead: 100 }),
+    frame({ ahead: 140, asOf: later(1_000) }),
+    frame({ ahead: 70, asOf: later(2_000) }),
+  );
+  expect(model.aheadAtFirst).toBe(140);
+});
+
+test('[PG6] a number that rises is noted, one that falls is not', () => {
+  expect(after(frame({ ahead: 10 }), frame({ ahead: 11, asOf: later(1_000) })).roseAtMs).toBe(nowMs + 1_000);
+  expect(after(frame({ ahead: 10 }), frame({ ahead: 9, asOf: later(1_000) })).roseAtMs).toBeNull();
+});
+
+test('[PG7] a lost connection becomes the offline screen only after a moment, and a frame ends it', () => {
+  const lost = after(
+    frame(),
+    { kind: 'opened' },
+    { kind: 'lost', atMs: nowMs + 1_000 },
+    { kind: 'lost', atMs: nowMs + 5_000 },
+  );
+  expect(screenOf(sceneAt(lost, nowMs + 6_999))).toBe('waiting');
+  expect(screenOf(sceneAt(lost, nowMs + 7_000))).toBe('offline');
+  expect(screenOf(sceneAt(reduce(lost, { kind: 'opened' }), nowMs + 60_000))).toBe('waiting');
+});
+
+test('[PG7] the call stays on the screen when the connection is lost', () => {
+  const called = after(frame({ state: 'called' }), { kind: 'lost', atMs: nowMs });
+  expect(screenOf(sceneAt(called, nowMs + 60_000))).toBe('called');
+});
+
+test('[PG7] when the start has passed and no place is known, the lobby says that the places are being drawn', () => {
+  const lobby = after(frame({ state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt: later(60_000) }));
+  expect(screenOf(sceneAt(lobby, nowMs + 59_999))).toBe('lobby');
+  expect(screenOf(sceneAt(lobby, nowMs + 60_000))).toBe('drawing');
+});
+
+test('[PG7] what bars the device outranks its status', () => {
+  for (const bar of ['superseded', 'invalid', 'left'] as const) {
+    expect(screenOf(sceneAt(after(frame(), { kind: 'barred', bar }), nowMs))).toBe(bar);
+  }
+});

@@ -1,0 +1,114 @@
+// The documents that the gateway sends: size, policy, escaping, and the page without JavaScript.
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { buildWaitingPage, type PageNotice } from '../../../src/page/waiting-page.ts';
+import { aStatus } from './a-status.ts';
+
+const page = await buildWaitingPage({ prefix: '/_junban', room: { id: 'sale', claim: 'confirm', name: 'Festival' } });
+const plain = { language: 'en', encoding: 'identity' } as const;
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+const render = (change: Parameters<typeof aStatus>[0] = {}, returnTo = '/tickets?day=1'): string =>
+  text(page.render({ ...plain, status: aStatus(change), returnTo }));
+const notice = (given: Omit<PageNotice, 'language' | 'encoding'>): string =>
+  text(page.renderNotice({ ...plain, ...given }));
+const dataOf = (html: string, id: string): unknown =>
+  JSON.parse(new RegExp(`<script type="application/json" id="${id}">(.*?)</script>`, 's').exec(html)?.[1] ?? '');
+const noscriptOf = (html: string): string => /<noscript>(.*)<\/noscript>/s.exec(html)?.[1] ?? '';
+
+test.each(['en', 'ja'])('[PG17] the page in %s is at most 20 KB compressed and asks for nothing else', language => {
+  const bytes = page.render({ language, encoding: 'gzip', status: aStatus(), returnTo: '/tickets?day=1' });
+  expect(bytes.length).toBeLessThanOrEqual(20_480);
+  const html = gunzipSync(bytes).toString();
+  expect(html).toBe(text(page.render({ ...plain, language, status: aStatus(), returnTo: '/tickets?day=1' })));
+  expect(html).toContain(`<html lang="${language}"`);
+  expect(html.match(/\b(src|href|action)="(?!data:|\/_junban\/)[^"]*"/g)).toBeNull();
+  expect(html.match(/@import|url\(/g)).toBeNull();
+});
+
+test('[PG18] the policy names the very script and style, and nothing else may run', () => {
+  const headers = new Map(page.headers({ language: 'ja', encoding: 'gzip' }));
+  const policy = headers.get('content-security-policy') ?? '';
+  const hash = (content: string | undefined): string =>
+    `'sha256-${createHash('sha256')
+      .update(content ?? '')
+      .digest('base64')}'`;
+  for (const html of [render(), text(page.render({ ...plain, language: 'ja', status: aStatus(), returnTo: '/' }))]) {
+    expect(policy).toContain(`script-src ${hash(/<script>(.*?)<\/script>/s.exec(html)?.[1])};`);
+    expect(policy).toContain(`style-src ${hash(/<style>(.*?)<\/style>/s.exec(html)?.[1])};`);
+    expect(html).not.toMatch(/ style="| on[a-z]+="/);
+  }
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'cache-control': 'no-store',
+    'content-encoding': 'gzip',
+    'content-language': 'ja',
+    'content-type': 'text/html; charset=utf-8',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'x-robots-tag': 'noindex',
+  });
+  expect(new Map(page.headers(plain)).has('content-encoding')).toBe(false);
+});
+
+const nasty = `</script><script>alert(1)</script><!-- " ' & \u2028`;
+
+test('[PG19] no message, address or ticket gets out of its place in the document', () => {
+  const status = aStatus({ message: nasty, state: 'called' });
+  const html = text(page.render({ ...plain, status, returnTo: `/t?q=${nasty}`, ticket: nasty }));
+  expect(html).not.toContain('<script>alert');
+  expect(html).not.toContain('<!-- ');
+  expect(dataOf(html, 'status')).toEqual(status);
+  expect(dataOf(html, 'visit')).toMatchObject({ returnTo: `/t?q=${nasty}`, ticket: nasty });
+});
+
+test('[PG19] a status that comes encoded gives the same document', () => {
+  const given = JSON.stringify(aStatus({ message: nasty }));
+  expect(text(page.render({ ...plain, status: given, returnTo: '/t' }))).toBe(render({ message: nasty }, '/t'));
+});
+
+test('[PG20] without JavaScript the page shows place and estimate and refreshes itself, spread over the devices', () => {
+  const html = noscriptOf(render({ number: 18_204 }));
+  expect(html).toContain('<b>5,420</b> people ahead of you');
+  expect(html).toContain('about 35 to 50 minutes');
+  expect(html).toContain('<meta http-equiv="refresh" content="19">');
+  expect(noscriptOf(render({ number: 18_207 }))).toContain('content="22"');
+  expect(html).not.toContain('<form');
+});
+
+test('[PG20] without JavaScript the turn is taken by a form that names the address to go on to', () => {
+  const html = noscriptOf(render({ state: 'called', ahead: 0 }, '/t?a=1&b="2"'));
+  expect(html).toContain('<form method="post" action="/_junban/v1/passes?room=sale">');
+  expect(html).toContain('value="/t?a=1&amp;b=&quot;2&quot;"');
+  expect(html).toContain('<button>Enter now</button>');
+});
+
+test('[PG20] a page at its end does not refresh itself', () => {
+  for (const state of ['left', 'ended'] as const) expect(noscriptOf(render({ state }))).not.toContain('refresh"');
+  for (const kind of ['not-found', 'room-ended'] as const)
+    expect(noscriptOf(notice({ kind }))).not.toContain('refresh"');
+});
+
+test('[PG21] a notice says what happened and tries again no sooner than told', () => {
+  const html = notice({ kind: 'shop-trouble', retryAfterSeconds: 40, returnTo: '/pay' });
+  expect(html).toContain('Your pass is kept');
+  expect(Number(/content="(\d+)"><main/.exec(html)?.[1])).toBeGreaterThanOrEqual(40);
+  expect(dataOf(html, 'visit')).toMatchObject({
+    returnTo: '/pay',
+    notice: { kind: 'shop-trouble', retryAfterSeconds: 40 },
+  });
+  expect(dataOf(html, 'status')).toBeNull();
+});
+
+test('[PG21] a page of no room can show notices', async () => {
+  const roomless = await buildWaitingPage({ prefix: '/_junban', room: null });
+  expect(text(roomless.renderNotice({ ...plain, kind: 'not-found' }))).toContain('There is nothing here');
+});
+
+test('[PG2] an unknown language is answered in the fallback', () => {
+  expect(text(page.render({ ...plain, language: 'tlh', status: aStatus(), returnTo: '/' }))).toContain(
+    '<html lang="en"',
+  );
+});
