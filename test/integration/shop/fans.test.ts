@@ -111,6 +111,24 @@ test('M941 at the payment is counted as such', async () => {
   await until(({ errors }) => errors.m941 >= 3);
 });
 
+test('fans sent away by a restarting gateway come back to their place', async () => {
+  const onlySockets = { followsByEventsShare: 0, followsByPollingShare: 0 };
+  const { gateway, fans, until } = await play({ state: () => 'waiting' }, onlySockets);
+  await vi.waitFor(() => expect(gateway.following()).toBe(12));
+  gateway.closeSockets(4001, '100');
+  await until(({ sentAway }) => sentAway === 12);
+  await vi.waitFor(() => expect(gateway.following()).toBe(12), { timeout: 5_000 });
+  expect(fans.counters()).toMatchObject({ arrived: 12, joined: 12, gaveUp: 0, inLine: 12 });
+});
+
+test('a fan whose ticket is refused goes away, and another comes', async () => {
+  const onlySockets = { followsByEventsShare: 0, followsByPollingShare: 0 };
+  const { gateway, until } = await play({ state: () => 'waiting' }, onlySockets);
+  await vi.waitFor(() => expect(gateway.following()).toBe(12));
+  gateway.closeSockets(4101, 'ticket-invalid');
+  await until(({ gaveUp, errors, inLine }) => gaveUp === 12 && errors.refused === 12 && inLine === 12);
+});
+
 test('fans stop within 200 ms wherever they are, and leave no connection', async () => {
   const { gateway, fans, until } = await play({ state: () => 'waiting' }, {}, { count: 60 });
   await until(({ inLine }) => inLine === 60);

@@ -14,6 +14,8 @@ export interface Script {
 export interface ScriptedGateway {
   readonly url: string;
   readonly requests: readonly string[];
+  /** Closes every socket with a code and a reason, as a gateway does before a restart. */
+  closeSockets(code: number, reason: string): void;
   /** Sockets and event streams open now. */
   following(): number;
   stop(): Promise<void>;
@@ -85,6 +87,9 @@ export async function openScriptedGateway(script: Script, shopUrl: string): Prom
   return {
     url: `http://127.0.0.1:${portOf(server.address())}`,
     requests,
+    closeSockets: (code, reason) => {
+      for (const live of sockets.clients) live.close(code, reason);
+    },
     following: () => sockets.clients.size + streams.size,
     stop: async () => {
       clearInterval(ticker);
