@@ -21,7 +21,7 @@ import { copyRequest } from './copied-request.ts';
 import { Exchange, headerOf, queryValue } from './exchange.ts';
 import { alivePass, answerVisit, forward, troublePage, type Visit } from './front-door.ts';
 import type { LiveEvents } from './live-events.ts';
-import { type LiveSocket, liveSocketBehavior, type SocketCounts, upgradeToLive } from './live-socket.ts';
+import { type LiveSocket, liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
@@ -113,7 +113,7 @@ export class Gateway {
   #buildApp(): TemplatedApp {
     const { prefix } = this.#options;
     return App()
-      .ws<LiveSocket>(
+      .ws<SocketData>(
         `${prefix}${upgradePathEnd}`,
         liveSocketBehavior(this.counts, (res, req, context) => this.#upgradeLive({ res, req, context })),
       )

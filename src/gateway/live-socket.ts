@@ -16,12 +16,15 @@ const socketsPerDeviceMax = 8;
 /** What a client may send in vain before it is closed; browsers send nothing, some libraries a word of their own. */
 const strayMessagesMax = 8;
 
-/** What hangs on a socket; one small object, because there are many. */
+/** A connected device; one small object, because there are many. */
 export type LiveSocket = Follower & {
   readonly door: RoomDoor;
-  ws: WebSocket<LiveSocket> | null;
+  ws: WebSocket<SocketData> | null;
   strayMessages: number;
 };
+
+/** The server copies what it is given onto its own socket object, so it gets one name that is not taken there. */
+export type SocketData = { readonly live: LiveSocket };
 
 /** Counts for metrics. */
 export type SocketCounts = { open: number; dropped: number };
@@ -29,7 +32,7 @@ export type SocketCounts = { open: number; dropped: number };
 export function liveSocketBehavior(
   counts: SocketCounts,
   upgrade: (res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => void,
-): WebSocketBehavior<LiveSocket> {
+): WebSocketBehavior<SocketData> {
   return {
     // Small: every status says everything, so a slow reader misses some and holds nobody up.
     maxBackpressure: 8 * 1024,
@@ -39,7 +42,7 @@ export function liveSocketBehavior(
     sendPingsAutomatically: true,
     upgrade,
     open(ws) {
-      const live = ws.getUserData();
+      const { live } = ws.getUserData();
       live.ws = ws;
       counts.open += 1;
       live.door.view.attach(live.number);
@@ -47,12 +50,12 @@ export function liveSocketBehavior(
       live.door.pusher.add(live);
     },
     message(ws) {
-      const live = ws.getUserData();
+      const { live } = ws.getUserData();
       live.strayMessages += 1;
       if (live.strayMessages > strayMessagesMax) ws.end(closeCodes.unexpectedMessage, 'this socket only sends');
     },
     close(ws) {
-      const live = ws.getUserData();
+      const { live } = ws.getUserData();
       live.ws = null;
       counts.open -= 1;
       live.door.pusher.remove(live);
@@ -111,5 +114,5 @@ export function upgradeToLive(
       if (this.ws?.send(status) === 2) request.counts.dropped += 1;
     },
   };
-  res.upgrade(live, request.key, request.protocols === '' ? '' : subprotocol, '', request.context);
+  res.upgrade<SocketData>({ live }, request.key, request.protocols === '' ? '' : subprotocol, '', request.context);
 }

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+// The command line: reads what is asked, wires it, prints what people read, and sets the exit code.
+
+import './config/header-budget.ts';
+import { readFile } from 'node:fs/promises';
+import { parseCommand } from './config/command-line.ts';
+import { readEnvironment } from './config/environment.ts';
+import { helpText } from './config/help-text.ts';
+import { editorSchema } from './config/json-schema.ts';
+import { loadSettings } from './config/load.ts';
+import { showProblems } from './config/problems.ts';
+import { showSettings } from './config/redact.ts';
+import type { Settings } from './config/settings.ts';
+import { verifyDrawFile } from './draw/verify-draw.ts';
+import { initKeys, rotateKeys } from './keys-command.ts';
+import { createLog } from './ops/log.ts';
+import { serve } from './serve.ts';
+import { isStoreError } from './store/store-error.ts';
+import { TokenError } from './tokens/token-error.ts';
+
+/** Exit codes: 1 it could not be done, 2 it was asked for wrongly. */
+type ExitCode = 0 | 1 | 2;
+
+const command = parseCommand(process.argv.slice(2));
+process.exitCode = await run().catch(sayFailure);
+
+async function run(): Promise<ExitCode> {
+  switch (command.kind) {
+    case 'help':
+      return say(helpText(command.topic));
+    case 'version':
+      return say(await version());
+    case 'problem':
+      return complain(`junban: ${command.message}`, 2);
+    case 'schema':
+      return say(editorSchema());
+    case 'check':
+      return withSettings(command.configPath, settings => say(showSettings(settings)));
+    case 'serve':
+      return withSettings(command.configPath, settings => serveUntilSignal(settings));
+    case 'demo':
+      // The shop and the fans of the demo are no part of a gateway that serves.
+      return (await import('../loadtest/demo/demo.ts')).runDemo(command);
+    case 'verify-draw':
+      return verifyDraw(command.file);
+    case 'keys': {
+      const act = command.action === 'init' ? initKeys : rotateKeys;
+      const { keys } = command;
+      if (keys.kind === 'folder') return say(await act({ path: keys.path, settings: null }));
+      return withSettings(keys.configPath, async settings => say(await act({ path: null, settings })));
+    }
+  }
+}
+
+async function withSettings(path: string, act: (settings: Settings) => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
+  const loaded = loadSettings({ path, env: readEnvironment() });
+  return loaded.kind === 'ok' ? act(loaded.settings) : complain(showProblems(path, loaded.problems), 1);
+}
+
+/** Runs until SIGTERM or SIGINT; a second signal does not wait. */
+async function serveUntilSignal(settings: Settings): Promise<ExitCode> {
+  const log = createLog(settings.log.level);
+  const gateway = await serve(settings, log);
+  const signal = await new Promise<string>(resolve => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1));
+  log.info({ signal }, 'stopping: devices are told to come back');
+  await gateway.stop();
+  log.info({}, 'stopped');
+  // What is left are other people's connections and timers of libraries; everything of ours is on disk.
+  process.exit(0);
+}
+
+async function verifyDraw(file: string): Promise<ExitCode> {
+  const { exitCode, lines } = verifyDrawFile(await readFile(file, 'utf8'));
+  const text = lines.join('\n');
+  return exitCode === 0 ? say(text) : complain(text, exitCode);
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return `junban ${String(JSON.parse(text).version)}`;
+}
+
+function say(text: string): ExitCode {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return 0;
+}
+
+function complain<Code extends ExitCode>(text: string, exitCode: Code): Code {
+  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  return exitCode;
+}
+
+/** What people can mend is one line; everything else shows where it came from. */
+function sayFailure(error: unknown): ExitCode {
+  const isExpected = isStoreError(error) || error instanceof TokenError || isSystemError(error);
+  complain(`junban: ${isExpected && error instanceof Error ? error.message : describe(error)}`, 1);
+  process.exit(1);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
