@@ -39,8 +39,10 @@ def places(drawn, seed):
     return places
 
 def check(facts):
-    draw = facts["draw"]
-    proof, randomness = draw["proof"], draw["proof"]["randomness"]
+    draw, proof = facts["draw"], facts["draw"]["proof"]
+    if proof is None and draw["drawn"] is not None:
+        return (yield "reveal", False)
+    randomness = proof["randomness"]
     kind, announced = randomness["kind"], randomness.get("announced", randomness)
     name = {"none": lambda: [], "figure": lambda: [text(announced["named"])], "drand": lambda: [bytes.fromhex(announced["chain"])]}
     named = [text(announced["kind"]), *name[announced["kind"]]()]
@@ -69,7 +71,7 @@ if __name__ == "__main__":
             facts = json.load(file)
         failed = [step for step, holds in check(facts) if not holds]
         proof = facts["draw"]["proof"]
-        drew = [place(int(asked), proof["drawn"], bytes.fromhex(proof["seed"])) for asked in sys.argv[2:3]]
+        drew = [place(int(asked), proof["drawn"], bytes.fromhex(proof["seed"])) for asked in sys.argv[2:3] if not failed]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as problem:
         sys.exit(print(f"UNREADABLE: {problem!r}") or 2)
     print(f"NOT HONEST at step: {', '.join(failed)}" if failed else f"HONEST, randomness: {proof['randomness']['kind']}", *drew)

@@ -1,0 +1,80 @@
+// What the command line says of saved facts, and that the independent checker in deploy/ says the same.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { drandQuicknet } from '../../../src/draw/drand-chain.ts';
+import { bytesOfHex } from '../../../src/draw/hex.ts';
+import { placeOf } from '../../../src/draw/permute.ts';
+import { verifyDrawFile } from '../../../src/draw/verify-draw.ts';
+import { chainedFacts, factsWith, figure, quicknetFacts } from './draw-facts.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'junban-draw-'));
+const script = fileURLToPath(new URL('../../../deploy/verify_draw.py', import.meta.url));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function verifyWithPython(text: string, number: number): { readonly status: number | null; readonly stdout: string } {
+  const file = join(folder, 'facts.json');
+  writeFileSync(file, text);
+  return spawnSync('python3', [script, file, String(number)], { encoding: 'utf8' });
+}
+
+test('[DR18] verify-draw answers 0, 1 or 2, names the step, and says with none what is not proved', () => {
+  const honest = verifyDrawFile(JSON.stringify(quicknetFacts()), { number: 7 });
+  const { seed } = quicknetFacts().draw.proof;
+  expect(honest.exitCode).toBe(0);
+  expect(honest.lines.join('\n')).toContain(`Number 7 drew place ${placeOf(7, 1_000, bytesOfHex(seed))}.`);
+  expect(honest.lines.join('\n')).not.toContain('Not proved');
+  const none = verifyDrawFile(Buffer.from(JSON.stringify(factsWith({ kind: 'none' }))));
+  expect(none.exitCode).toBe(0);
+  expect(none.lines.join('\n')).toContain('Not proved: That the operator did not steer the draw');
+  const { draw, ...room } = factsWith(figure);
+  const moved = verifyDrawFile(JSON.stringify({ ...room, draw: { ...draw, drawn: 999 } }));
+  expect(moved.exitCode).toBe(1);
+  expect(moved.lines[0]).toContain('NOT HONEST at step "drawn"');
+});
+
+test('[DR18] what is cut short, not JSON, not UTF-8 or too long is unreadable', () => {
+  const text = JSON.stringify(quicknetFacts());
+  for (let length = 0; length < text.length; length += 7)
+    expect(verifyDrawFile(text.slice(0, length)).exitCode).toBe(2);
+  expect(verifyDrawFile(Buffer.from([0x22, 0xff, 0x22])).exitCode).toBe(2);
+  expect(verifyDrawFile(' '.repeat(1_000_001)).exitCode).toBe(2);
+  expect(verifyDrawFile(text, { number: 1_000 }).exitCode).toBe(2);
+});
+
+const announced = { kind: 'drand', chain: drandQuicknet.hash } as const;
+test.each([
+  quicknetFacts(),
+  chainedFacts(),
+  factsWith(figure),
+  factsWith({ kind: 'none' }),
+  factsWith({ kind: 'none', announced }),
+])('[DR19] the independent checker agrees on honest and altered facts, and on a place (case %#)', facts => {
+  const { draw, ...room } = facts;
+  const { proof } = draw;
+  const honest = verifyWithPython(JSON.stringify(facts), 7);
+  expect(honest).toMatchObject({ status: 0 });
+  expect(honest.stdout.trim().endsWith(` ${placeOf(7, proof.drawn, bytesOfHex(proof.seed))}`)).toBe(true);
+  const altered = [
+    { ...room, room: 'other', draw },
+    { ...room, draw: { ...draw, drawn: 999 } },
+    { ...room, draw: { ...draw, proof: { ...proof, secret: '00'.repeat(32) } } },
+    { ...room, draw: { ...draw, proof: { ...proof, seed: '00'.repeat(32) } } },
+    { ...room, draw: { ...draw, proof: null } },
+    {},
+  ].map(body => JSON.stringify(body));
+  for (const text of altered) {
+    const ours = verifyDrawFile(text).exitCode;
+    expect(ours).not.toBe(0);
+    expect(verifyWithPython(text, 7).status).toBe(ours);
+  }
+});
+
+test('[DR3] the independent checker lists the same places as the vectors', () => {
+  const listed = execFileSync('python3', [script, 'list', '257', '09'.repeat(32)], { encoding: 'utf8' });
+  expect(listed.trim()).toBe('754ac1ec58719cbfcd60850875761176f7cd12560202b8047c11084d11426395');
+});
