@@ -1,0 +1,62 @@
+// The list of a draw of a million: time on one core against the bare hashes it cannot do without, memory, and the lag of
+// the event loop while a worker computes it. Prints one JSON object; leaves keeping results to loadtest/README.md.
+
+import { hash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { drawOrder } from '../src/draw/draw-order.ts';
+import { bytesOfHex } from '../src/draw/hex.ts';
+import { drawPlaces, placeOf } from '../src/draw/permute.ts';
+import { machineFacts } from './machine.ts';
+
+const drawn = 1_000_000;
+const seedHex = '09'.repeat(32);
+const seed = bytesOfHex(seedHex);
+const rounds = 7;
+
+function medianMs(action: () => void): number {
+  const timesMs = Array.from({ length: rounds }, () => {
+    const startMs = performance.now();
+    action();
+    return performance.now() - startMs;
+  });
+  return timesMs.sort((one, other) => one - other)[rounds >> 1] ?? 0;
+}
+
+/** The floor: every hash of the list once, 90 rounds of one for each 256 of half the positions, and nothing else. */
+function hashOnly(): void {
+  const message = new Uint8Array(37);
+  const hashes = 90 * Math.ceil(drawn / 2 / 256);
+  for (let index = 0; index < hashes; index += 1) {
+    message[33] = index;
+    message[34] = index >>> 8;
+    hash('sha256', message, 'binary');
+  }
+}
+
+/** One list from the worker, watched from the event loop: the thread's memory is the process's. */
+async function watchWorker() {
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  let peak = before;
+  const sampler = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }, 2);
+  const lag = monitorEventLoopDelay({ resolution: 1 });
+  lag.enable();
+  const startMs = performance.now();
+  await drawOrder(drawn, seedHex);
+  const timeMs = performance.now() - startMs;
+  lag.disable();
+  clearInterval(sampler);
+  return { timeMs, lagP99Ms: lag.percentile(99) / 1e6, lagMaxMs: lag.max / 1e6, peakBytes: peak - before };
+}
+
+const worker = await watchWorker();
+const workerAgain = await watchWorker();
+const floorMs = medianMs(hashOnly);
+const listMs = medianMs(() => drawPlaces(drawn, seed));
+const oneMs = medianMs(() => {
+  for (let number = 0; number < 1_000; number += 1) placeOf(number, drawn, seed);
+});
+const figures = { listMs, floorMs, listToFloor: listMs / floorMs, onePlaceMs: oneMs / 1_000, worker, workerAgain };
+console.log(JSON.stringify({ what: 'draw', drawn, ...figures, machine: machineFacts() }, null, 2));
