@@ -5,7 +5,7 @@ import type { HttpResponse, us_socket_context_t, WebSocket, WebSocketBehavior } 
 import type { HeaderPairs, Shop, ShopOutcome, ShopSocket, ShopTrouble } from '../proxy/shop-port.ts';
 import { writeHead } from './answer-head.ts';
 import type { CopiedRequest } from './copied-request.ts';
-import type { TroublePage } from './shop-exchange.ts';
+import type { TroublePage } from './fan-answer.ts';
 
 /** What hangs on a fan's socket while it is connected to the shop. */
 export type ShopLink = {
