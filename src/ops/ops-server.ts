@@ -1,0 +1,147 @@
+// The ops listener: probes, metrics and the operators' API on a port of its own, with limits against slow, large and
+// many requests. What is answered stands in ops-routes.ts.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { credentialCheck } from './credential.ts';
+import type { Metrics } from './metrics.ts';
+import { type OpsAnswer, opsProblem, rawAnswer } from './ops-problem.ts';
+import { answerOps, type OpsLog, type OpsRoom, type OpsRoutesNeeds, type Readiness } from './ops-routes.ts';
+
+export type OpsOptions = {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The operators' credential; null: only probes and metrics answer. */
+  readonly token: string | null;
+  readonly rooms: readonly OpsRoom[];
+  readonly metrics: Pick<Metrics, 'contentType' | 'scrape'>;
+  readonly readiness: () => Readiness;
+  readonly log: OpsLog;
+  readonly limits?: Partial<OpsLimits>;
+};
+
+export type OpsLimits = {
+  /** From the connection, or the last answer, until the headers of a request are there. Default 5 s. */
+  readonly headersMs: number;
+  /** Until the whole request is there. Default 10 s. */
+  readonly requestMs: number;
+  /** How long an idle connection is kept. Default 65 s: longer than the scrape period of most Prometheus set-ups. */
+  readonly keepAliveMs: number;
+  /** Default 16 KB. */
+  readonly headerBytesMax: number;
+  /** Connections at once; more are closed. Default 256. */
+  readonly connectionsMax: number;
+  /** How long a write may wait for its commit. Default 10 s. */
+  readonly commitWaitMs: number;
+};
+
+const defaultLimits: OpsLimits = {
+  headersMs: 5_000,
+  requestMs: 10_000,
+  keepAliveMs: 65_000,
+  headerBytesMax: 16 * 1024,
+  connectionsMax: 256,
+  commitWaitMs: 10_000,
+};
+
+export type Ops = {
+  readonly port: number;
+  /** Takes no new connections, lets running requests end for at most `graceMs` (default 1 s), then cuts them. */
+  close(graceMs?: number): Promise<void>;
+};
+
+/** Rejects when the address cannot be listened on, with a message that says which and why. */
+export async function openOps(options: OpsOptions): Promise<Ops> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const needs: OpsRoutesNeeds = {
+    rooms: new Map(options.rooms.map(room => [room.id, room])),
+    refuse: credentialCheck(options.token),
+    metrics: options.metrics,
+    readiness: options.readiness,
+    log: options.log,
+    commitWaitMs: limits.commitWaitMs,
+  };
+  const server = buildServer(limits, (request, response) => void answer(needs, request, response));
+  const port = await listen(server, options.listen);
+  return { port, close: (graceMs = 1_000) => close(server, graceMs) };
+}
+
+function buildServer(
+  limits: OpsLimits,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(limits.headersMs / 2)),
+    },
+    onRequest,
+  );
+  server.maxConnections = limits.connectionsMax;
+  server.on('clientError', refuseUnreadable);
+  return server;
+}
+
+async function answer(needs: OpsRoutesNeeds, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let answered: OpsAnswer | null;
+  try {
+    answered = await answerOps(needs, request);
+  } catch (error) {
+    needs.log.error({ err: error, method: request.method }, 'an ops request failed');
+    answered = opsProblem('internal-error', 'This failed for a reason of ours; the log of the gateway has it.');
+  }
+  if (answered === null || response.destroyed) return;
+  response.writeHead(answered.status, { ...answered.headers, 'Content-Length': Buffer.byteLength(answered.body) });
+  response.end(answered.body);
+  // What nobody read of the body is thrown away; the time limit of the request bounds it.
+  request.resume();
+}
+
+/** OP13. A request that cannot be read is answered if its client still listens, and its connection ends. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawAnswer(refusalOf(error.code)), () => socket.destroy());
+}
+
+function refusalOf(code: string | undefined): OpsAnswer {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return opsProblem('headers-too-large', 'The headers of this request are too large.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return opsProblem('request-timeout', 'The request took too long to arrive.');
+  return opsProblem('bad-request', 'This is not a valid HTTP request.');
+}
+
+function listen(server: Server, { host, port }: OpsOptions['listen']): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // Stays on: an error after listening, such as too many open files, must not end the process.
+    server.on('error', (error: Error & { readonly code?: string }) => {
+      reject(new Error(`ops listener ${host}:${port}: ${reasonOf(error)}`, { cause: error }));
+    });
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      resolve(address !== null && typeof address === 'object' ? address.port : port);
+    });
+  });
+}
+
+function reasonOf({ code, message }: Error & { readonly code?: string }): string {
+  if (code === 'EADDRINUSE') return 'the port is in use; set another with ops.listen';
+  if (code === 'EACCES') return 'this port may not be used by this user; set another with ops.listen';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address; see ops.listen';
+  return message;
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise(resolve => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

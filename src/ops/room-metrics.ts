@@ -1,0 +1,152 @@
+// The metrics of a room's line, flow and limits.
+import { phases } from '../queue/room-change.ts';
+import type { RoomCounts } from './counts.ts';
+import { eachOf, eachRoom, flag, number, type Row, stateSet } from './metric-row.ts';
+import type { ReportedLimit } from './room-report.ts';
+
+/** A table, so that the compiler asks for a limit that is new. */
+const limits: readonly string[] = Object.keys({
+  'nobody-in-line': true,
+  pace: true,
+  cap: true,
+  'claim-window': true,
+  'claims-busy': true,
+  'not-calling': true,
+} satisfies Record<ReportedLimit, true>);
+
+export const roomMetrics: readonly Row[] = [
+  number(
+    'gauge',
+    'room',
+    'junban_present_devices',
+    ['room'],
+    'Devices that are really there.',
+    eachRoom(({ report }) => report.present),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_line_devices',
+    ['room', 'state'],
+    'Devices by state: lobby, waiting, called, missed.',
+    eachOf('state', lineByState),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_joins_total',
+    ['room'],
+    'Arrival numbers handed out.',
+    eachRoom(({ report }) => report.handedOut),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_calls_total',
+    ['room'],
+    'Devices called.',
+    eachRoom(({ report }) => report.totals.called),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_admissions_total',
+    ['room'],
+    'Claims that got a pass.',
+    eachRoom(({ report }) => report.admitted),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_no_shows_total',
+    ['room'],
+    'Calls not claimed within the claim window.',
+    eachRoom(({ report }) => report.noShows),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_returners_total',
+    ['room'],
+    'Missed devices that came back into line.',
+    eachRoom(({ report }) => report.totals.returners),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_passes_ended_total',
+    ['room', 'cause'],
+    'Passes ended since this gateway started, by cause.',
+    eachOf('cause', room => room.passesEnded),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_active_passes',
+    ['room'],
+    'Passes alive.',
+    eachRoom(({ report }) => report.active),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_active_cap_passes',
+    ['room'],
+    'How many passes may be alive at once.',
+    eachRoom(({ report }) => report.activeCap),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_pace_per_minute',
+    ['room'],
+    'Calls and admissions allowed per minute.',
+    eachRoom(({ report }) => report.pacePerMinute),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_frontier_place',
+    ['room'],
+    'The first place not yet reached by the calling.',
+    eachRoom(({ report }) => report.frontier),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_room_phase',
+    ['room', 'phase'],
+    '1 for the phase of the room, 0 for the others.',
+    eachOf('phase', ({ report }) => stateSet(phases, report.phase)),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_room_held',
+    ['room', 'hold'],
+    '1 while the room is paused, or its shop is failing.',
+    eachOf('hold', ({ report }) => ({ paused: flag(report.paused), 'shop-failing': flag(report.shopFailing) })),
+  ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_room_caller',
+    ['room'],
+    '1 if this gateway is the caller of the room.',
+    eachRoom(({ isCaller }) => flag(isCaller)),
+  ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_call_limit',
+    ['room', 'limit'],
+    '1 for what keeps the caller from calling more; all 0 where this gateway is not the caller.',
+    eachOf('limit', ({ report }) => stateSet(limits, report.limit)),
+  ),
+];
+
+function lineByState({ report }: RoomCounts): Readonly<Record<string, number>> {
+  const isBefore = report.phase === 'closed' || report.phase === 'lobby';
+  const { waiting, called, missed } = report;
+  return { lobby: isBefore ? waiting : 0, waiting: isBefore ? 0 : waiting, called, missed };
+}

@@ -1,0 +1,112 @@
+// A room as operators see it: one snapshot of its numbers, made from what a gateway knows. Pure; where it is shown is
+// left to the listener and the metrics.
+import type { CallLimit } from '../admission/plan-calls.ts';
+import type { Phase } from '../queue/room-change.ts';
+import type { RoomRules } from '../queue/room-rules.ts';
+import { capOf, paceOf, type RoomState } from '../queue/room-state.ts';
+
+/** Why not more devices are called at this moment. */
+export type ReportedLimit = CallLimit | 'not-calling';
+
+export type AutopilotReport = {
+  readonly mode: 'off' | 'shadow' | 'on';
+  /** The pace it set, or in shadow would set; null while it has none. */
+  readonly pacePerMinute: number | null;
+  readonly reason: string | null;
+};
+
+/** The body of `GET /api/v1/rooms/{room}`. What is unknown is null. */
+export type RoomReport = {
+  readonly room: string;
+  readonly phase: Phase;
+  readonly paused: boolean;
+  readonly pacePerMinute: number;
+  readonly activeCap: number;
+  /** Arrival numbers handed out. */
+  readonly handedOut: number | null;
+  /** Devices that are really there, whatever their state. */
+  readonly present: number;
+  /** Devices in line: present, neither called nor missed; before the start everybody present. */
+  readonly waiting: number;
+  /** Devices called and not yet in. */
+  readonly called: number;
+  /** Devices whose call was taken back and that have not said "I am here" since. */
+  readonly missed: number;
+  /** Calls that were not claimed in their window, ever. */
+  readonly noShows: number;
+  /** Devices let in, ever. */
+  readonly admitted: number;
+  /** Passes alive. */
+  readonly active: number;
+  readonly frontier: number;
+  readonly autopilot: AutopilotReport;
+  /** Null when this gateway is not the caller. */
+  readonly limit: ReportedLimit | null;
+  readonly message: string | null;
+  readonly shopFailing: boolean;
+  /** Calls, returns and ended passes, ever. */
+  readonly totals: { readonly called: number; readonly returners: number; readonly ended: number };
+  /** Why the store does not answer; null while all is well. */
+  readonly storeTrouble: string | null;
+  /** The store is out of reach: the numbers are the last that were known. */
+  readonly checking: boolean;
+  readonly asOf: string;
+};
+
+/** What a report needs of `RoomView`. */
+export type RoomSight = {
+  readonly state: RoomState;
+  readonly rules: RoomRules;
+  readonly presence: { readonly count: number };
+  readonly total: number;
+  readonly checking: boolean;
+  readonly asOfMs: number;
+};
+
+export type ReportNeeds = {
+  readonly view: RoomSight;
+  /** Null while the store cannot say. */
+  readonly handedOut: number | null;
+  readonly limit: ReportedLimit | null;
+  readonly autopilot: AutopilotReport;
+  readonly storeTrouble: string | null;
+};
+
+/** OP6. */
+export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: ReportNeeds): RoomReport {
+  const { state, rules, checking } = view;
+  const { called, noShows, admitted, returners, ended } = state.totals;
+  return {
+    room: rules.id,
+    phase: state.phase,
+    paused: state.holds.has('paused'),
+    pacePerMinute: paceOf(state, rules),
+    activeCap: capOf(state, rules),
+    handedOut,
+    present: view.presence.count,
+    waiting: state.phase === 'ended' ? 0 : view.total,
+    called: state.calls.size,
+    missed: state.missed.count,
+    noShows,
+    admitted,
+    active: state.passes.size,
+    frontier: state.frontier,
+    autopilot,
+    limit,
+    message: state.settings.message ?? null,
+    shopFailing: state.holds.has('shop-failing'),
+    totals: { called, returners, ended },
+    storeTrouble,
+    checking: checking || storeTrouble !== null,
+    asOf: new Date(view.asOfMs).toISOString(),
+  };
+}
+
+/** What is said of the autopilot while there is none. */
+export function noAutopilot(mode: AutopilotReport['mode']): AutopilotReport {
+  const reason =
+    mode === 'off'
+      ? 'off: the pace is the one set by the operator'
+      : 'not running in this version: the pace stays as set';
+  return { mode, pacePerMinute: null, reason };
+}

@@ -1,0 +1,162 @@
+// An ops listener over one room that changes by the pure queue code, without a store: what is asked is committed at
+// once, or when a test lets it be. And raw requests, for what no proper client sends.
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { GatewayCounts, RoomCounts } from '../../../src/ops/counts.ts';
+import { PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
+import type { OpsRoom } from '../../../src/ops/ops-routes.ts';
+import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
+import { noAutopilot, reportRoom } from '../../../src/ops/room-report.ts';
+import type { RoomRequest } from '../../../src/queue/answer-request.ts';
+import type { RoomChange } from '../../../src/queue/room-change.ts';
+import type { RoomRules } from '../../../src/queue/room-rules.ts';
+import { applyChange, newRoomState } from '../../../src/queue/room-state.ts';
+
+export const token = 'correct-horse-battery';
+export const nowMs = Date.parse('2027-05-09T01:00:00Z');
+
+export const rules: RoomRules = {
+  id: 'sale',
+  opensAtMs: null,
+  startsAtMs: null,
+  endsAtMs: null,
+  pacePerMinute: 600,
+  activeCap: 500,
+  claimWindowMs: 300_000,
+  graceTimeMs: 90_000,
+  passIdleMs: 600_000,
+  passMaxMs: 2_700_000,
+  ticketLifetimeMs: 86_400_000,
+};
+
+export type StandRoom = OpsRoom & {
+  readonly asked: RoomRequest[];
+  /** What a commit waits for; a rejection is a store that does not answer. */
+  commit: () => Promise<void>;
+};
+
+export function standRoom(id = 'sale'): StandRoom {
+  const state = newRoomState();
+  const asked: RoomRequest[] = [];
+  const room: StandRoom = {
+    id,
+    asked,
+    commit: () => Promise.resolve(),
+    report: () =>
+      reportRoom({
+        view: {
+          state,
+          rules: { ...rules, id },
+          presence: { count: 3 },
+          total: 2,
+          checking: false,
+          asOfMs: nowMs,
+        },
+        handedOut: 7,
+        limit: 'pace',
+        autopilot: noAutopilot('off'),
+        storeTrouble: null,
+      }),
+    async ask(request) {
+      asked.push(request);
+      await room.commit();
+      const change = changeOf(request);
+      if (change !== null) applyChange(state, change, rules);
+      return { kind: 'done' };
+    },
+  };
+  return room;
+}
+
+function changeOf(request: RoomRequest): RoomChange | null {
+  switch (request.kind) {
+    case 'settings':
+    case 'hold':
+    case 'phase':
+      return { ...request, atMs: nowMs };
+    default:
+      return null;
+  }
+}
+
+export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
+  const each = rooms.map(async (room): Promise<RoomCounts> => {
+    const shop = new ShopTally();
+    return {
+      report: await room.report(),
+      isCaller: true,
+      passesEnded: new PassEndTally().counts,
+      shop,
+      shopInFlight: 0,
+    };
+  });
+  return Promise.all(each).then(counted => ({
+    rooms: counted,
+    socketsOpen: 12,
+    framesPushed: 345,
+    framesDropped: 6,
+    refusals: { 'ticket-missing': 7 },
+    storeTrouble: false,
+  }));
+}
+
+export type Stand = {
+  readonly room: StandRoom;
+  readonly url: string;
+  readonly port: number;
+  readonly logged: string[];
+  readonly metrics: Metrics;
+  /** With the token unless `headers` say otherwise; a body that is not a string is sent as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  close(): Promise<void>;
+};
+
+export type Reply = { readonly status: number; readonly headers: Headers; readonly body: string; json(): Document };
+/** What the tests read of an answer's JSON. */
+export type Document = Readonly<Record<string, unknown>>;
+
+export async function openStand(options: Partial<OpsOptions> = {}): Promise<Stand> {
+  const room = standRoom();
+  const rooms = options.rooms ?? [room];
+  const metrics = openMetrics({ collect: () => countsOf(rooms), version: '0.1.0' });
+  const logged: string[] = [];
+  const log = {
+    info: (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+    error: (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+  };
+  const ops: Ops = await openOps({
+    listen: { host: '127.0.0.1', port: 0 },
+    token,
+    rooms,
+    metrics,
+    readiness: () => ({ ready: true, reasons: [] }),
+    log,
+    ...options,
+  });
+  const url = `http://127.0.0.1:${ops.port}`;
+  return {
+    room,
+    url,
+    port: ops.port,
+    logged,
+    metrics,
+    async call(method, path, body, headers = { authorization: `Bearer ${token}` }) {
+      const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+      const response = await fetch(`${url}${path}`, { method, headers, ...sent });
+      const answered = await response.text();
+      return { status: response.status, headers: response.headers, body: answered, json: () => JSON.parse(answered) };
+    },
+    async close() {
+      metrics.stop();
+      await ops.close(0);
+    },
+  };
+}
+
+/** Sends bytes and gives everything that comes until the server ends the connection. */
+export async function sendRaw(port: number, bytes: string | Uint8Array): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes);
+  return text(socket);
+}

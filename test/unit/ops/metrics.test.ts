@@ -1,0 +1,215 @@
+// Metrics out of plain counts: what is pulled, scrape after scrape, and what the table promises.
+import { afterEach, expect, test } from 'vitest';
+import { type GatewayCounts, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { type Metrics, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
+import type { RoomReport } from '../../../src/ops/room-report.ts';
+
+let opened: Metrics | undefined;
+afterEach(() => opened?.stop());
+
+const report: RoomReport = {
+  room: 'sale',
+  phase: 'open',
+  paused: false,
+  pacePerMinute: 600.5,
+  activeCap: 500,
+  handedOut: 1_000,
+  present: 900,
+  waiting: 800,
+  called: 20,
+  missed: 5,
+  noShows: 30,
+  admitted: 90,
+  active: 40,
+  frontier: 150,
+  autopilot: { mode: 'off', pacePerMinute: null, reason: null },
+  limit: 'cap',
+  message: null,
+  shopFailing: true,
+  totals: { called: 140, returners: 7, ended: 50 },
+  storeTrouble: null,
+  checking: false,
+  asOf: '2027-05-09T01:00:00.000Z',
+};
+
+function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ended = new PassEndTally()): GatewayCounts {
+  return {
+    rooms: reports.map(each => ({
+      report: each,
+      isCaller: true,
+      passesEnded: ended.counts,
+      shop,
+      shopInFlight: 3,
+    })),
+    socketsOpen: 12,
+    framesPushed: 345,
+    framesDropped: 6,
+    refusals: { 'ticket-missing': 7 },
+    storeTrouble: true,
+  };
+}
+
+function open(collect: () => GatewayCounts): Metrics {
+  opened = openMetrics({ collect, version: '0.1.0' });
+  return opened;
+}
+
+async function linesOf(metrics: Metrics): Promise<readonly string[]> {
+  return (await metrics.scrape()).split('\n').filter(line => line !== '' && !line.startsWith('#'));
+}
+
+test('[OP15] each number is the one that was counted', async () => {
+  const lines = await linesOf(open(() => countsWith([report])));
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'junban_present_devices{room="sale"} 900',
+      'junban_line_devices{room="sale",state="lobby"} 0',
+      'junban_line_devices{room="sale",state="waiting"} 800',
+      'junban_line_devices{room="sale",state="called"} 20',
+      'junban_line_devices{room="sale",state="missed"} 5',
+      'junban_joins_total{room="sale"} 1000',
+      'junban_calls_total{room="sale"} 140',
+      'junban_admissions_total{room="sale"} 90',
+      'junban_no_shows_total{room="sale"} 30',
+      'junban_returners_total{room="sale"} 7',
+      'junban_active_passes{room="sale"} 40',
+      'junban_active_cap_passes{room="sale"} 500',
+      'junban_pace_per_minute{room="sale"} 600.5',
+      'junban_frontier_place{room="sale"} 150',
+      'junban_room_phase{room="sale",phase="open"} 1',
+      'junban_room_phase{room="sale",phase="ended"} 0',
+      'junban_room_held{room="sale",hold="paused"} 0',
+      'junban_room_held{room="sale",hold="shop-failing"} 1',
+      'junban_room_caller{room="sale"} 1',
+      'junban_call_limit{room="sale",limit="cap"} 1',
+      'junban_call_limit{room="sale",limit="pace"} 0',
+      'junban_shop_in_flight_requests{room="sale"} 3',
+      'junban_open_sockets 12',
+      'junban_frames_pushed_total 345',
+      'junban_frames_dropped_total 6',
+      'junban_refusals_total{code="ticket-missing"} 7',
+      'junban_store_trouble 1',
+      `junban_build_info{version="0.1.0",node="${process.versions.node}"} 1`,
+    ]),
+  );
+});
+
+test('[OP15] before the start the line stands in the lobby', async () => {
+  const lines = await linesOf(open(() => countsWith([{ ...report, phase: 'lobby' }])));
+  expect(lines).toContain('junban_line_devices{room="sale",state="lobby"} 800');
+  expect(lines).toContain('junban_line_devices{room="sale",state="waiting"} 0');
+});
+
+test('[OP15] what is not known leaves no sample, and what a gateway does not limit is 0', async () => {
+  const lines = await linesOf(open(() => countsWith([{ ...report, handedOut: null, limit: null }])));
+  expect(lines.filter(line => line.startsWith('junban_joins_total'))).toEqual([]);
+  const limits = lines.filter(line => line.startsWith('junban_call_limit'));
+  expect(limits).not.toEqual([]);
+  expect(limits.filter(line => !line.endsWith(' 0'))).toEqual([]);
+});
+
+test('[OP15] scrapes do not add up, not even two at once, and a room that is gone leaves no sample', async () => {
+  const reports = [report, { ...report, room: 'second' }];
+  const metrics = open(() => countsWith(reports));
+  const isSteady = (line: string) => !/_(lag|memory|cpu)_/.test(line);
+  const [first, second] = await Promise.all([linesOf(metrics), linesOf(metrics)]);
+  expect(second.filter(isSteady)).toEqual(first.filter(isSteady));
+  reports.pop();
+  const third = await linesOf(metrics);
+  expect(first.some(line => line.includes('room="second"'))).toBe(true);
+  expect(third.filter(line => line.includes('room="second"'))).toEqual([]);
+});
+
+test('[OP15] the histogram of the shop is cumulative, in seconds, and counts each answer once', async () => {
+  const shop = new ShopTally();
+  for (const firstByteMs of [0, 5, 5.1, 900, 70_000]) {
+    shop.add({ kind: 'answered', status: 200, signature: false, firstByteMs });
+  }
+  const lines = await linesOf(open(() => countsWith([report], shop)));
+  const inHistogram = lines.filter(line => line.startsWith('junban_shop_first_byte_seconds'));
+  expect(inHistogram).toEqual(
+    expect.arrayContaining([
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="0.005"} 2',
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="0.01"} 3',
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="0.5"} 3',
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="1"} 4',
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="60"} 4',
+      'junban_shop_first_byte_seconds_bucket{room="sale",le="+Inf"} 5',
+      'junban_shop_first_byte_seconds_sum{room="sale"} 70.9101',
+      'junban_shop_first_byte_seconds_count{room="sale"} 5',
+    ]),
+  );
+});
+
+test('[OP15] outcomes of the shop and ends of passes are counted by their closed sets', async () => {
+  const shop = new ShopTally();
+  for (const status of [101, 200, 204, 301, 404, 500, 503]) {
+    shop.add({ kind: 'answered', status, signature: status === 200, firstByteMs: 1 });
+  }
+  shop.add({ kind: 'timed-out' });
+  shop.add({ kind: 'abandoned' });
+  const ended = new PassEndTally();
+  ended.add([
+    { kind: 'pass-ended', passIds: ['a', 'b'], cause: 'idle' },
+    { kind: 'no-show', places: [1] },
+    { kind: 'pass-ended', passIds: ['c'], cause: 'shop' },
+  ]);
+  const lines = await linesOf(open(() => countsWith([report], shop, ended)));
+  const sampleOf = (start: string) =>
+    lines
+      .find(line => line.startsWith(start))
+      ?.split(' ')
+      .at(-1);
+  const outcomes = ['1xx', '2xx', '3xx', '4xx', '5xx', 'timed-out', 'abandoned', 'refused'];
+  expect(outcomes.map(each => sampleOf(`junban_shop_requests_total{room="sale",outcome="${each}"}`))).toEqual([
+    '1',
+    '2',
+    '1',
+    '1',
+    '2',
+    '1',
+    '1',
+    '0',
+  ]);
+  expect(sampleOf('junban_shop_signature_hits_total{room="sale"}')).toBe('1');
+  const causes = ['idle', 'max', 'shop', 'left', 'revoked', 'room-ended'];
+  expect(causes.map(each => sampleOf(`junban_passes_ended_total{room="sale",cause="${each}"}`))).toEqual([
+    '2',
+    '0',
+    '1',
+    '0',
+    '0',
+    '0',
+  ]);
+});
+
+test('[OP15] lag of the event loop shows in the scrape after it, and not in the one after that', async () => {
+  const metrics = open(() => countsWith([]));
+  const worstOf = async () => {
+    const line = (await linesOf(metrics)).find(each => each.includes('percentile="100"'));
+    return Number(line?.split(' ').at(-1));
+  };
+  const nextTimer = () => new Promise(resolve => setTimeout(resolve, 30));
+  await nextTimer();
+  const blockedUntilMs = performance.now() + 120;
+  while (performance.now() < blockedUntilMs);
+  await nextTimer();
+  expect(await worstOf()).toBeGreaterThan(0.08);
+  await nextTimer();
+  expect(await worstOf()).toBeLessThan(0.08);
+});
+
+test('[OP14] names follow the guide: prefix, units, _total for counters only; labels are few', () => {
+  const table = metricsTable();
+  expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
+  for (const { name, type, help, labels } of table) {
+    expect(name).toMatch(/^junban_[a-z_]+[a-z]$/);
+    expect(name.endsWith('_total'), name).toBe(type === 'counter');
+    expect(help, name).toMatch(/^[A-Z0-9].*\.$/);
+    expect(labels.length, name).toBeLessThanOrEqual(2);
+    expect(
+      labels.filter(label => /id$|device|number|place|address/.test(label)),
+      name,
+    ).toEqual([]);
+  }
+});
