@@ -1,4 +1,5 @@
-// The stand in a process of its own, so that its memory can be measured: prints its port, answers "peak" with its peak RSS.
+// The stand in a process of its own, so that its memory can be measured: sends its port, then its peak RSS when asked.
+// Started with --expose-gc it collects before each look: what is held counts, not how late the collector is.
 
 import { startStand } from './proxy-stand.ts';
 
@@ -7,6 +8,7 @@ if (origin === undefined || process.send === undefined) throw new Error('started
 const { port } = await startStand({ origin });
 let peakBytes = 0;
 setInterval(() => {
+  globalThis.gc?.();
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }, 20);
 process.on('message', () => process.send?.({ peakBytes }));
