@@ -60,7 +60,9 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     log: options.log,
     commitWaitMs: limits.commitWaitMs,
   };
-  const server = buildServer(limits, (request, response) => void answer(needs, request, response));
+  const server = buildServer(limits, (request, response) => {
+    void answer(needs, request, response, () => server.listening);
+  });
   const port = await listen(server, options.listen);
   return { port, close: (graceMs = 1_000) => close(server, graceMs) };
 }
@@ -84,7 +86,12 @@ function buildServer(
   return server;
 }
 
-async function answer(needs: OpsRoutesNeeds, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  needs: OpsRoutesNeeds,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isListening: () => boolean,
+): Promise<void> {
   let answered: OpsAnswer | null;
   try {
     answered = await answerOps(needs, request);
@@ -93,6 +100,8 @@ async function answer(needs: OpsRoutesNeeds, request: IncomingMessage, response:
     answered = opsProblem('internal-error', 'This failed for a reason of ours; the log of the gateway has it.');
   }
   if (answered === null || response.destroyed) return;
+  // A connection that is kept would hold up the end of a listener that is closing.
+  if (!isListening()) response.setHeader('Connection', 'close');
   response.writeHead(answered.status, { ...answered.headers, 'Content-Length': Buffer.byteLength(answered.body) });
   response.end(answered.body);
   // What nobody read of the body is thrown away; the time limit of the request bounds it.

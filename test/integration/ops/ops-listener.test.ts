@@ -223,4 +223,33 @@ describe('listening', () => {
     await isClosed;
     await expect(fetch(other.url)).rejects.toThrow('fetch failed');
   });
+
+  test('[OP18] closing lets a request under way have its answer', async () => {
+    const other = await openStand();
+    const { promise, resolve: commit } = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    other.room.commit = () => {
+      asked.resolve();
+      return promise;
+    };
+    const reply = other.call('POST', '/api/v1/rooms/sale/pause');
+    await asked.promise;
+    // Far beyond the time limit of a test: closing ends with the answer, not with the grace time.
+    const closed = other.close(600_000);
+    commit();
+    expect((await reply).json()).toMatchObject({ paused: true });
+    await closed;
+  });
+
+  test('[OP13] connections beyond the bound are closed; those within it are served', async () => {
+    const other = await openStand({ limits: { connectionsMax: 1 } });
+    const first = connect(other.port, '127.0.0.1');
+    await new Promise<void>(resolve => {
+      first.once('data', () => resolve());
+      first.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+    });
+    expect(await sendRaw(other.port, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n').catch(() => '')).toBe('');
+    first.destroy();
+    await other.close();
+  });
 });

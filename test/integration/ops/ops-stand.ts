@@ -109,7 +109,8 @@ export type Stand = {
   readonly metrics: Metrics;
   /** With the token unless `headers` say otherwise; a body that is not a string is sent as JSON. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
-  close(): Promise<void>;
+  /** Cuts what is under way, unless it is given time. */
+  close(graceMs?: number): Promise<void>;
 };
 
 export type Reply = { readonly status: number; readonly headers: Headers; readonly body: string; json(): Document };
@@ -147,9 +148,9 @@ export async function openStand(options: Partial<OpsOptions> = {}): Promise<Stan
       const answered = await response.text();
       return { status: response.status, headers: response.headers, body: answered, json: () => JSON.parse(answered) };
     },
-    async close() {
+    async close(graceMs = 0) {
       metrics.stop();
-      await ops.close(0);
+      await ops.close(graceMs);
     },
   };
 }
