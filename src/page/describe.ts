@@ -135,7 +135,7 @@ const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null =
   const words = formats.wording.notes;
   if (screen === 'called') {
     if (clocksStand(scene)) return words.clockStands;
-    return scene.room?.claim === 'auto' ? words.claimingByItself : null;
+    return scene.room?.claim === 'auto' ? words.claimingByItself : words.ifMissed;
   }
   if (screen === 'entering' && clocksStand(scene)) return words.clockStands;
   if (!inLineScreens.includes(screen) || scene.status === null || scene.status.ahead === null) return null;

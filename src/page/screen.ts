@@ -33,7 +33,7 @@ export interface Scene {
 const nearSecondsMax = 120;
 const nearAheadMax = 10;
 /** A lost connection is a matter of the quiet status line first, of the whole screen only after this. */
-export const offlineAfterMs = 6_000;
+export const offlineAfterMs = 4_000;
 
 const screenOfNotice: Readonly<Record<NoticeKind, Screen>> = {
   'shop-trouble': 'shop-trouble',

@@ -94,6 +94,8 @@ export interface Wording {
     readonly rose: string;
     readonly clockStands: string;
     readonly claimingByItself: string;
+    /** What happens when the time to enter runs out. */
+    readonly ifMissed: string;
     readonly hurry: Plural;
     readonly leaveQuestion: string;
     readonly message: string;

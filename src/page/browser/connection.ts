@@ -22,7 +22,7 @@ export interface LineConnection {
 
 const ways: readonly Transport[] = [socketTransport, eventsTransport, pollingTransport];
 const pollingWay = ways.length - 1;
-const backoff = { firstMs: 800, mostMs: 30_000 };
+const backoff = { firstMs: 500, mostMs: 30_000 };
 /** A way that never worked here is given up sooner than one that did. */
 const failuresMaxUnproven = 2;
 const failuresMaxProven = 6;

@@ -14,15 +14,20 @@ import { type Model, type PageEvent, reduce, sceneAt, startModel } from './state
 import { createTurn, type Turn } from './turn.ts';
 import { createView } from './view.ts';
 
+/** A stream has a frame every 20 s: a screen that comes back after a longer silence connects anew at once. */
+const silentMsMax = 25_000;
 const rejoinAgainAfterMs = 600_000;
 const languageKeptSeconds = 31_536_000;
 
-type Send = (event: PageEvent) => void;
+interface ScreenHandle {
+  readonly send: (event: PageEvent) => void;
+  readonly model: () => Model;
+}
 
 const click = (id: string, act: () => void): void => document.getElementById(id)?.addEventListener('click', act);
 
 /** Draws on every event and at every full second of the server's clock. Returns how to send it events. */
-const startScreen = (data: PageData, memory: Memory): { readonly send: Send; readonly model: () => Model } => {
+const startScreen = (data: PageData, memory: Memory): ScreenHandle => {
   const formats = createFormats(data.wording);
   const draw = createView(formats);
   let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null));
@@ -33,7 +38,7 @@ const startScreen = (data: PageData, memory: Memory): { readonly send: Send; rea
     draw(describe(scene, formats), model.connection, model.leaving, scene.nowMs);
     timer = setTimeout(redraw, 1_000 - (scene.nowMs % 1_000));
   };
-  const send: Send = event => {
+  const send = (event: PageEvent): void => {
     model = reduce(model, event);
     if (model.aheadAtFirst !== null) memory.rememberAhead(model.status?.number ?? null, model.aheadAtFirst);
     redraw();
@@ -60,9 +65,17 @@ const startLanguageSwitch = ({ settings }: PageData, isUsable: boolean): void =>
 };
 
 /** Everything that a device in line does: follow, claim, leave. */
-const startLine = (api: Api, room: PageRoom, visit: Visit, memory: Memory, send: Send, first: Status): void => {
+const startLine = (
+  api: Api,
+  room: PageRoom,
+  visit: Visit,
+  memory: Memory,
+  { send, model }: ScreenHandle,
+  first: Status,
+): void => {
   let connection: LineConnection | null = null;
   let isBarred = false;
+  let heardAtMs = Date.now();
   const bar = (kind: 'superseded' | 'invalid' | 'left'): void => {
     isBarred = true;
     connection?.stop();
@@ -83,7 +96,11 @@ const startLine = (api: Api, room: PageRoom, visit: Visit, memory: Memory, send:
   const connect = (): void => {
     isBarred = false;
     connection = connectToLine(api, {
-      onStatus: take,
+      onStatus: status => {
+        heardAtMs = Date.now();
+        if (model().connection === 'lost') send({ kind: 'opened' });
+        take(status);
+      },
       onOpened: () => send({ kind: 'opened' }),
       onLost: () => send({ kind: 'lost', atMs: Date.now() }),
       onBarred: bar,
@@ -119,6 +136,9 @@ const startLine = (api: Api, room: PageRoom, visit: Visit, memory: Memory, send:
   click('stay', () => send({ kind: 'leaving', leaving: false }));
   click('confirm', () => void leave());
   addEventListener('online', wake);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && Date.now() - heardAtMs > silentMsMax) wake();
+  });
   addEventListener('offline', () => send({ kind: 'lost', atMs: Date.now() }));
   addEventListener('pagehide', () => {
     connection?.stop();
@@ -137,8 +157,7 @@ const startNotice = (
   api: Api | null,
   notice: Notice,
   memory: Memory,
-  send: Send,
-  model: () => Model,
+  { send, model }: ScreenHandle,
   onJoined: (status: Status) => void,
 ): void => {
   send({ kind: 'notice', notice, atMs: Date.now() });
@@ -159,16 +178,16 @@ const start = (): void => {
   const { visit, settings, status } = data;
   const room = visit.room;
   const memory = createMemory(room?.id ?? '');
-  const { send, model } = startScreen(data, memory);
+  const screen = startScreen(data, memory);
   const bearerOnly = visit.ticket !== undefined && !navigator.cookieEnabled;
   const api = room === null ? null : createApi(settings.prefix, room.id, visit.ticket, bearerOnly);
   const name = document.getElementById('room');
   if (name !== null) name.textContent = room?.name ?? '';
   startLanguageSwitch(data, !bearerOnly);
-  if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, send, status);
+  if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, screen, status);
   else {
-    startNotice(api, visit.notice ?? { kind: 'busy' }, memory, send, model, joined => {
-      if (room !== null && api !== null) startLine(api, room, visit, memory, send, joined);
+    startNotice(api, visit.notice ?? { kind: 'busy' }, memory, screen, joined => {
+      if (room !== null && api !== null) startLine(api, room, visit, memory, screen, joined);
     });
   }
   const app = document.getElementById('app');

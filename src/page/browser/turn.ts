@@ -36,17 +36,15 @@ export const createTurn = (
 ): Turn => {
   let stopClaim: (() => void) | null = null;
   let goTimer = 0;
-  let isStuck = false;
+  /** On the way, or stuck: frames that come now start nothing. */
+  let isLeaving = false;
 
   const go = (address: string, isAsked: boolean): void => {
     const mayGo = memory.mayDo('enter', enterAgainAfterMs) || isAsked;
-    isStuck = !mayGo;
+    isLeaving = true;
     listener.onClaiming(mayGo ? 'going' : 'stuck');
     if (!mayGo) return;
-    goTimer = setTimeout(() => {
-      isStuck = true;
-      listener.onClaiming('stuck');
-    }, goWithinMs);
+    goTimer = setTimeout(() => listener.onClaiming('stuck'), goWithinMs);
     goTo(returnAddress(address, location.href, location.hash));
   };
 
@@ -71,14 +69,14 @@ export const createTurn = (
   return {
     claim: () => start(true),
     follow: ({ state }) => {
-      if (isStuck) return;
+      if (isLeaving) return;
       const isOwn = state === 'entering' || state === 'admitted';
       if (isOwn || (state === 'called' && room.claim === 'auto')) start(false);
     },
     stop: () => {
       stopClaim?.();
       stopClaim = null;
-      isStuck = false;
+      isLeaving = false;
       clearTimeout(goTimer);
     },
   };

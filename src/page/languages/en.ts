@@ -118,6 +118,7 @@ export const wording: Wording = {
     rose: 'Someone ahead of you has come back, so the number has risen. Your place is the same.',
     clockStands: 'Your time to enter stands still meanwhile.',
     claimingByItself: 'Please wait, you are being let in automatically.',
+    ifMissed: 'If the time runs out, your place is kept and you can ask to be called again.',
     hurry: { one: '{n} second left', other: '{n} seconds left' },
     leaveQuestion: 'Give up your place in line?',
     message: 'Message from the organiser',

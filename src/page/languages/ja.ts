@@ -118,6 +118,7 @@ export const wording: Wording = {
     rose: '前の方が戻られたため、人数が増えました。あなたの順番は変わりません。',
     clockStands: 'その間、入場の残り時間も止まっています。',
     claimingByItself: '自動でご案内します。そのままお待ちください。',
+    ifMissed: '時間が過ぎても順番は保たれ、もう一度お呼びすることができます。',
     hurry: { other: '残り {n} 秒です' },
     leaveQuestion: '順番を手放しますか？',
     message: '主催者からのお知らせ',

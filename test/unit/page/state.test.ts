@@ -63,10 +63,10 @@ test('[PG7] a lost connection becomes the offline screen only after a moment, an
     frame(),
     { kind: 'opened' },
     { kind: 'lost', atMs: nowMs + 1_000 },
-    { kind: 'lost', atMs: nowMs + 5_000 },
+    { kind: 'lost', atMs: nowMs + 3_000 },
   );
-  expect(screenOf(sceneAt(lost, nowMs + 6_999))).toBe('waiting');
-  expect(screenOf(sceneAt(lost, nowMs + 7_000))).toBe('offline');
+  expect(screenOf(sceneAt(lost, nowMs + 4_999))).toBe('waiting');
+  expect(screenOf(sceneAt(lost, nowMs + 5_000))).toBe('offline');
   expect(screenOf(sceneAt(reduce(lost, { kind: 'opened' }), nowMs + 60_000))).toBe('waiting');
 });
 

@@ -1,0 +1,107 @@
+// Every screen in real Chromium: shown as it should, accessible in both themes, whole on a narrow phone.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wording as en } from '../../../src/page/languages/en.ts';
+import { wording as ja } from '../../../src/page/languages/ja.ts';
+import { violationsInBothThemes } from './accessibility.ts';
+import { type Fan, launchBrowser, openFan, seeScreen } from './fan.ts';
+import { type LineServer, startLineServer, statusOf } from './line-server.ts';
+import { sceneSetups } from './scenes.ts';
+
+let browser: Browser;
+let server: LineServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startLineServer()]);
+  server.script.claim = { code: 202, body: statusOf({ state: 'entering', ahead: 0 }) };
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+describe.each([en, ja])('in $name', wording => {
+  let fan: Fan;
+  beforeAll(async () => {
+    fan = await openFan(browser, { locale: wording.tag, reducedMotion: 'reduce' });
+  });
+  afterAll(() => fan.leave());
+
+  test.each(sceneSetups)(
+    '[PG22] the screen $screen stands, is accessible in light and dark, and fits 320 px',
+    async setup => {
+      const { page } = fan;
+      server.script.status = setup.status();
+      server.script.notice = setup.notice();
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(`${server.origin}/tickets?day=1`);
+      await seeScreen(page, setup.screen);
+      expect(await page.locator('h1:visible').textContent()).toBe(wording.screens[setup.screen].headline);
+      expect(await page.locator('html').getAttribute('lang')).toBe(wording.tag);
+      expect(await page.locator('#actions button:visible').count()).toBeLessThanOrEqual(1);
+      // Colours and structure are the same in all languages.
+      if (wording === en) expect(await violationsInBothThemes(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 568 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+      expect(fan.errors).toEqual([]);
+    },
+  );
+});
+
+test('[PG22] with text at 200 % on a narrow phone nothing is cut off sideways', async () => {
+  const fan = await openFan(browser, { viewport: { width: 320, height: 740 } });
+  for (const setup of sceneSetups) {
+    server.script.status = setup.status();
+    server.script.notice = setup.notice();
+    await fan.page.goto(`${server.origin}/`);
+    await seeScreen(fan.page, setup.screen);
+    await fan.page.evaluate('document.documentElement.style.fontSize = "200%"');
+    expect(await fan.page.evaluate('document.documentElement.scrollWidth'), setup.screen).toBe(320);
+  }
+  await fan.leave();
+});
+
+test('[PG1] Chromium decodes the document whatever its tail', async () => {
+  server.script.notice = null;
+  server.script.status = statusOf();
+  const fan = await openFan(browser);
+  await fan.page.goto(`${server.origin}/`);
+  for (const length of [0, 1, 2, 7, 63, 500, 4_095, 21_000, 30_000, 66_000, 140_000]) {
+    const message = '順'.repeat(length);
+    server.script.status = statusOf({ message });
+    const read = await fan.page.evaluate(
+      'fetch("/").then(answer => answer.text()).then(html => [html.endsWith("</body></html>\\n"), JSON.parse(new DOMParser().parseFromString(html, "text/html").getElementById("status").textContent).message.length])',
+    );
+    expect(read).toEqual([true, length]);
+  }
+  await fan.leave();
+});
+
+test('[PG17] the first screen takes one request', async () => {
+  server.script.status = statusOf({ state: 'ended', phase: 'ended', ahead: null });
+  const before = server.requests.length;
+  const fan = await openFan(browser);
+  await fan.page.goto(`${server.origin}/tickets?day=1`);
+  await seeScreen(fan.page, 'ended');
+  expect(server.requests.slice(before)).toEqual(['GET /tickets?day=1']);
+  await fan.leave();
+});
+
+test('[PG20] without JavaScript the same page shows the place, and its form takes the turn', async () => {
+  server.script.status = statusOf();
+  const fan = await openFan(browser, { javaScriptEnabled: false });
+  await fan.page.goto(`${server.origin}/tickets?day=1`);
+  expect(await fan.page.locator('main.plain').textContent()).toContain('5,420 people ahead of you');
+  expect(await fan.page.locator('meta[http-equiv="refresh"]').getAttribute('content')).toBe('19');
+  expect(await fan.page.locator('#app').isVisible()).toBe(false);
+  server.script.status = statusOf({ state: 'called', ahead: 0 });
+  server.script.claim = { code: 303, headers: { location: '/shop?day=1' } };
+  await fan.page.goto(`${server.origin}/tickets?day=1`);
+  server.script.shop = { code: 200, body: '<h1>Shop</h1>' };
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await fan.page.waitForURL(`${server.origin}/shop?day=1`);
+  expect(server.claims.at(-1)).toBe('returnTo=%2Ftickets%3Fday%3D1');
+  server.script.shop = null;
+  await fan.leave();
+});

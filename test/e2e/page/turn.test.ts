@@ -1,0 +1,124 @@
+// The turn in real Chromium: called, claimed, and on to exactly the address first asked for.
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { PageRoom } from '../../../src/page/visit.ts';
+import { violationsInBothThemes } from './accessibility.ts';
+import { type Fan, launchBrowser, openFan, seeScreen, seeText } from './fan.ts';
+import { type LineServer, startLineServer, statusOf } from './line-server.ts';
+
+let browser: Browser;
+let server: LineServer;
+let fan: Fan;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  await fan.leave();
+  await server.stop();
+});
+
+const address = '/tickets?day=1&seat=A%20B';
+const shop = { code: 200, body: '<h1>Shop</h1>' };
+const granted = { code: 201, body: { pass: 'p', expiresAt: '2027-05-09T02:00:00.000Z', returnTo: address } };
+const called = { state: 'called', ahead: 0, etaSeconds: null } as const;
+const claimBy = (spanMs: number): string => new Date(Date.now() + spanMs).toISOString();
+
+const open = async (room: Partial<PageRoom> = {}, fragment = ''): Promise<void> => {
+  [server, fan] = await Promise.all([startLineServer(room), openFan(browser)]);
+  server.script.status = statusOf({ ahead: 2, etaSeconds: [1, 5] });
+  await fan.page.goto(server.origin + address + fragment);
+  await seeText(fan.page, '#connection[data-connection="live"]', '');
+};
+const inShop = (): Promise<void> => fan.page.getByRole('heading', { name: 'Shop', exact: true }).waitFor();
+
+test('[PG12] called, claimed by keyboard, and in the shop at the address first asked for, fragment too', async () => {
+  await open({}, '#stage-2');
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  await seeScreen(fan.page, 'called');
+  await seeText(fan.page, '#urgent', 'It is your turn');
+  expect(await fan.page.title()).toBe('● It is your turn – Summer Festival 2027');
+  expect(await fan.page.locator('#value').textContent()).toMatch(/^1:5\d$|^2:00$/);
+  server.script.claim = granted;
+  server.script.shop = shop;
+  await fan.page.locator('#button').focus();
+  await fan.page.keyboard.press('Enter');
+  await inShop();
+  expect(fan.page.url()).toBe(`${server.origin}${address}#stage-2`);
+  expect(server.claims).toEqual([JSON.stringify({ returnTo: address })]);
+});
+
+test('[PG12] without a fragment the shop is loaded at the same address', async () => {
+  await open();
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  server.script.claim = granted;
+  server.script.shop = shop;
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await inShop();
+  expect(fan.page.url()).toBe(server.origin + address);
+});
+
+test('[PG10] a busy claim gate shows "entering" and is asked again until it grants', async () => {
+  await open();
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  server.script.claim = { code: 202, body: statusOf({ ...called, state: 'entering', next: 300 }) };
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await seeScreen(fan.page, 'entering');
+  await server.waitForRequest(/POST .*passes/, (await server.waitForRequest(/POST .*passes/)) + 1);
+  server.script.claim = granted;
+  server.script.shop = shop;
+  await inShop();
+});
+
+test('[PG10] a claim that is not this turn leads back to the line', async () => {
+  await open();
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await server.waitForRequest(/POST .*passes/);
+  server.push({ state: 'waiting', ahead: 40, etaSeconds: [600, 700] });
+  await seeScreen(fan.page, 'waiting');
+  expect(server.claims.length).toBe(1);
+});
+
+test('[PG29] with claim auto the page takes the turn by itself', async () => {
+  await open({ claim: 'auto' });
+  server.script.claim = granted;
+  server.script.shop = shop;
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  await inShop();
+});
+
+test('[PG29] a missed device says "I am here" and goes on waiting for its call', async () => {
+  await open();
+  server.push({ state: 'missed', ahead: 3 });
+  server.script.claim = { code: 202, body: statusOf({ state: 'waiting', ahead: 3, etaSeconds: null }) };
+  await fan.page.getByRole('button', { name: 'I am here' }).click();
+  await seeScreen(fan.page, 'near');
+  expect(server.claims.length).toBe(1);
+});
+
+test('[PG15] in the last twenty seconds the page warns and one tap asks for more time', async () => {
+  await open({ extension: true });
+  server.push({ ...called, claimBy: claimBy(15_000) });
+  await seeText(fan.page, '#hurry', 'seconds left');
+  await seeText(fan.page, '#urgent', 'seconds left');
+  expect(await violationsInBothThemes(fan.page)).toEqual([]);
+  await fan.page.getByRole('button', { name: 'I need more time' }).click();
+  await server.waitForRequest(/POST .*tickets\/current\/extension/);
+});
+
+test('[PG26] a shop that sends an admitted fan back here makes no loop: one try, then a button', async () => {
+  await open({ claim: 'auto' });
+  server.script.claim = granted;
+  server.script.status = statusOf({ state: 'admitted', ahead: 0 });
+  const before = server.requests.length;
+  server.push({ state: 'admitted', ahead: 0 });
+  await server.waitForRequest(/GET \/tickets/, before);
+  await fan.page.getByRole('button', { name: 'Go to the shop' }).waitFor();
+  expect(await violationsInBothThemes(fan.page)).toEqual([]);
+  expect(server.requests.filter(request => request.startsWith('GET /tickets')).length).toBe(2);
+  server.script.shop = shop;
+  await fan.page.getByRole('button', { name: 'Go to the shop' }).click();
+  await inShop();
+});
