@@ -52,7 +52,10 @@ async function run(): Promise<ExitCode> {
   }
 }
 
-async function withSettings(path: string, act: (settings: Settings) => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
+async function withSettings(
+  path: string,
+  act: (settings: Settings) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
   const loaded = loadSettings({ path, env: readEnvironment() });
   return loaded.kind === 'ok' ? act(loaded.settings) : complain(showProblems(path, loaded.problems), 1);
 }
@@ -105,5 +108,6 @@ function describe(error: unknown): string {
 }
 
 function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && typeof error.code === 'string') || isSystemError(error.cause);
 }

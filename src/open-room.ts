@@ -15,6 +15,7 @@ import type { DrawDesk } from './flow/turn-phase.ts';
 import { watchShop } from './flow/watch-shop.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
+import { PassEndTally, ShopTally } from './ops/counts.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { openShop } from './proxy/shop.ts';
 import { createShopHealth } from './proxy/shop-health.ts';
@@ -26,12 +27,15 @@ import { signPass } from './tokens/pass.ts';
 import { PassVerifier } from './tokens/pass-verifier.ts';
 import { signTicket, verifyTicket } from './tokens/ticket.ts';
 
-export type RoomCounts = { joins: number; pushed: number };
+/** What a room counts for its metrics. */
+export type RoomTallies = { joins: number; pushed: number; readonly shop: ShopTally; readonly passEnds: PassEndTally };
 
 export type OpenRoom = {
   readonly door: RoomDoor;
   readonly caller: RoomCaller;
-  readonly counts: RoomCounts;
+  readonly tallies: RoomTallies;
+  /** How many numbers were handed out; null while the store cannot say. */
+  countNumbers(): Promise<number | null>;
   /** Why the caller stands still, for operators; null while it calls. */
   trouble(): string | null;
   useKeys(keys: Keys): void;
@@ -87,7 +91,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     },
     onFailure: needs.onFailure,
   });
-  const counts: RoomCounts = { joins: 0, pushed: 0 };
+  const tallies: RoomTallies = { joins: 0, pushed: 0, shop: new ShopTally(), passEnds: new PassEndTally() };
   const isEntering = (number: number) => {
     const place = view.placeOf(number);
     return place !== null && caller.isEntering(place);
@@ -97,7 +101,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     clock,
     isEntering,
     onPushed: frames => {
-      counts.pushed += frames;
+      tallies.pushed += frames;
     },
   });
 
@@ -112,6 +116,15 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   });
   const page = await buildWaitingPage({ prefix: needs.prefix, room: { id: rules.id, claim: settings.claim } });
 
+  // In a rush many statuses are asked for in one millisecond; what they have in common is encoded once.
+  let encoded = new StatusEncoder(view, isEntering);
+  let encodedAtMs = 0;
+  const encoder = (asOfMs: number) => {
+    if (asOfMs !== encodedAtMs || encoded.isStale) encoded = new StatusEncoder(view, isEntering);
+    encodedAtMs = asOfMs;
+    return encoded;
+  };
+
   const door: RoomDoor = {
     id: rules.id,
     view,
@@ -123,13 +136,16 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     waitingStatus: settings.waitingStatus,
     ticketLifetimeMs: settings.ticketLifetimeMs,
     takeNumber() {
-      counts.joins += 1;
+      tallies.joins += 1;
       return store.takeNumbers(rules.id, 1);
     },
     ask: request => caller.ask(request),
     isEntering,
-    statusOf: number => new StatusEncoder(view, isEntering).encode(number),
-    onShopOutcome: outcome => health.observe(outcome, clock.nowMs()),
+    statusOf: number => encoder(view.asOfMs).encode(number),
+    onShopOutcome(outcome) {
+      tallies.shop.add(outcome);
+      health.observe(outcome, clock.nowMs());
+    },
     signTicket: number =>
       signTicket(keys, { room: rules.id, number, nowMs: clock.nowMs(), lifetimeMs: settings.ticketLifetimeMs }),
     readTicket: token => verifyTicket(keys, token, { room: rules.id, nowMs: clock.nowMs() }),
@@ -146,13 +162,15 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     watchShop({ view, clock, caller, isFailing: nowMs => health.stateAt(nowMs) === 'failing' }),
     stopFollowing,
     stopOrder,
+    view.onChange(changes => tallies.passEnds.add(changes)),
     () => pusher.stop(),
     () => desk.stop(),
   ];
   return {
     door,
     caller,
-    counts,
+    tallies,
+    countNumbers: () => store.countNumbers(rules.id).catch(() => null),
     trouble: () => trouble,
     useKeys(next) {
       keys = next;

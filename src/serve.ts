@@ -5,7 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { openRoom, type OpenRoom } from './open-room.ts';
+import { openOperations } from './open-operations.ts';
+import { type OpenRoom, openRoom } from './open-room.ts';
+import type { RoomReport } from './ops/room-report.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -17,6 +19,8 @@ import { type Keys, openKeyRing, publicJwks } from './tokens/key-set.ts';
 export type RunningGateway = {
   readonly port: number;
   readonly opsPort: number;
+  /** A room as operators see it; null if there is no such room. */
+  report(room: string): Promise<RoomReport | null>;
   /** Takes no new connections, tells devices to come back, puts everything on disk; settles within 10 s. */
   stop(): Promise<void>;
 };
@@ -88,9 +92,23 @@ async function serveWith(settings: Settings, log: Log, store: QueueStore): Promi
     await Promise.all(rooms.map(room => room.stop()));
   };
   try {
-    const port = await gateway.listen(settings.listen.host, settings.listen.port);
-    log.info({ host: settings.listen.host, port, rooms: settings.rooms.map(({ id }) => id) }, 'the gateway is listening');
-    return { port, opsPort: 0, stop: () => stop(gateway, rooms, stopRooms, store) };
+    const operations = await openOperations({ settings, store, gateway, rooms, log });
+    const { host } = settings.listen;
+    const port = await gateway.listen(host, settings.listen.port);
+    log.info(
+      { host, port, opsPort: operations.port, rooms: rooms.map(({ door }) => door.id) },
+      'the gateway is listening',
+    );
+    return {
+      port,
+      opsPort: operations.port,
+      report: room => operations.report(room),
+      async stop() {
+        await stopInOrder(gateway, rooms, stopRooms);
+        await operations.close();
+        await store.close();
+      },
+    };
   } catch (error) {
     gateway.close();
     await stopRooms();
@@ -98,18 +116,16 @@ async function serveWith(settings: Settings, log: Log, store: QueueStore): Promi
   }
 }
 
-/** Devices first, so that they come back while nothing is lost; then turns; then the disk. */
-async function stop(
+/** Devices first, so that they come back while nothing is lost; then what is under way in the shop; then the turns. */
+async function stopInOrder(
   gateway: Gateway,
   rooms: readonly OpenRoom[],
   stopRooms: () => Promise<void>,
-  store: QueueStore,
 ): Promise<void> {
   gateway.drain(reconnectJitterMs);
   await Promise.all(rooms.map(({ door }) => door.shop.close(drainMsMax)));
   await stopRooms();
   gateway.close();
-  await store.close();
 }
 
 async function openStore(settings: Settings): Promise<QueueStore> {

@@ -143,8 +143,8 @@ function tell(url: string, gateway: RunningGateway, token: string, fansCount: nu
 }
 
 function reportEvery(gateway: RunningGateway, fans: { readonly latest: () => FansReport | null }): () => void {
-  const timer = setInterval(() => {
-    const line = gateway.report(room);
+  const timer = setInterval(async () => {
+    const line = await gateway.report(room);
     const bought = fans.latest()?.bought ?? 0;
     if (line === null) return;
     const text = `in line ${line.waiting} · called ${line.called} · in the shop ${line.active} · orders ${bought}`;

@@ -4,7 +4,7 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { ClientAddress } from './client-address.ts';
 import { type CopiedRequest, type RequestLife, watchLife } from './copied-request.ts';
-import { type Problem, type ProblemCode, type ProblemExtra, problem } from './problem.ts';
+import { type ProblemCode, type ProblemExtra, problem } from './problem.ts';
 import type { AcceptedRequest } from './strict-request.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -31,6 +31,7 @@ export class Exchange {
   readonly accepted: AcceptedRequest;
   readonly client: ClientAddress;
   readonly prefix: string;
+  readonly #onRefused: (code: ProblemCode) => void;
   #copied: CopiedRequest | null = null;
   #life: RequestLife | null = null;
   #isOver = false;
@@ -43,6 +44,8 @@ export class Exchange {
     readonly accepted: AcceptedRequest;
     readonly client: ClientAddress;
     readonly prefix: string;
+    /** Told of every problem document; for metrics. */
+    readonly onRefused: (code: ProblemCode) => void;
   }) {
     this.res = of.res;
     this.method = of.method;
@@ -51,6 +54,7 @@ export class Exchange {
     this.accepted = of.accepted;
     this.client = of.client;
     this.prefix = of.prefix;
+    this.#onRefused = of.onRefused;
   }
 
   /** True once answered, handed on, or given up by the other side. */
@@ -95,11 +99,10 @@ export class Exchange {
   }
 
   problem(code: ProblemCode, detail: string, extra: ProblemExtra = {}): void {
-    this.sendProblem(problem(code, detail, extra));
-  }
-
-  sendProblem({ statusLine, headers, body }: Problem, more: Headers = []): void {
-    this.answer({ status: statusLine, headers: [...headers, ...more], body });
+    if (this.isOver) return;
+    this.#onRefused(code);
+    const { statusLine, headers, body } = problem(code, detail, extra);
+    this.answer({ status: statusLine, headers, body });
   }
 
   noContent(headers: Headers = []): void {

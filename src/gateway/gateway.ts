@@ -14,18 +14,29 @@ import {
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { PassClaims } from '../tokens/pass.ts';
 import { type ApiNeeds, answerApi } from './api-routes.ts';
-import { type AddressReader, createAddressReader } from './client-address.ts';
+import {
+  type AddressReader,
+  type ClientAddress,
+  createAddressReader,
+  type ForwardingHeaders,
+} from './client-address.ts';
 import { closeCodes } from './close-codes.ts';
 import { passCookieName, readCookie } from './cookies.ts';
 import { copyRequest } from './copied-request.ts';
 import { Exchange, headerOf, queryValue } from './exchange.ts';
 import { alivePass, answerVisit, forward, troublePage, type Visit } from './front-door.ts';
 import type { LiveEvents } from './live-events.ts';
-import { type LiveSocket, liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
+import {
+  type LiveSocket,
+  liveSocketBehavior,
+  type SocketCounts,
+  type SocketData,
+  upgradeToLive,
+} from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
-import { problem } from './problem.ts';
+import { type ProblemCode, problem } from './problem.ts';
 import { parseTarget } from './request-target.ts';
 import type { RoomDoor } from './room-door.ts';
 import { shopLinkBehavior, upgradeToShop } from './shop-upgrade.ts';
@@ -51,10 +62,15 @@ type Admitted = { readonly exchange: Exchange; readonly header: (name: string) =
 
 /** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets. */
 const exclusivePort = 1;
+/** A client that came to us directly; where it came from is read when it matters. */
+const directClient: ClientAddress = { ip: '', secure: false, trustedPeer: false };
+
 const upgradePathEnd = '/v1/socket';
 
 export class Gateway {
   readonly counts: SocketCounts = { open: 0, dropped: 0 };
+  /** How many requests got each problem document. */
+  readonly refusals: Partial<Record<ProblemCode, number>> = {};
   readonly #options: GatewayOptions;
   readonly #app: TemplatedApp;
   readonly #check = new RequestCheck();
@@ -64,6 +80,10 @@ export class Gateway {
   readonly #openEvents = new Set<LiveEvents>();
   readonly #api: ApiNeeds;
   #listening: us_listen_socket | null = null;
+
+  readonly #countRefusal = (code: ProblemCode): void => {
+    this.refusals[code] = (this.refusals[code] ?? 0) + 1;
+  };
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -86,7 +106,10 @@ export class Gateway {
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       listenAlone(this.#app, host, port, exclusivePort, listening => {
-        if (listening === false) return reject(new Error(`${host}:${port} is in use or may not be listened on`));
+        if (listening === false) {
+          const message = `listen ${host}:${port}: the port is in use, or this user may not use it`;
+          return reject(Object.assign(new Error(message), { code: 'EADDRINUSE' }));
+        }
         this.#listening = listening;
         resolve(us_socket_local_port(listening));
       });
@@ -151,22 +174,39 @@ export class Gateway {
     req.forEach(this.#check.header);
     const checked = this.#check.finish();
     if (checked.kind === 'refused') {
+      this.#countRefusal(checked.code);
       this.#refuseMalformed(res, problem(checked.code, checked.detail));
       return null;
     }
     const target = parseTarget(rawTarget, checked.host, method);
     if (target.kind === 'refused') {
+      this.#countRefusal('bad-request');
       this.#refuseMalformed(res, problem('bad-request', target.detail));
       return null;
     }
-    const peer = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
-    const client = this.#readAddress(peer, checked, false);
+    const client = this.#client(res, checked);
     const { prefix } = this.#options;
     const { path } = target;
     return {
-      exchange: new Exchange({ res, method, path, query: target.query, accepted: checked, client, prefix }),
+      exchange: new Exchange({
+        res,
+        method,
+        path,
+        query: target.query,
+        accepted: checked,
+        client,
+        prefix,
+        onRefused: this.#countRefusal,
+      }),
       header: headerOf(req),
     };
+  }
+
+  /** Without trusted proxies nobody's address matters here, and reading it costs a fifth of a join. */
+  #client(res: HttpResponse, headers: ForwardingHeaders): ClientAddress {
+    if (this.#options.trustedProxies.length === 0) return directClient;
+    const peer = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
+    return this.#readAddress(peer, headers, false);
   }
 
   /** Nothing that follows on such a connection can be trusted, so it is answered on a later turn and ended. */
