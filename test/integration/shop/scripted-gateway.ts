@@ -18,6 +18,8 @@ export interface ScriptedGateway {
   closeSockets(code: number, reason: string): void;
   /** Sockets and event streams open now. */
   following(): number;
+  /** Connections of any kind open now. */
+  connections(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function openScriptedGateway(script: Script, shopUrl: string): Prom
       for (const live of sockets.clients) live.close(code, reason);
     },
     following: () => sockets.clients.size + streams.size,
+    connections: () => new Promise(settle => server.getConnections((_error, count) => settle(count))),
     stop: async () => {
       clearInterval(ticker);
       for (const live of sockets.clients) live.terminate();
