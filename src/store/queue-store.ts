@@ -5,11 +5,11 @@ import type { RoomChange } from '../queue/room-change.ts';
 
 /** The right to call in a room, for one caller at a time. */
 export type Lead = {
-  /** Grows with every new caller; a commit under an older epoch is refused. */
+  /** Grows with every new caller, a restarted one included; a commit under an older epoch is refused. */
   readonly epoch: number;
   /** The store's clock. Budgets and windows are reckoned on it. Epoch milliseconds. */
   readonly nowMs: number;
-  /** When the last caller was last heard of; null if the room never had one. Epoch milliseconds. */
+  /** When a caller, this one or another, was last heard of before now; null if never. Epoch milliseconds. */
   readonly lastHeardAtMs: number | null;
 };
 
@@ -25,18 +25,20 @@ export type CommitOutcome =
   | { readonly kind: 'fenced' };
 
 /**
- * Guarantees that every adapter gives and `test/contract` proves. Methods reject with StoreUnavailable when the outcome
- * is not known; a write that was so answered may or may not have happened.
+ * Guarantees that every adapter gives and `test/contract` proves. Methods reject with StoreError `unavailable` when the
+ * store cannot answer in time; a write that was so answered may or may not have happened, so its caller loads again.
+ * `unreadable` means that what is stored is damaged; asking again does not help. Within one process calls take effect
+ * in the order in which they were made.
  */
 export interface QueueStore {
   /**
    * Hands out `count` arrival numbers in a row and gives the first. No number is ever handed out twice, not even after
-   * a crash; numbers grow in the order of the calls; numbers may be skipped by a crash. Answers at once (not by a
-   * promise) where it can.
+   * a crash; numbers grow in the order of the calls; a crash or a lost answer may skip numbers. Answers at once (not by
+   * a promise) where it can. Rejects while `trouble` is set.
    */
   takeNumbers(room: string, count: number): number | Promise<number>;
 
-  /** How many numbers were handed out so far: every number handed out is lower. Exact at the instant of the answer. */
+  /** How many numbers were handed out so far: every number handed out is lower, every later one is not. */
   countNumbers(room: string): Promise<number>;
 
   /** Takes or renews the right to call. Null while another holder has it. */
@@ -50,11 +52,24 @@ export interface QueueStore {
    */
   commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome>;
 
-  /** Replaces the first `version` changes by a snapshot. Bounds the history; loses nothing. */
+  /**
+   * Replaces the first `version` changes by a snapshot. Bounds the history; loses nothing. Does nothing under an epoch
+   * that is over, beyond the end of the history, or when a later snapshot is there.
+   */
   compact(room: string, epoch: number, version: number, snapshot: Uint8Array): Promise<void>;
 
-  /** Gives every committed change after `version`, once and in order, to `onChanges`. Returns its stop function. */
-  follow(room: string, version: number, onChanges: (changes: readonly RoomChange[]) => void): () => void;
+  /**
+   * Gives every committed change after `version`, once and in order, to `onChanges`, also changes whose commit was
+   * answered with `unavailable` and happened. If the history does not reach back to the follower any more because it was
+   * compacted, `onBehind` is called once instead and following has ended: load again and follow from there (without an
+   * `onBehind` that is an uncaught error, never a silent gap). Both are called after `follow` has returned. Returns its stop function; after that neither is called.
+   */
+  follow(
+    room: string,
+    version: number,
+    onChanges: (changes: readonly RoomChange[]) => void,
+    onBehind?: () => void,
+  ): () => void;
 
   /** The signing keys as a JSON document: `make` is used if there is none yet, and the first writer wins. */
   keyRing(make: () => Promise<string>): Promise<string>;
@@ -62,8 +77,9 @@ export interface QueueStore {
   /** Replaces the key document, but only if it still is `previous`. False: somebody else changed it. */
   replaceKeyRing(previous: string, next: string): Promise<boolean>;
 
-  /** Why writes fail now, in a sentence for operators; null while all is well. */
+  /** Why writes fail now, in a sentence for operators; null while all is well. At most 2 s behind the truth. */
   trouble(): string | null;
 
+  /** Waits for what was asked before, gives back numbers that nobody took, and lets go of the store. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 // the event loop never waits for a disk. It knows rows, not rooms.
 
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { codeOfSqlite } from './database-file.ts';
 import type { DiskMessage, DiskOpening, DiskReply } from './disk-protocol.ts';
 import { openTables, type Tables } from './tables.ts';
 
@@ -35,14 +36,13 @@ function takeBatch(first: DiskMessage): DiskMessage[] {
 function runBatch(tables: Tables, batch: readonly DiskMessage[]): DiskReply[] {
   try {
     return tables.inTransaction(() =>
-      batch.map(({ id, request }) => ({ id, kind: 'done', result: tables.run(request) })),
+      batch.map(({ id, request }) => ({ id, kind: 'done', answer: tables.run(request) })),
     );
   } catch (error) {
-    if (batch.length === 1) {
-      const message = error instanceof Error ? error.message : String(error);
-      return batch.map(({ id }) => ({ id, kind: 'failed', message }));
-    }
-    return batch.flatMap(each => runBatch(tables, [each]));
+    if (batch.length > 1) return batch.flatMap(each => runBatch(tables, [each]));
+    const code = codeOfSqlite(error) === 'unreadable' ? 'unreadable' : 'unavailable';
+    const message = error instanceof Error ? error.message : String(error);
+    return batch.map(({ id }) => ({ id, kind: 'failed', code, message }));
   }
 }
 

@@ -1,24 +1,20 @@
-// The embedded store: one process, its state in one folder on the local disk. Reads and numbers come from memory;
-// what must survive is on disk before it is answered.
+// The embedded store: one process, its state in one folder on the local disk. Numbers come from memory, out of blocks
+// reserved on disk; what must survive is on disk before it is answered. SQLite is left to the disk thread.
 
 import type { RoomChange } from '../../queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { Disk } from './disk.ts';
-import type { DiskResult, DiskRoom } from './disk-protocol.ts';
+import type { UnusedFrom } from './disk-protocol.ts';
 import { NumberBlock } from './number-block.ts';
-
-type Follower = { readonly onChanges: (changes: readonly RoomChange[]) => void; version: number };
 
 type Room = {
   readonly numbers: NumberBlock;
-  readonly followers: Set<Follower>;
-  readonly lastHeardAtMs: number | null;
-  version: number;
+  readonly feed: ChangeFeed;
+  /** Null until this process first took the lead. */
+  epoch: number | null;
 };
-
-/** One process has the folder, so it is the only caller there can be. */
-const onlyEpoch = 1;
 
 export class EmbeddedStore implements QueueStore {
   readonly #disk: Disk;
@@ -36,63 +32,65 @@ export class EmbeddedStore implements QueueStore {
   }
 
   takeNumbers(room: string, count: number): number | Promise<number> {
-    if (this.#disk.trouble !== null) return Promise.reject(new StoreError('unavailable', this.#disk.trouble));
-    const open = this.#rooms.get(room);
-    return open === undefined ? this.#room(room).then(({ numbers }) => numbers.take(count)) : open.numbers.take(count);
+    // Reserved numbers could go on for a while on a dead disk, but nobody who got one would ever be called.
+    const { trouble } = this.#disk;
+    if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
+    return this.#room(room).numbers.take(count);
   }
 
   async countNumbers(room: string): Promise<number> {
-    return (await this.#room(room)).numbers.next;
+    const { numbers } = this.#room(room);
+    return numbers.next ?? (await numbers.take(0));
   }
 
+  /** There is one process and so one holder; a new process gets a new epoch. */
   async lead(room: string): Promise<Lead> {
-    const { lastHeardAtMs } = await this.#room(room);
+    const open = this.#room(room);
     const nowMs = this.#nowMs();
-    await this.#disk.request({ kind: 'attend', room, atMs: nowMs });
-    return { epoch: onlyEpoch, nowMs, lastHeardAtMs };
+    const isNew = open.epoch === null;
+    const { epoch, lastHeardAtMs } = await this.#disk.request({ kind: 'lead', room, atMs: nowMs, isNew });
+    open.epoch = epoch;
+    return { epoch, nowMs, lastHeardAtMs };
   }
 
   async load(room: string): Promise<StoredRoom> {
-    await this.#room(room);
-    const { snapshot, changes } = await this.#read(room, 0);
-    return { snapshot, changes: changes.map(decodeChange) };
+    const { snapshot, changes } = await this.#readAfter(room, 0);
+    return { snapshot, changes };
   }
 
-  async commit(room: string, _epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
-    const open = await this.#room(room);
+  async commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
+    const open = this.#room(room);
+    if (epoch !== open.epoch) return { kind: 'fenced' };
     const bodies = changes.map(change => JSON.stringify(change));
-    if (!(await this.#disk.request({ kind: 'commit', room, version, changes: bodies }))) return { kind: 'fenced' };
-    open.version = version + changes.length;
-    for (const follower of open.followers) deliver(follower, version, changes);
+    const isCommitted = await this.#disk.request({ kind: 'commit', room, version, changes: bodies });
+    if (!isCommitted) return { kind: 'fenced' };
+    open.feed.push(version, changes);
     return { kind: 'committed' };
   }
 
-  async compact(room: string, _epoch: number, version: number, snapshot: Uint8Array): Promise<void> {
-    await this.#disk.request({ kind: 'compact', room, version, snapshot });
+  async compact(room: string, epoch: number, version: number, snapshot: Uint8Array): Promise<void> {
+    if (epoch === this.#room(room).epoch) await this.#disk.request({ kind: 'compact', room, version, snapshot });
   }
 
-  follow(room: string, version: number, onChanges: (changes: readonly RoomChange[]) => void): () => void {
-    const follower: Follower = { onChanges, version };
-    const joined = this.#room(room).then(async open => {
-      while (open.version > follower.version) await this.#catchUp(room, follower);
-      open.followers.add(follower);
-    });
-    // A store that cannot be read fails its caller's turns too, and those report it.
-    joined.catch(() => undefined);
-    return () => {
-      follower.version = Number.POSITIVE_INFINITY;
-      this.#rooms.get(room)?.followers.delete(follower);
-    };
+  follow(
+    room: string,
+    version: number,
+    onChanges: (changes: readonly RoomChange[]) => void,
+    onBehind?: () => void,
+  ): () => void {
+    return this.#room(room).feed.follow(version, onChanges, onBehind ?? (() => refuseGap(room)));
   }
 
   async keyRing(make: () => Promise<string>): Promise<string> {
     const known = await this.#disk.request({ kind: 'read-key-ring' });
-    if (typeof known === 'string') return known;
-    return String(await this.#disk.request({ kind: 'key-ring', document: await make() }));
+    if (known !== null) return known;
+    const first = await this.#disk.request({ kind: 'key-ring', document: await make() });
+    if (first === null) throw new StoreError('unreadable', 'the key ring was written and is not there');
+    return first;
   }
 
-  async replaceKeyRing(previous: string, next: string): Promise<boolean> {
-    return (await this.#disk.request({ kind: 'replace-key-ring', previous, document: next })) === true;
+  replaceKeyRing(previous: string, next: string): Promise<boolean> {
+    return this.#disk.request({ kind: 'replace-key-ring', previous, document: next });
   }
 
   trouble(): string | null {
@@ -100,53 +98,41 @@ export class EmbeddedStore implements QueueStore {
   }
 
   /** Gives unused numbers back, so that a restart in order leaves no gap. */
-  close(): Promise<void> {
-    return this.#disk.close([...this.#rooms].map(([room, { numbers }]) => [room, numbers.next] as const));
+  async close(): Promise<void> {
+    const unused: UnusedFrom[] = [];
+    for (const [room, { numbers, feed }] of this.#rooms) {
+      numbers.stop(new StoreError('unavailable', 'the store is closed'));
+      feed.stop();
+      if (numbers.next !== null) unused.push([room, numbers.next]);
+    }
+    await this.#disk.close(unused);
   }
 
-  async #room(room: string): Promise<Room> {
-    const open = this.#rooms.get(room);
-    if (open !== undefined) return open;
-    const { reserved, attendedAtMs, version } = await this.#read(room, 0);
+  #room(room: string): Room {
+    const known = this.#rooms.get(room);
+    if (known !== undefined) return known;
     const opened: Room = {
-      numbers: new NumberBlock(reserved, upTo => this.#reserve(room, upTo), this.#nowMs),
-      followers: new Set(),
-      lastHeardAtMs: attendedAtMs,
-      version,
+      numbers: new NumberBlock(
+        count => this.#disk.request({ kind: 'reserve', room, count }),
+        () => performance.now(),
+      ),
+      feed: new ChangeFeed(version => this.#readAfter(room, version)),
+      epoch: null,
     };
-    // Two first requests may have read the room side by side: the first one in stays.
-    const first = this.#rooms.get(room) ?? opened;
-    this.#rooms.set(room, first);
-    return first;
+    this.#rooms.set(room, opened);
+    return opened;
   }
 
-  async #reserve(room: string, upTo: number): Promise<void> {
-    await this.#disk.request({ kind: 'reserve', room, upTo });
-  }
-
-  async #catchUp(room: string, follower: Follower): Promise<void> {
-    const { version, changes } = await this.#read(room, follower.version);
-    deliver(follower, version - changes.length, changes.map(decodeChange));
-  }
-
-  async #read(room: string, after: number): Promise<DiskRoom> {
-    return decodeRoom(await this.#disk.request({ kind: 'load', room, after }));
+  async #readAfter(room: string, after: number): Promise<StoredRoom & { readonly version: number }> {
+    const { version, snapshot, changes } = await this.#disk.request({ kind: 'load', room, after });
+    return { version, snapshot, changes: changes.map(decodeChange) };
   }
 }
 
-/** Gives a follower what it has not seen of the changes after `version`. */
-function deliver(follower: Follower, version: number, changes: readonly RoomChange[]): void {
-  const seen = follower.version - version;
-  if (seen >= changes.length) return;
-  follower.version = version + changes.length;
-  follower.onChanges(seen > 0 ? changes.slice(seen) : changes);
+function refuseGap(room: string): never {
+  throw new Error(`a follower of room ${room} is behind its snapshot and cannot load again`);
 }
 
 function decodeChange(body: string): RoomChange {
   return JSON.parse(body) as RoomChange;
-}
-
-function decodeRoom(result: DiskResult): DiskRoom {
-  if (result === null || typeof result !== 'object') throw new StoreError('unreadable', 'the disk thread gave no room');
-  return result;
 }

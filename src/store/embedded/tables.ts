@@ -1,75 +1,27 @@
-// The SQLite file of the embedded store: its tables, and each disk request as statements. The exclusive lock keeps a
-// second process out and ends with the process, however that ends.
+// Each disk request as statements on the SQLite file. Knows rows and versions, not what a change means.
 
-import { chmodSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { DiskOpening, DiskRequest, DiskResult, DiskRoom } from './disk-protocol.ts';
+import { statfsSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { openDatabaseFile, type Refused } from './database-file.ts';
+import type { DiskAnswer, DiskAnswers, DiskRequest, DiskRoom } from './disk-protocol.ts';
 
-const tablesFormat = '1';
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS room (
-    room TEXT PRIMARY KEY, reserved INTEGER NOT NULL DEFAULT 0, attended_at INTEGER,
-    version INTEGER NOT NULL DEFAULT 0, snapshot_version INTEGER, snapshot BLOB
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS change (
-    room TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (room, version)
-  ) WITHOUT ROWID;
-`;
+/** With less than this free the disk counts as full, before a write is refused halfway. */
+const freeBytesMin = 65_536;
 
 export type Tables = {
   inTransaction<Result>(work: () => Result): Result;
-  run(request: DiskRequest): DiskResult;
+  run(request: DiskRequest): DiskAnswer;
   close(): void;
 };
 
-type Refused = Extract<DiskOpening, { kind: 'refused' }>;
-
 export function openTables(path: string): { readonly kind: 'open'; readonly tables: Tables } | Refused {
-  const file = join(path, 'junban.sqlite');
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(file);
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;');
-    database.exec('PRAGMA synchronous = FULL; BEGIN EXCLUSIVE;');
-    chmodSync(file, 0o600);
-    database.exec(schema);
-    const format = readFormat(database);
-    database.exec('COMMIT');
-    if (format !== tablesFormat) {
-      const message = `${path} was written in format ${format}; this version of Junban reads format ${tablesFormat}`;
-      return { kind: 'refused', code: 'unreadable', message };
-    }
-    return { kind: 'open', tables: tablesOf(database) };
-  } catch (error) {
-    return refusal(path, error instanceof Error ? error.message : String(error));
-  }
+  const opened = openDatabaseFile(path);
+  return opened.kind === 'open' ? { kind: 'open', tables: tablesOf(opened.database, path) } : opened;
 }
 
-function readFormat(database: DatabaseSync): string {
-  database.prepare("INSERT OR IGNORE INTO about VALUES ('format', ?)").run(tablesFormat);
-  return String(database.prepare("SELECT value FROM about WHERE key = 'format'").get()?.['value']);
-}
-
-function refusal(path: string, message: string): Refused {
-  if (message.includes('locked')) {
-    return { kind: 'refused', code: 'in-use', message: `the data folder ${path} is in use by another Junban process` };
-  }
-  if (message.includes('not a database') || message.includes('malformed')) {
-    return {
-      kind: 'refused',
-      code: 'unreadable',
-      message: `${path}/junban.sqlite is damaged or not a Junban file: ${message}`,
-    };
-  }
-  return { kind: 'refused', code: 'unavailable', message: `the data folder ${path} cannot be used: ${message}` };
-}
-
-function tablesOf(database: DatabaseSync): Tables {
+function tablesOf(database: DatabaseSync, path: string): Tables {
   const prepared = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  const prepare: Prepare = sql => {
     const known = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, known);
     return known;
@@ -87,63 +39,76 @@ function tablesOf(database: DatabaseSync): Tables {
         throw error;
       }
     },
-    run: request => runRequest(prepare, request),
+    run(request) {
+      if (request.kind === 'probe') refuseFullDisk(path);
+      return runRequest(prepare, request);
+    },
     close: () => database.close(),
   };
 }
 
+function refuseFullDisk(path: string): void {
+  const { bavail, bsize } = statfsSync(path);
+  const freeBytes = bavail * bsize;
+  if (freeBytes < freeBytesMin) throw new Error(`the disk is full: ${freeBytes} bytes are left on it`);
+}
+
 type Prepare = (sql: string) => StatementSync;
 
-function runRequest(prepare: Prepare, request: DiskRequest): DiskResult {
+function runRequest(prepare: Prepare, request: DiskRequest): DiskAnswer {
   switch (request.kind) {
+    case 'reserve':
+      return reserveNumbers(prepare, request.room, request.count);
+    case 'lead':
+      return noteCaller(prepare, request);
     case 'load':
       return loadRoom(prepare, request.room, request.after);
-    case 'reserve':
-      prepare('INSERT INTO room (room) VALUES (?) ON CONFLICT DO NOTHING').run(request.room);
-      prepare('UPDATE room SET reserved = MAX(reserved, ?) WHERE room = ?').run(request.upTo, request.room);
-      return true;
-    case 'attend':
-      prepare('UPDATE room SET attended_at = ? WHERE room = ?').run(Math.floor(request.atMs), request.room);
-      return true;
     case 'commit':
       return commitChanges(prepare, request.room, request.version, request.changes);
     case 'compact':
-      prepare('UPDATE room SET snapshot_version = ?, snapshot = ? WHERE room = ?').run(
-        request.version,
-        request.snapshot,
-        request.room,
-      );
-      prepare('DELETE FROM change WHERE room = ? AND version <= ?').run(request.room, request.version);
-      return true;
+      return replaceBySnapshot(prepare, request.room, request.version, request.snapshot);
     case 'read-key-ring':
       return readKeyRing(prepare);
     case 'key-ring':
-      prepare("INSERT OR IGNORE INTO about VALUES ('key-ring', ?)").run(request.document);
+      prepare("INSERT OR IGNORE INTO document VALUES ('key-ring', ?)").run(request.document);
       return readKeyRing(prepare);
     case 'replace-key-ring': {
-      const update = prepare("UPDATE about SET value = ? WHERE key = 'key-ring' AND value = ?");
+      const update = prepare("UPDATE document SET body = ? WHERE name = 'key-ring' AND body = ?");
       return Number(update.run(request.document, request.previous).changes) === 1;
     }
+    case 'probe':
+      prepare("INSERT OR REPLACE INTO document VALUES ('probe', ?)").run(String(request.atMs));
+      return null;
     case 'close':
-      for (const [room, next] of request.reserved)
-        prepare('UPDATE room SET reserved = ? WHERE room = ?').run(next, room);
-      return true;
+      for (const [room, next] of request.unused) prepare('UPDATE room SET reserved = ? WHERE room = ?').run(next, room);
+      return null;
   }
 }
 
-function readKeyRing(prepare: Prepare): string | null {
-  const row = prepare("SELECT value FROM about WHERE key = 'key-ring'").get();
-  return row === undefined ? null : String(row['value']);
+function addRoom(prepare: Prepare, room: string): void {
+  prepare('INSERT INTO room (room) VALUES (?) ON CONFLICT DO NOTHING').run(room);
+}
+
+function reserveNumbers(prepare: Prepare, room: string, count: number): number {
+  addRoom(prepare, room);
+  const row = prepare('UPDATE room SET reserved = reserved + ? WHERE room = ? RETURNING reserved').get(count, room);
+  return Number(row?.['reserved']);
+}
+
+function noteCaller(prepare: Prepare, lead: Extract<DiskRequest, { kind: 'lead' }>): DiskAnswers['lead'] {
+  addRoom(prepare, lead.room);
+  const before = prepare('SELECT epoch, heard_at FROM room WHERE room = ?').get(lead.room);
+  const epoch = Number(before?.['epoch']) + (lead.isNew ? 1 : 0);
+  prepare('UPDATE room SET epoch = ?, heard_at = ? WHERE room = ?').run(epoch, Math.floor(lead.atMs), lead.room);
+  const heardAt = before?.['heard_at'] ?? null;
+  return { epoch, lastHeardAtMs: heardAt === null ? null : Number(heardAt) };
 }
 
 /** Appends the changes as versions `version + 1` and on; false if the room is not at `version`. */
 function commitChanges(prepare: Prepare, room: string, version: number, changes: readonly string[]): boolean {
-  const moved = prepare('UPDATE room SET version = ? WHERE room = ? AND version = ?').run(
-    version + changes.length,
-    room,
-    version,
-  );
-  if (Number(moved.changes) !== 1) return false;
+  addRoom(prepare, room);
+  const update = prepare('UPDATE room SET version = ? WHERE room = ? AND version = ?');
+  if (Number(update.run(version + changes.length, room, version).changes) !== 1) return false;
   const insert = prepare('INSERT INTO change VALUES (?, ?, ?)');
   changes.forEach((body, index) => {
     insert.run(room, version + 1 + index, body);
@@ -151,18 +116,29 @@ function commitChanges(prepare: Prepare, room: string, version: number, changes:
   return true;
 }
 
+function replaceBySnapshot(prepare: Prepare, room: string, version: number, snapshot: Uint8Array): null {
+  const update = prepare(`UPDATE room SET snapshot_version = ?1, snapshot = ?2
+    WHERE room = ?3 AND version >= ?1 AND ifnull(snapshot_version, 0) < ?1`);
+  if (Number(update.run(version, snapshot, room).changes) === 1) {
+    prepare('DELETE FROM change WHERE room = ? AND version <= ?').run(room, version);
+  }
+  return null;
+}
+
 function loadRoom(prepare: Prepare, room: string, after: number): DiskRoom {
-  prepare('INSERT INTO room (room) VALUES (?) ON CONFLICT DO NOTHING').run(room);
-  const row = prepare('SELECT * FROM room WHERE room = ?').get(room) ?? {};
-  const { reserved, attended_at: attendedAt, version, snapshot_version: snapshotVersion, snapshot } = row;
-  const isSnapshotNews = snapshot instanceof Uint8Array && Number(snapshotVersion) > after;
-  const from = isSnapshotNews ? Number(snapshotVersion) : after;
-  const changes = prepare('SELECT body FROM change WHERE room = ? AND version > ? ORDER BY version').all(room, from);
+  const row = prepare('SELECT version, snapshot_version FROM room WHERE room = ?').get(room);
+  const snapshotVersion = Number(row?.['snapshot_version'] ?? 0);
+  const isSnapshotNews = snapshotVersion > after;
+  const bytes = isSnapshotNews ? prepare('SELECT snapshot FROM room WHERE room = ?').get(room)?.['snapshot'] : null;
+  const changes = prepare('SELECT body FROM change WHERE room = ? AND version > ? ORDER BY version');
   return {
-    reserved: Number(reserved),
-    attendedAtMs: attendedAt === null ? null : Number(attendedAt),
-    version: Number(version),
-    snapshot: isSnapshotNews ? { version: Number(snapshotVersion), bytes: snapshot } : null,
-    changes: changes.map(change => String(change['body'])),
+    version: Number(row?.['version'] ?? 0),
+    snapshot: bytes instanceof Uint8Array ? { version: snapshotVersion, bytes } : null,
+    changes: changes.all(room, Math.max(after, snapshotVersion)).map(change => String(change['body'])),
   };
+}
+
+function readKeyRing(prepare: Prepare): string | null {
+  const row = prepare("SELECT body FROM document WHERE name = 'key-ring'").get();
+  return row === undefined ? null : String(row['body']);
 }

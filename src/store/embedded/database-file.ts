@@ -1,0 +1,98 @@
+// The SQLite file of the embedded store: opened for one process alone, known by its marks, refused if it is not ours.
+// The lock ends with the process, however that ends. What the tables mean is left to tables.ts.
+
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { DiskOpening } from './disk-protocol.ts';
+
+/** "JUNB": marks the file as ours in its header. */
+const applicationId = 0x4a_55_4e_42;
+/** Raised when an older Junban could not read the tables any more. */
+const tablesFormat = 1;
+
+export const schema = `
+  CREATE TABLE document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE room (
+    room TEXT PRIMARY KEY, reserved INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, heard_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0, snapshot_version INTEGER, snapshot BLOB
+  ) WITHOUT ROWID;
+  CREATE TABLE change (
+    room TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (room, version)
+  ) WITHOUT ROWID;
+`;
+
+export type Refused = Extract<DiskOpening, { kind: 'refused' }>;
+
+type OpenedFile = { readonly kind: 'open'; readonly database: DatabaseSync } | Refused;
+
+export function openDatabaseFile(path: string): OpenedFile {
+  const file = join(path, 'junban.sqlite');
+  let database: DatabaseSync | null = null;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(file);
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    const foreign = whyForeign(database);
+    database.exec('COMMIT');
+    if (foreign !== null) {
+      database.close();
+      return { kind: 'refused', code: 'unreadable', message: `${file} ${foreign}; nothing was changed` };
+    }
+    // The key ring is inside. The write-ahead log takes its mode from the file.
+    chmodSync(file, 0o600);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
+    if (markOf(database, 'user_version') === 0) create(database);
+    return { kind: 'open', database };
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    return refusal(file, error);
+  }
+}
+
+/** Why the file is not for this version of Junban; null if it is, or if it is new. */
+function whyForeign(database: DatabaseSync): string | null {
+  const id = markOf(database, 'application_id');
+  const format = markOf(database, 'user_version');
+  const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
+  if (id === 0 && format === 0 && tables === 0) return null;
+  if (id !== applicationId) return 'is not a Junban file';
+  if (format !== tablesFormat) {
+    return `is in format ${format}, and this version of Junban reads format ${tablesFormat}: use the version that wrote it`;
+  }
+  const check = String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']);
+  return check === 'ok' ? null : `is damaged (${check})`;
+}
+
+function markOf(database: DatabaseSync, mark: 'application_id' | 'user_version'): number {
+  return Number(database.prepare(`PRAGMA ${mark}`).get()?.[mark]);
+}
+
+function create(database: DatabaseSync): void {
+  database.exec(`BEGIN; ${schema} PRAGMA application_id = ${applicationId};
+    PRAGMA user_version = ${tablesFormat}; COMMIT;`);
+}
+
+function refusal(file: string, error: unknown): Refused {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOfSqlite(error);
+  switch (code) {
+    case 'in-use':
+      return { kind: 'refused', code, message: `${file} is in use by another Junban process` };
+    case 'unreadable':
+      return {
+        kind: 'refused',
+        code,
+        message: `${file} is damaged or not a Junban file (${message}); nothing was changed`,
+      };
+    case 'unavailable':
+      return { kind: 'refused', code, message: `${file} cannot be used: ${message}` };
+  }
+}
+
+/** SQLite's primary result codes: 5 BUSY, 6 LOCKED, 11 CORRUPT, 26 NOTADB. */
+export function codeOfSqlite(error: unknown): 'in-use' | 'unreadable' | 'unavailable' {
+  const result = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  if (result === 5 || result === 6) return 'in-use';
+  return result === 11 || result === 26 ? 'unreadable' : 'unavailable';
+}
