@@ -9,10 +9,10 @@ export type End =
 const restartWaitMsMax = 30_000;
 
 /** 4000–4099 retry, 4100–4199 stop (4102: another tab took over), any other close is an accident: retry. */
-export const endOfClose = (code: number, reason: string, chance: number): End => {
+export const endOfClose = (code: number, reason: string): End => {
   if (code === 4001) {
     const jitterMs = Number(reason);
-    return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) * chance : 0 };
+    return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) : null };
   }
   if (code === 4102) return { kind: 'superseded' };
   return code >= 4100 && code <= 4199 ? { kind: 'invalid' } : { kind: 'retry', waitMs: null };

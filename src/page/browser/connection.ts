@@ -23,6 +23,8 @@ export interface LineConnection {
 const ways: readonly Transport[] = [socketTransport, eventsTransport, pollingTransport];
 const pollingWay = ways.length - 1;
 const backoff = { firstMs: 500, mostMs: 30_000 };
+/** A gateway that dies cuts all its devices at once: they come back spread over this. */
+const reconnectSpreadMs = 2_000;
 /** A way that never worked here is given up sooner than one that did. */
 const failuresMaxUnproven = 2;
 const failuresMaxProven = 6;
@@ -64,7 +66,9 @@ export const connectToLine = (api: Api, listener: ConnectionListener): LineConne
       listener.onLost();
       failures = hasSpoken ? 0 : failures + 1;
       nextWay();
-      timer = setTimeout(attempt, end.waitMs ?? delayMs(backoff, failures, Math.random()));
+      const chance = Math.random();
+      const ownMs = hasSpoken ? chance * reconnectSpreadMs : delayMs(backoff, failures, chance);
+      timer = setTimeout(attempt, end.waitMs ?? ownMs);
     };
     const onStatus = (status: Status): void => {
       if (!hasSpoken) {

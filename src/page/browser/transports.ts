@@ -56,7 +56,7 @@ export const socketTransport: Transport = (api, listener) => {
   const socket = new WebSocket(url.href, 'junban.v1');
   const { end, stop, hear } = guard(listener, () => socket.close());
   socket.onmessage = event => hear(event.data);
-  socket.onclose = event => end(endOfClose(event.code, event.reason, Math.random()));
+  socket.onclose = event => end(endOfClose(event.code, event.reason));
   return stop;
 };
 

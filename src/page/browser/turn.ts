@@ -24,6 +24,8 @@ export interface Turn {
 }
 
 const enterAgainAfterMs = 60_000;
+/** A claim that the page made by itself and that was refused is not repeated before this. */
+const claimAgainAfterMs = 5_000;
 /** Going takes the page away; when it is still here after this, the fan gets a button. */
 const goWithinMs = 20_000;
 
@@ -36,6 +38,7 @@ export const createTurn = (
 ): Turn => {
   let stopClaim: (() => void) | null = null;
   let goTimer = 0;
+  let refusedAtMs = 0;
   /** On the way, or stuck: frames that come now start nothing. */
   let isLeaving = false;
 
@@ -60,6 +63,7 @@ export const createTurn = (
           go(end.returnTo, isAsked);
           return;
         }
+        if (!isAsked) refusedAtMs = Date.now();
         listener.onClaiming('idle');
         if (end.kind === 'invalid') listener.onInvalid();
       },
@@ -69,7 +73,7 @@ export const createTurn = (
   return {
     claim: () => start(true),
     follow: ({ state }) => {
-      if (isLeaving) return;
+      if (isLeaving || Date.now() - refusedAtMs < claimAgainAfterMs) return;
       const isOwn = state === 'entering' || state === 'admitted';
       if (isOwn || (state === 'called' && room.claim === 'auto')) start(false);
     },

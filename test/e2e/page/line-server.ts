@@ -8,7 +8,6 @@ import type { Notice, PageRoom } from '../../../src/page/visit.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 
 export const prefix = '/_junban';
-export const startInstant = Date.parse('2027-05-09T01:00:00.000Z');
 
 export interface Reply {
   readonly code: number;

@@ -30,16 +30,16 @@ test.each([
   [1006, '', { kind: 'retry', waitMs: null }],
   [1001, '', { kind: 'retry', waitMs: null }],
   [4000, '', { kind: 'retry', waitMs: null }],
-  [4001, '8000', { kind: 'retry', waitMs: 4_000 }],
-  [4001, '99999999', { kind: 'retry', waitMs: 15_000 }],
-  [4001, 'soon', { kind: 'retry', waitMs: 0 }],
+  [4001, '8000', { kind: 'retry', waitMs: 8_000 }],
+  [4001, '99999999', { kind: 'retry', waitMs: 30_000 }],
+  [4001, 'soon', { kind: 'retry', waitMs: null }],
   [4099, '', { kind: 'retry', waitMs: null }],
   [4101, '', { kind: 'invalid' }],
   [4102, '', { kind: 'superseded' }],
   [4199, '', { kind: 'invalid' }],
   [4200, '', { kind: 'retry', waitMs: null }],
 ])('[PG9] close code %i with reason "%s" is followed by what its range says', (code, reason, end) => {
-  expect(endOfClose(code, reason, 0.5)).toEqual(end);
+  expect(endOfClose(code, reason)).toEqual(end);
 });
 
 test('[PG10] a granted claim goes to the address of the answer, else to the one asked for', () => {
