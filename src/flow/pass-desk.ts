@@ -56,6 +56,7 @@ export class PassDesk {
       expiresAtMs,
     }));
     this.#kept.set(passId, { issued, expiresAtMs });
+    issued.catch(() => this.#kept.delete(passId));
     return issued;
   }
 

@@ -119,11 +119,7 @@ export class LinePusher {
     for (const change of changes) {
       if (isCommon(change)) this.#common += 1;
       if (order === null) continue;
-      if (change.kind === 'called' || change.kind === 'no-show' || change.kind === 'returned') {
-        for (const place of change.places) this.tellNow(order.numberAt(place));
-      } else if (change.kind === 'admitted') {
-        for (const { place } of change.passes) this.tellNow(order.numberAt(place));
-      }
+      for (const place of placesTold(change)) this.tellNow(order.numberAt(place));
     }
     this.#want();
   }
@@ -144,6 +140,8 @@ export class LinePusher {
   #begin(): void {
     if (!this.#isWanted || this.#sweep !== null) return;
     this.#isWanted = false;
+    // A line read a moment ago would tell the old numbers, and the change would have to wait for another sweep.
+    this.#view.lineNow();
     this.#sweep = this.#followers.values();
     this.#sweepStartedAtMs = this.#clock.nowMs();
     this.#workedMs = 0;
@@ -197,6 +195,21 @@ export class LinePusher {
     follower.toldCommon = this.#common;
     follower.send(encoder.encodeStanding(follower.number, standing));
     this.#onPushed(1);
+  }
+}
+
+/** Whose turn it is about: they are told at once. */
+function placesTold(change: RoomChange): readonly number[] {
+  switch (change.kind) {
+    case 'called':
+    case 'no-show':
+    case 'returned':
+    case 'withdrawn':
+      return change.places;
+    case 'admitted':
+      return change.passes.map(({ place }) => place);
+    default:
+      return [];
   }
 }
 

@@ -1,15 +1,16 @@
 // The caller of one room: takes turns, one at a time, on its own draft of the state; commits what a turn decided; and
 // answers only what was committed. It stands still, and says so, while the store does.
 
+import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
-import type { Bitmap } from '../queue/bitmap.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import { claimHoldMs, type RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
 import { admitEntering, callNext, endLapsedPasses, takeBackLapsedCalls } from '../queue/take-turn.ts';
-import { type EnteringClaims, Turn } from '../queue/turn.ts';
-import type { QueueStore } from '../store/queue-store.ts';
+import { checkpointAndTrim, isCheckpointDue } from '../queue/trim-room.ts';
+import { type EnteringClaims, type PresentPlaces, Turn } from '../queue/turn.ts';
+import type { Lead, QueueStore } from '../store/queue-store.ts';
 import { isStoreError, StoreError } from '../store/store-error.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
@@ -24,7 +25,7 @@ export type RoomCallerNeeds = {
   readonly holder: string;
   readonly newPassId: () => string;
   /** The places of all present devices, as far as this caller knows. */
-  readonly present: () => Bitmap;
+  readonly present: () => PresentPlaces;
   /** Told when the store stops or resumes answering; the reason is for operators. */
   readonly onTrouble: (reason: string | null) => void;
   /** Told of what nobody expected; the room is then loaded anew. */
@@ -33,6 +34,8 @@ export type RoomCallerNeeds = {
 
 const turnPeriodMs = 25;
 const leadPeriodMs = 1_000;
+/** After a failed turn the store is left alone so long. */
+const retryPeriodMs = 100;
 const passSweepPeriodMs = 250;
 const compactAfterChanges = 2_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
@@ -52,13 +55,21 @@ export class RoomCaller {
   #epoch: number | null = null;
   #asked: Asked[] = [];
   #atGate: AtGate[] = [];
+  /** Passes that no answer has named yet: their devices were let in while no request of theirs was held. */
+  readonly #unnamed = new Set<string>();
   #turnRuns: Promise<void> | null = null;
   #turnIsWanted = false;
   #leadUntilMs = 0;
+  #retryAtMs = 0;
+  #callerSinceMs = 0;
+  /** The store's clock less the clock of this machine, as far as answers have told. */
+  #storeAheadMs = 0;
+  #turnAtMs = 0;
   #sweptPassesAtMs = 0;
   #changesSinceCompact = 0;
   #stops: (() => void)[] = [];
   #isStopped = false;
+  #limit: CallLimit | 'not-calling' = 'not-calling';
 
   constructor(needs: RoomCallerNeeds) {
     this.#needs = needs;
@@ -66,8 +77,10 @@ export class RoomCaller {
 
   /** Takes the lead if it can, then takes turns until stopped. */
   async start(): Promise<void> {
-    await this.#runTurn();
     const { clock } = this.#needs;
+    this.#wantTurn();
+    await this.#turnRuns;
+    if (this.#isStopped) return;
     this.#stops = [clock.every(turnPeriodMs, () => this.#wantTurn())];
   }
 
@@ -80,6 +93,11 @@ export class RoomCaller {
       this.#asked.push({ request, resolve, reject });
       if (this.#asked.length === 1) this.#needs.clock.after(0, () => this.#wantTurn());
     });
+  }
+
+  /** What limited the calling in the last turn; null while another gateway is the caller. */
+  get limit(): CallLimit | 'not-calling' | null {
+    return this.#epoch === null ? null : this.#limit;
   }
 
   isEntering(place: number): boolean {
@@ -112,6 +130,8 @@ export class RoomCaller {
   }
 
   async #runTurn(): Promise<void> {
+    const { clock } = this.#needs;
+    if (clock.nowMs() < this.#retryAtMs) return;
     const asked = this.#asked;
     this.#asked = [];
     try {
@@ -122,6 +142,7 @@ export class RoomCaller {
     } catch (error) {
       this.#epoch = null;
       this.#leadUntilMs = 0;
+      this.#retryAtMs = clock.nowMs() + retryPeriodMs;
       for (const { reject } of [...asked, ...this.#atGate]) reject(error);
       this.#atGate = [];
       if (!isStoreError(error)) this.#needs.onFailure(error);
@@ -133,17 +154,31 @@ export class RoomCaller {
   async #keepLead(): Promise<void> {
     const { store, rules, clock, holder } = this.#needs;
     if (this.#epoch !== null && clock.nowMs() < this.#leadUntilMs) return;
+    const askedAtMs = clock.nowMs();
     const lead = await store.lead(rules.id, holder);
-    if (lead !== null) {
-      this.#leadUntilMs = clock.nowMs() + leadPeriodMs;
-      if (this.#epoch !== lead.epoch) {
-        this.#draft = await loadRoom(store, rules);
-        this.#epoch = lead.epoch;
-        if (lead.lastHeardAtMs !== null) await this.#recordUnattended(lead.epoch, lead.lastHeardAtMs, lead.nowMs);
-      }
-    } else {
+    if (lead === null) {
       this.#epoch = null;
+      return;
     }
+    const heardAtMs = clock.nowMs();
+    // The store read its clock somewhere between asking and hearing: the difference is what fits all answers so far.
+    this.#storeAheadMs = Math.min(Math.max(this.#storeAheadMs, lead.nowMs - heardAtMs), lead.nowMs - askedAtMs);
+    this.#leadUntilMs = heardAtMs + leadPeriodMs;
+    if (this.#epoch !== lead.epoch) await this.#takeOver(lead);
+  }
+
+  async #takeOver({ epoch, lastHeardAtMs, nowMs }: Lead): Promise<void> {
+    const { store, rules } = this.#needs;
+    this.#draft = await loadRoom(store, rules);
+    this.#epoch = epoch;
+    this.#callerSinceMs = this.#nowMs();
+    if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
+  }
+
+  /** The store's clock. It never steps back for one caller. */
+  #nowMs(): number {
+    this.#turnAtMs = Math.max(this.#turnAtMs, this.#needs.clock.nowMs() + this.#storeAheadMs);
+    return this.#turnAtMs;
   }
 
   async #recordUnattended(epoch: number, fromMs: number, toMs: number): Promise<void> {
@@ -153,11 +188,12 @@ export class RoomCaller {
   }
 
   #newTurn(): Turn {
-    const { rules, clock, newPassId, present } = this.#needs;
+    const { rules, newPassId, present } = this.#needs;
     return new Turn({
       state: this.#draft,
       rules,
-      nowMs: clock.nowMs(),
+      nowMs: this.#nowMs(),
+      callerSinceMs: this.#callerSinceMs,
       present: present(),
       entering: this.#entering,
       newPassId,
@@ -166,14 +202,11 @@ export class RoomCaller {
 
   async #takeTurn(asked: readonly Asked[], epoch: number): Promise<void> {
     const { store, rules, draw } = this.#needs;
-    const handedOut = this.#draft.phase === 'open' ? 0 : await store.countNumbers(rules.id);
+    const notes = isCheckpointDue(this.#draft, rules, this.#nowMs());
+    const handedOut = this.#draft.phase === 'open' && !notes ? 0 : await store.countNumbers(rules.id);
     const turn = this.#newTurn();
     followSchedule(turn, { draw, handedOut });
-    takeBackLapsedCalls(turn);
-    if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
-      this.#sweptPassesAtMs = turn.nowMs;
-      endLapsedPasses(turn);
-    }
+    // Before anything lapses: a device that asked in time does not lose because this turn came late.
     const answers: (readonly [Asked, RoomAnswer])[] = [];
     for (const each of asked) {
       if (each.request.kind === 'phase') setPhase(turn, each.request.phase, { draw, handedOut });
@@ -183,24 +216,44 @@ export class RoomCaller {
         this.#atGate.push({ ...each, place: each.request.place, untilMs: turn.nowMs + claimHoldMs });
       }
     }
+    takeBackLapsedCalls(turn);
+    if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
+      this.#sweptPassesAtMs = turn.nowMs;
+      endLapsedPasses(turn);
+    }
     admitEntering(turn);
-    callNext(turn);
+    this.#limit = callNext(turn);
+    if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
-    for (const [{ resolve }, answer] of answers) resolve(answer);
+    this.#noteUnnamed(turn.changes);
     this.#answerGate(turn.nowMs);
+    for (const [{ resolve }, answer] of answers) {
+      const isFirst = answer.kind === 'admitted' && this.#unnamed.delete(answer.passId);
+      resolve(isFirst ? { ...answer, fresh: true } : answer);
+    }
+    await this.#compact(epoch);
+  }
+
+  /** A claim that came before its answer could be given gets the news with its next one. */
+  #noteUnnamed(changes: readonly RoomChange[]): void {
+    for (const change of changes) {
+      if (change.kind === 'admitted') for (const { passId } of change.passes) this.#unnamed.add(passId);
+      if (change.kind === 'pass-ended') for (const passId of change.passIds) this.#unnamed.delete(passId);
+    }
   }
 
   /** Answers the claims that were let in, and those that waited long enough. */
   #answerGate(nowMs: number): void {
-    const answered = new Set<string>();
     this.#atGate = this.#atGate.filter(({ place, untilMs, resolve }) => {
       const passId = this.#draft.passOfPlace.get(place);
       if (passId !== undefined) {
-        resolve({ kind: 'admitted', passId, fresh: !answered.has(passId) });
-        answered.add(passId);
+        resolve({ kind: 'admitted', passId, fresh: this.#unnamed.delete(passId) });
       } else if (!this.#draft.calls.has(place)) resolve({ kind: 'not-called' });
-      else if (nowMs >= untilMs) resolve({ kind: 'entering' });
-      else return true;
+      else if (nowMs >= untilMs) {
+        // The device keeps its turn for so long after this answer, not after its asking.
+        this.#entering.set(place, nowMs);
+        resolve({ kind: 'entering' });
+      } else return true;
       return false;
     });
   }
@@ -213,6 +266,10 @@ export class RoomCaller {
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#changesSinceCompact += changes.length;
+  }
+
+  async #compact(epoch: number): Promise<void> {
+    const { store, rules } = this.#needs;
     if (this.#changesSinceCompact < compactAfterChanges) return;
     this.#changesSinceCompact = 0;
     await store.compact(rules.id, epoch, this.#draft.version, encodeRoomState(this.#draft));

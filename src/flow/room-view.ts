@@ -1,13 +1,14 @@
 // What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
 // fan is told is read from here; nothing is decided here.
 
-import { newSpeedRecord, recordCalls, type SpeedRecord } from '../estimate/calling-speed.ts';
+import { beginMeasuring, newSpeedRecord, recordCalls, type SpeedRecord } from '../estimate/calling-speed.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
-import { applyChange, newRoomState, type RoomState } from '../queue/room-state.ts';
+import { applyChange, newRoomState, type RoomState, trimmedBelow } from '../queue/room-state.ts';
+import type { PresentPlaces } from '../queue/turn.ts';
 import type { Clock } from './clock.ts';
 import { PlaceOrder } from './place-order.ts';
 
@@ -44,6 +45,9 @@ export class RoomView {
   /** Starts from a stored state instead of an empty one. */
   reset(state: RoomState): void {
     this.state = state;
+    const drawn = state.draw?.drawn ?? 0;
+    if (drawn !== (this.order?.drawn ?? 0)) this.order = drawn === 0 ? PlaceOrder.byArrival : null;
+    this.#indexPresent();
     this.#lineIsStale = true;
     this.#line = null;
   }
@@ -53,7 +57,12 @@ export class RoomView {
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
-      if (change.kind === 'sealed') this.order = null;
+      if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs);
+      if (change.kind === 'sealed') {
+        this.order = null;
+        this.#indexPresent();
+      }
+      if (change.kind === 'trimmed') this.#present.trimBelow(trimmedBelow(this.state));
     }
     this.#lineIsStale = true;
     for (const listener of this.#listeners) listener(changes);
@@ -62,8 +71,8 @@ export class RoomView {
   /** The draw is done: from now on places are known. */
   setOrder(order: PlaceOrder): void {
     this.order = order;
-    this.#present = new Bitmap();
-    for (const number of this.presence.numbers()) this.#present.add(order.placeOf(number));
+    this.#indexPresent();
+    this.#line = null;
     this.#lineIsStale = true;
     for (const listener of this.#listeners) listener([]);
   }
@@ -98,9 +107,9 @@ export class RoomView {
     for (const number of this.presence.expire(this.#clock.nowMs())) this.#leave(number);
   }
 
-  /** The places of all present devices; empty while places are not known. */
-  get present(): Bitmap {
-    return this.#present;
+  /** The places of all present devices; none while places are not known. */
+  get present(): PresentPlaces {
+    return { places: this.#present, drawn: this.order?.drawn ?? 0 };
   }
 
   /** Devices in line: present, neither called nor missed. Before the sale: everybody present. */
@@ -110,13 +119,23 @@ export class RoomView {
 
   /** The line as it stood at `lineAtMs`, at most 25 ms ago. */
   line(): LineOrder {
+    const isOld = this.#clock.nowMs() - this.#lineAtMs >= lineAgeMs;
+    return this.#line === null || isOld ? this.lineNow() : this.#line;
+  }
+
+  /** The line as it stands at this instant. */
+  lineNow(): LineOrder {
+    if (this.#line !== null && !this.#lineIsStale) return this.#line;
     const nowMs = this.#clock.nowMs();
-    if (this.#line === null || (this.#lineIsStale && nowMs - this.#lineAtMs >= lineAgeMs)) {
-      this.#line = LineOrder.of(this.#present, [this.state.called, this.state.missed]);
-      this.#lineAtMs = nowMs;
-      this.#lineIsStale = false;
-    }
-    return this.#line;
+    const wasEmpty = this.#line === null || this.#line.total === 0;
+    const line = LineOrder.of(this.#present, [this.state.called, this.state.missed]);
+    // An empty line says nothing about how fast a full one moves.
+    if (line.total === 0) this.speed = newSpeedRecord;
+    else if (wasEmpty) this.speed = beginMeasuring(nowMs);
+    this.#line = line;
+    this.#lineAtMs = nowMs;
+    this.#lineIsStale = false;
+    return line;
   }
 
   /** Whether the line changed since it was last read. */
@@ -138,6 +157,13 @@ export class RoomView {
   #enter(number: number): void {
     if (this.order !== null) this.#present.add(this.order.placeOf(number));
     this.#lineIsStale = true;
+  }
+
+  #indexPresent(): void {
+    const { order } = this;
+    this.#present = new Bitmap(trimmedBelow(this.state));
+    if (order === null) return;
+    for (const number of this.presence.numbers()) this.#present.add(order.placeOf(number));
   }
 
   #leave(number: number): void {

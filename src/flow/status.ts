@@ -2,7 +2,7 @@
 // for many of them.
 
 import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
-import { claimByMs, paceOf } from '../queue/room-state.ts';
+import { claimByMs, paceOf, trimmedBelow } from '../queue/room-state.ts';
 import type { RoomView } from './room-view.ts';
 
 export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';
@@ -20,7 +20,7 @@ export function standingOf(view: RoomView, number: number, isEntering: boolean):
   const place = view.placeOf(number);
   if (state.phase === 'ended') {
     const inside = place !== null && state.passOfPlace.has(place);
-    return { state: inside ? 'admitted' : 'ended', place, ahead: null, claimByMs: null };
+    return { state: inside ? 'admitted' : 'ended', place, ahead: inside ? 0 : null, claimByMs: null };
   }
   if (place === null) return { state: 'lobby', place, ahead: null, claimByMs: null };
   const call = state.calls.get(place);
@@ -29,7 +29,8 @@ export function standingOf(view: RoomView, number: number, isEntering: boolean):
     return { state: isEntering ? 'entering' : 'called', place, ahead: 0, claimByMs: claimBy };
   }
   if (state.passOfPlace.has(place)) return { state: 'admitted', place, ahead: 0, claimByMs: null };
-  if (state.called.has(place)) return { state: 'left', place, ahead: null, claimByMs: null };
+  if (state.called.has(place) || place < trimmedBelow(state))
+    return { state: 'left', place, ahead: null, claimByMs: null };
   const isMissed = state.missed.has(place);
   return { state: isMissed ? 'missed' : 'waiting', place, ahead: view.line().rankOf(place), claimByMs: null };
 }
@@ -56,11 +57,15 @@ export class StatusEncoder {
   readonly #middle: string;
   readonly #tail: string;
   readonly #speed: LineSpeed | null;
+  readonly #version: number;
+  readonly #checking: boolean;
 
   constructor(view: RoomView, isEntering: (number: number) => boolean) {
     const { state, rules } = view;
     this.#view = view;
     this.#isEntering = isEntering;
+    this.#version = state.version;
+    this.#checking = view.checking;
     const pacePerMinute = paceOf(state, rules);
     const paused = state.holds.has('paused');
     const asOfMs = view.asOfMs;
@@ -73,6 +78,11 @@ export class StatusEncoder {
     const message = JSON.stringify(state.settings.message ?? null);
     const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';
     this.#tail = `,"message":${message},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
+  }
+
+  /** True when the room has changed since: what is common to all may not be true any more. */
+  get isStale(): boolean {
+    return this.#version !== this.#view.state.version || this.#checking !== this.#view.checking;
   }
 
   /** The status of one device as JSON. */

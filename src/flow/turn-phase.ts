@@ -26,13 +26,12 @@ export function followSchedule(turn: Turn, needs: PhaseNeeds): void {
   if (phase !== null) setPhase(turn, phase, needs);
 }
 
-/** Brings the room into a phase; a start out of the lobby seals and draws. Setting the phase it is in does nothing. */
+/** Brings the room into a phase; a start seals and draws if a draw was committed to. Setting the phase it is in does nothing. */
 export function setPhase(turn: Turn, phase: Phase, needs: PhaseNeeds): void {
   const { state, nowMs } = turn;
   if (state.phase === phase) return;
   if (phase === 'lobby') commitToSecret(turn, needs.draw);
-  const startsFromLobby = state.phase === 'lobby' && phases.indexOf(phase) > phases.indexOf('lobby');
-  if (startsFromLobby) sealAndDraw(turn, needs);
+  if (phases.indexOf(phase) > phases.indexOf('lobby')) sealAndDraw(turn, needs);
   if (phase === 'ended' && state.calls.size > 0) turn.record({ kind: 'withdrawn', places: [...state.calls.keys()] });
   turn.record({ kind: 'phase', phase, atMs: nowMs });
 }

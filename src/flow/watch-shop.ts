@@ -1,7 +1,7 @@
 // Tells the caller when the shop begins and ceases to fail, so that nobody pays for the shop's trouble with a turn.
 
-import type { RoomCaller } from './room-caller.ts';
 import type { Clock } from './clock.ts';
+import type { RoomCaller } from './room-caller.ts';
 import type { RoomView } from './room-view.ts';
 
 const periodMs = 250;

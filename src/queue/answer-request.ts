@@ -1,6 +1,7 @@
 // What a device or an operator asks of the caller, and the answer. Pure: changes go onto the turn.
 
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
+import { trimmedBelow } from './room-state.ts';
 import { admitStraight } from './take-turn.ts';
 import type { Turn } from './turn.ts';
 
@@ -80,7 +81,7 @@ function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
     turn.record({ kind: 'returned', places: [place] });
     return { kind: 'returned' };
   }
-  return state.called.has(place) ? { kind: 'left' } : { kind: 'not-called' };
+  return state.called.has(place) || place < trimmedBelow(state) ? { kind: 'left' } : { kind: 'not-called' };
 }
 
 function answerLeave(turn: Turn, place: number): RoomAnswer {

@@ -51,5 +51,7 @@ export type RoomChange =
   | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly atMs: number }
   /** Nobody was caller in this span: it counts against nobody's claim window or pass. */
   | { readonly kind: 'unattended'; readonly fromMs: number; readonly toMs: number }
+  /** So many numbers were handed out at that instant: it tells later which tickets are too old. */
+  | { readonly kind: 'checkpoint'; readonly handedOut: number; readonly atMs: number }
   /** Tickets below this place are too old to come back; what was kept about them is dropped. */
   | { readonly kind: 'trimmed'; readonly below: number };

@@ -25,3 +25,13 @@ export const claimHoldMs = 2_000;
 
 /** A device that is entering keeps its turn while it asks again within this time after the gate's answer. */
 export const claimTurnMs = 6_000;
+
+/** Uses of passes reach the caller in batches, at most so long after the use: no pass is idle before that is over. */
+export function useReportMs(rules: RoomRules): number {
+  return Math.min(2_000, rules.passIdleMs / 4);
+}
+
+/** How often the count of numbers handed out is noted: some two dozen notes cover a ticket's lifetime. */
+export function checkpointPeriodMs(rules: RoomRules): number {
+  return Math.max(3_600_000, rules.ticketLifetimeMs / 24);
+}

@@ -28,6 +28,9 @@ export type DrawState = {
   readonly randomness: DrawRandomness | null;
 };
 
+/** So many numbers were handed out at an instant. */
+export type Checkpoint = { readonly handedOut: number; readonly atMs: number };
+
 export type RoomTotals = { called: number; noShows: number; admitted: number; returners: number; ended: number };
 
 export type RoomState = {
@@ -43,6 +46,8 @@ export type RoomState = {
   /** Called and not taken back: in their window, inside, or already out again. */
   called: Bitmap;
   missed: Bitmap;
+  /** Oldest first; at most one of them is older than a ticket can be. */
+  checkpoints: readonly Checkpoint[];
   /** By place, in the order of the calls. */
   calls: Map<number, Call>;
   passes: Map<string, Pass>;
@@ -67,6 +72,7 @@ export function newRoomState(): RoomState {
     frontier: 0,
     called: new Bitmap(),
     missed: new Bitmap(),
+    checkpoints: [],
     calls: new Map(),
     passes: new Map(),
     passOfPlace: new Map(),
@@ -86,6 +92,11 @@ export function paceOf(state: RoomState, rules: RoomRules): number {
 /** The active cap in force: the operator's, or the file's. */
 export function capOf(state: RoomState, rules: RoomRules): number {
   return state.settings.activeCap ?? rules.activeCap;
+}
+
+/** Tickets of places below this one are too old to come back: nothing is known about them any more. */
+export function trimmedBelow(state: RoomState): number {
+  return state.called.base;
 }
 
 /** When a called device must have claimed, as things stand now; moves along while the window clock is held. */
@@ -138,6 +149,8 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       state.phase = change.phase;
       state.phaseAtMs = change.atMs;
       return;
+    case 'checkpoint':
+      return applyCheckpoint(state, change, rules);
     case 'trimmed':
       state.called.trimBelow(change.below);
       state.missed.trimBelow(change.below);
@@ -230,6 +243,11 @@ function applyPassEnded(state: RoomState, passIds: readonly string[]): void {
     if (state.passOfPlace.get(pass.place) === passId) state.passOfPlace.delete(pass.place);
     state.totals.ended += 1;
   }
+}
+
+function applyCheckpoint(state: RoomState, { handedOut, atMs }: Checkpoint, rules: RoomRules): void {
+  const tooOld = state.checkpoints.filter(each => each.atMs <= atMs - rules.ticketLifetimeMs);
+  state.checkpoints = [...state.checkpoints.slice(Math.max(0, tooOld.length - 1)), { handedOut, atMs }];
 }
 
 function applyHold(state: RoomState, hold: Hold, on: boolean, atMs: number): void {

@@ -5,16 +5,19 @@ import { type CallLimit, planCalls } from '../admission/plan-calls.ts';
 import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
 import { type PassEnd, phases } from './room-change.ts';
-import { claimTurnMs, paceBurstMs } from './room-rules.ts';
-import { capOf, paceOf } from './room-state.ts';
+import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
+import { capOf, paceOf, trimmedBelow } from './room-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
 export function takeBackLapsedCalls(turn: Turn): void {
   const { state, rules, nowMs, entering } = turn;
+  // A claim that waited at the gate of an earlier caller is not known here: its device gets the time to ask again.
+  const isNew = nowMs - turn.callerSinceMs <= claimTurnMs;
   for (const [place, askedAtMs] of entering) {
-    if (!state.calls.has(place) || nowMs - askedAtMs > claimTurnMs) entering.delete(place);
+    if (!state.calls.has(place) || (!isNew && nowMs - askedAtMs > claimTurnMs)) entering.delete(place);
   }
+  if (isNew) return;
   const lapsedBefore = readClock(state.windowClock, nowMs) - rules.claimWindowMs;
   const lapsed: number[] = [];
   for (const call of state.calls.values()) {
@@ -28,10 +31,11 @@ export function takeBackLapsedCalls(turn: Turn): void {
 export function endLapsedPasses(turn: Turn): void {
   const { state, rules, nowMs } = turn;
   const passNowMs = readClock(state.passClock, nowMs);
+  const idleMs = rules.passIdleMs + useReportMs(rules);
   const lapsed: Record<Extract<PassEnd, 'idle' | 'max'>, string[]> = { idle: [], max: [] };
   for (const pass of state.passes.values()) {
     if (passNowMs - pass.startedPassMs >= rules.passMaxMs) lapsed.max.push(pass.passId);
-    else if (passNowMs - pass.usedPassMs >= rules.passIdleMs) lapsed.idle.push(pass.passId);
+    else if (passNowMs - pass.usedPassMs >= idleMs) lapsed.idle.push(pass.passId);
   }
   if (lapsed.idle.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.idle, cause: 'idle' });
   if (lapsed.max.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.max, cause: 'max' });
@@ -55,7 +59,8 @@ export function admitEntering(turn: Turn): void {
 /** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
 export function admitStraight(turn: Turn, place: number): string | null {
   const { state, nowMs } = turn;
-  if (!isCalling(turn) || turn.entering.size > 0 || state.called.has(place) || state.missed.has(place)) return null;
+  if (!isCalling(turn) || turn.entering.size > 0 || place < trimmedBelow(state)) return null;
+  if (state.called.has(place) || state.missed.has(place)) return null;
   if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.outstandingPresent() <= 0) return null;
   const take = { pacePerMinute: paceOf(state, turn.rules), burstMs: paceBurstMs, nowMs, wanted: 1 };
   if (planTake(state.callBucket, take).taken === 0 || planTake(state.claimBucket, take).taken === 0) return null;

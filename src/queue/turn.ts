@@ -1,38 +1,45 @@
 // One turn of the caller: a draft of the room state, the changes decided so far, and what decisions look at. Nothing
 // leaves a turn before its changes are committed.
 
-import type { Bitmap } from './bitmap.ts';
+import { Bitmap } from './bitmap.ts';
 import { LineOrder } from './line-order.ts';
 import type { RoomChange } from './room-change.ts';
 import type { RoomRules } from './room-rules.ts';
-import { applyChange, type RoomState } from './room-state.ts';
+import { applyChange, type RoomState, trimmedBelow } from './room-state.ts';
 
-/** Claims that wait at the gate: by place, when the device asked last. Lost in a crash; the calls behind it are not. */
+/** Claims that wait at the gate: by place, when the device was last heard or answered. Lost in a crash; calls are not. */
 export type EnteringClaims = Map<number, number>;
+
+/** The places of all present devices, and how many of the numbers were drawn in the order they were indexed by. */
+export type PresentPlaces = { readonly places: Bitmap; readonly drawn: number };
 
 export class Turn {
   readonly state: RoomState;
   readonly rules: RoomRules;
   readonly nowMs: number;
-  /** The places of all present devices. */
-  readonly present: Bitmap;
+  /** Since when this caller is the caller. What devices told an earlier one may be lost, so they get time to tell it anew. */
+  readonly callerSinceMs: number;
   readonly entering: EnteringClaims;
   readonly newPassId: () => string;
   readonly changes: RoomChange[] = [];
+  readonly #indexed: PresentPlaces;
+  #present: Bitmap | null = null;
   #line: LineOrder | null = null;
 
   constructor(of: {
     readonly state: RoomState;
     readonly rules: RoomRules;
     readonly nowMs: number;
-    readonly present: Bitmap;
+    readonly present: PresentPlaces;
+    readonly callerSinceMs: number;
     readonly entering: EnteringClaims;
     readonly newPassId: () => string;
   }) {
     this.state = of.state;
     this.rules = of.rules;
     this.nowMs = of.nowMs;
-    this.present = of.present;
+    this.#indexed = of.present;
+    this.callerSinceMs = of.callerSinceMs;
     this.entering = of.entering;
     this.newPassId = of.newPassId;
   }
@@ -41,22 +48,40 @@ export class Turn {
     applyChange(this.state, change, this.rules);
     this.changes.push(change);
     if (changesLine(change)) this.#line = null;
+    if (change.kind === 'sealed' || change.kind === 'trimmed') this.#present = null;
+  }
+
+  /** The places of all present devices; none while they are known in another order than the room's. */
+  present(): Bitmap {
+    this.#present ??= this.#presentNow();
+    return this.#present;
+  }
+
+  #presentNow(): Bitmap {
+    const { places, drawn } = this.#indexed;
+    if (drawn !== (this.state.draw?.drawn ?? 0)) return new Bitmap();
+    const below = trimmedBelow(this.state);
+    if (places.base >= below) return places;
+    const kept = places.clone();
+    kept.trimBelow(below);
+    return kept;
   }
 
   /** Who is in line now: present, and neither called nor missed. */
   line(): LineOrder {
-    this.#line ??= LineOrder.of(this.present, [this.state.called, this.state.missed]);
+    this.#line ??= LineOrder.of(this.present(), [this.state.called, this.state.missed]);
     return this.#line;
   }
 
   /** Calls whose devices are there to claim them. */
   outstandingPresent(): number {
+    const present = this.present();
     let count = 0;
-    for (const place of this.state.calls.keys()) if (this.present.has(place)) count += 1;
+    for (const place of this.state.calls.keys()) if (present.has(place)) count += 1;
     return count;
   }
 }
 
 function changesLine(change: RoomChange): boolean {
-  return change.kind !== 'used' && change.kind !== 'settings' && change.kind !== 'hold';
+  return change.kind !== 'used' && change.kind !== 'settings' && change.kind !== 'hold' && change.kind !== 'checkpoint';
 }
