@@ -4,7 +4,8 @@
 import { EmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import type { QueueStore } from '../../src/store/queue-store.ts';
 import { copyAsCrashed, newStoreFolder, removeStoreFolder } from '../support/store-folder.ts';
-import { queueStoreContract, type StoreRig } from './queue-store-contract.ts';
+import { queueStoreContract } from './queue-store-contract.ts';
+import type { StoreRig } from './store-rig.ts';
 
 async function newRig(): Promise<StoreRig> {
   const folders = [newStoreFolder()];

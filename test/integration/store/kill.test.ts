@@ -23,14 +23,17 @@ test('[ST2] [ST4] kill -9 at any instant loses no answered number and no acknowl
   let taken = 0;
   for (let round = 0; round < rounds; round++) {
     const process = startStoreProcess(folder);
-    const { places } = await process.first('opened');
     const context = `seed ${seed}, round ${round}`;
-    expect(places, context).toEqual(Array.from({ length: places.length }, (_, place) => place));
-    expect(places.length, context).toBeGreaterThanOrEqual(acknowledged);
-    // The instant of the kill is the matter of this test; nothing is awaited here.
+    // Some processes die while they are opening the folder. The instant is the matter here: nothing else to await.
+    if (random.chance(0.7)) await process.first('opened');
     await sleep(random.between(0, 250));
     await process.kill();
     for (const line of process.lines) {
+      if (line.kind === 'opened') {
+        expect(line.places, context).toEqual(Array.from({ length: line.places.length }, (_, place) => place));
+        expect(line.places.length, context).toBeGreaterThanOrEqual(acknowledged);
+        acknowledged = line.places.length;
+      }
       if (line.kind === 'committed') acknowledged = line.version;
       if (line.kind !== 'taken') continue;
       expect(line.first, context).toBeGreaterThanOrEqual(numbersFrom);
