@@ -7,7 +7,12 @@ import { describe, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src');
 
-type SourceFile = { readonly path: string; readonly folder: string; readonly text: string; readonly imports: readonly string[] };
+type SourceFile = {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+};
 
 const files: readonly SourceFile[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter(name => /\.tsx?$/.test(name))
@@ -52,7 +57,11 @@ describe('who may import whom', () => {
   test.each(Object.entries(mayImport))('%s', (folder, allowed) => {
     const offenders = files
       .filter(file => file.folder === folder)
-      .flatMap(file => foldersOf(file).filter(other => other !== folder && !allowed.includes(other)).map(other => `${file.path} -> ${other || 'wiring'}`));
+      .flatMap(file =>
+        foldersOf(file)
+          .filter(other => other !== folder && !allowed.includes(other))
+          .map(other => `${file.path} -> ${other || 'wiring'}`),
+      );
     expect(offenders).toEqual([]);
   });
 
@@ -84,7 +93,14 @@ describe('who may use which package', () => {
   });
 
   test('no package is used that is not listed here', () => {
-    const used = new Set(files.flatMap(packagesOf).map(name => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')));
+    const used = new Set(
+      files.flatMap(packagesOf).map(name =>
+        name
+          .split('/')
+          .slice(0, name.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+    );
     expect([...used].filter(name => !(name in owners) && name !== '@noble/curves')).toEqual([]);
   });
 });
@@ -92,10 +108,14 @@ describe('who may use which package', () => {
 describe('what pure code and flows may not touch', () => {
   const forbidden = [/\bDate\.now\b/, /\bMath\.random\b/, /\bset(?:Timeout|Interval|Immediate)\(/, /\bprocess\./];
   const isPureFile = (file: SourceFile) =>
-    (pure.includes(file.folder) || file.folder === 'flow') && !file.path.endsWith('-worker.ts') && file.path !== 'draw/draw-order.ts';
+    (pure.includes(file.folder) || file.folder === 'flow') &&
+    !file.path.endsWith('-worker.ts') &&
+    file.path !== 'draw/draw-order.ts';
 
   test.each(forbidden)('%s', pattern => {
-    expect(files.filter(file => isPureFile(file) && pattern.test(withoutComments(file.text))).map(file => file.path)).toEqual([]);
+    expect(
+      files.filter(file => isPureFile(file) && pattern.test(withoutComments(file.text))).map(file => file.path),
+    ).toEqual([]);
   });
 
   test('process.env is read in config/ only', () => {

@@ -27,7 +27,9 @@ export function ensureSystemPackages(): string | null {
   if (isRoot && isOnPath('apt-get')) install(packages);
   const stillMissing = needs.filter(({ program }) => !isOnPath(program));
   if (stillMissing.length === 0) return null;
-  const lines = stillMissing.map(need => `  ${need.program.padEnd(10)} ${need.for} (Debian package ${need.debianPackage})`);
+  const lines = stillMissing.map(
+    need => `  ${need.program.padEnd(10)} ${need.for} (Debian package ${need.debianPackage})`,
+  );
   return `The tests need programs that are not on this machine:\n${lines.join('\n')}\nOn Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`;
 }
 
