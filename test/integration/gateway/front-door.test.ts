@@ -1,0 +1,225 @@
+// What the gateway answers at a room's door, on any path that is not its own: the page, a problem, or the shop.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Device, navigationHeaders } from '../../support/device.ts';
+import { GatewayProcess } from '../../support/gateway-process.ts';
+import { RecordingShop } from '../../support/recording-shop.ts';
+import { readStatus, type Status } from '../../support/status.ts';
+
+/** Rooms by path: in `held` one device holds the only slot, in `free` nobody waits. */
+const rooms = {
+  held: {},
+  jar: {},
+  free: { activeCap: 10 },
+  reload: {},
+  capped: { activeCap: 1 },
+  paced: { activeCap: 10, pacePerMinute: 1 },
+  code503: { waitingStatus: 503 },
+  lobby: { opensAt: '2020-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
+  closed: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
+  ended: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
+} as const;
+
+let shop: RecordingShop;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  shop = await RecordingShop.start();
+  gateway = await GatewayProcess.start({
+    rooms: Object.entries(rooms).map(([id, more]) => ({
+      id,
+      match: { paths: [`/${id}`], bypass: [`/${id}/assets/`] },
+      shop: shop.url,
+      pacePerMinute: 6_000,
+      activeCap: 1,
+      claimWindow: '60s',
+      graceTime: '30s',
+      ...more,
+    })),
+  });
+  for (const room of ['held', 'jar', 'reload', 'code503']) await holdTheLine(room);
+});
+afterAll(async () => {
+  await gateway?.remove();
+  await shop?.close();
+});
+
+async function holdTheLine(room: string): Promise<void> {
+  const head = await Device.joined(gateway.url, room);
+  await head.untilCalled();
+  await head.enter();
+}
+
+async function numbersTaken(room: string): Promise<number> {
+  return Number((await gateway.operate('GET', room))['handedOut']);
+}
+
+/** The first status that stands in a page. */
+function statusIn(page: string): Status {
+  const json = /\{"v":1,.*?"next":\d+\}/s.exec(page)?.[0];
+  if (json === undefined) throw new Error(`no STATUS in the page: ${page.slice(-2_000)}`);
+  return readStatus(json);
+}
+
+describe('a browser navigation without a pass', () => {
+  test('[WR30] joins and gets the page with its first status in one answer', async () => {
+    const device = new Device(gateway.url, 'held');
+    const { status, headers, text } = await device.visit('/held/page?q=1');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    expect(headers['cache-control']).toContain('no-store');
+    expect(headers['x-robots-tag']).toContain('noindex');
+    expect(device.ticket).not.toBe('');
+    expect(statusIn(text)).toMatchObject({ room: 'held', state: 'waiting', number: device.number, ahead: 0 });
+    expect(shop.requestsTo('/held/page')).toEqual([]);
+  });
+
+  test('[WR30] comes in the language of the browser', async () => {
+    const japanese = await new Device(gateway.url, 'held').visit('/held', {
+      headers: { 'accept-language': 'ja,en;q=0.5' },
+    });
+    expect(japanese.text).toContain('lang="ja"');
+    expect(japanese.text).toContain('順番');
+    const english = await new Device(gateway.url, 'held').visit('/held', { headers: { 'accept-language': 'en-GB' } });
+    expect(english.text).toContain('lang="en"');
+    expect(statusIn(english.text).state).toBe('waiting');
+  });
+
+  test('[WR30] has the configured status', async () => {
+    const { status, text } = await new Device(gateway.url, 'code503').visit('/code503');
+    expect(status).toBe(503);
+    expect(statusIn(text).state).toBe('waiting');
+  });
+
+  test('[WR30] [WR34] keeps its ticket on a reload, and the reload makes it present', async () => {
+    const device = new Device(gateway.url, 'reload');
+    await device.visit('/reload');
+    const { ticket } = device;
+    const other = await Device.joined(gateway.url, 'reload');
+    expect((await other.status()).ahead).toBe(0);
+    const again = await device.visit('/reload/elsewhere');
+    expect(device.ticket).toBe(ticket);
+    expect(statusIn(again.text)).toMatchObject({ number: device.number });
+    await expect.poll(async () => (await other.status()).ahead, { timeout: 3_000 }).toBe(1);
+  });
+
+  test('[WR50] parallel first requests of one cookie jar settle on one ticket', async () => {
+    const jar = new Device(gateway.url, 'jar');
+    await Promise.all(Array.from({ length: 8 }, (_, index) => jar.visit(`/jar/${index}`)));
+    const { ticket, number } = jar;
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => jar.visit(`/jar/${index}`)));
+    expect(new Set(answers.map(({ text }) => statusIn(text).number))).toEqual(new Set([number]));
+    expect(jar.ticket).toBe(ticket);
+    // The numbers that were taken beside it belong to nobody who is there.
+    expect(await jar.status()).toMatchObject({ number, ahead: 0, total: 1 });
+  });
+
+  test('[WR30] HEAD and prefetches do not join', async () => {
+    const before = await numbersTaken('held');
+    const device = new Device(gateway.url, 'held');
+    const head = await device.ask('HEAD', '/held', { headers: navigationHeaders });
+    expect(head.setCookies).toEqual([]);
+    expect(head.text).toBe('');
+    for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }]) {
+      const answer = await device.visit('/held', { headers });
+      expect(answer.status).toBe(429);
+      expect(answer.setCookies).toEqual([]);
+    }
+    expect(await numbersTaken('held')).toBe(before);
+  });
+
+  test('[WR51] before the lobby and after the end a page says so and takes no number', async () => {
+    for (const room of ['closed', 'ended']) {
+      const device = new Device(gateway.url, room);
+      const { headers, text } = await device.visit(`/${room}`);
+      expect(headers['content-type']).toMatch(/^text\/html/);
+      expect(text).toContain(`"room-${room}"`);
+      expect(device.ticket).toBe('');
+      expect(await numbersTaken(room)).toBe(0);
+    }
+  });
+
+  test('[WR30] in the lobby it joins for the draw', async () => {
+    const device = new Device(gateway.url, 'lobby');
+    expect(statusIn((await device.visit('/lobby')).text)).toMatchObject({ state: 'lobby', number: 0, place: null });
+  });
+});
+
+describe('anything that is no navigation, without a pass', () => {
+  test('[WR31] gets 429 problem+json with Retry-After, never a page', async () => {
+    const device = new Device(gateway.url, 'held');
+    const calls = [
+      await device.fetch('/held/api'),
+      await device.ask('POST', '/held/api', { headers: navigationHeaders, body: 'x=1' }),
+      await device.ask('GET', '/held/image.png', { headers: { accept: 'image/*' } }),
+      await device.ask('DELETE', '/held/api'),
+      await device.ask('GET', '/held/frame', { headers: { ...navigationHeaders, 'sec-fetch-dest': 'iframe' } }),
+    ];
+    for (const { status, headers, setCookies, json } of calls) {
+      expect(status).toBe(429);
+      expect(headers['content-type']).toBe('application/problem+json');
+      expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+      expect(headers['cache-control']).toContain('no-store');
+      expect(setCookies).toEqual([]);
+      expect(json()).toMatchObject({
+        status: 429,
+        code: 'waiting',
+        title: expect.any(String),
+        type: expect.any(String),
+      });
+    }
+    expect(shop.requests.filter(({ url }) => url.startsWith('/held'))).toEqual([]);
+  });
+
+  test('[WR31] gets the state of the room when nobody can join it', async () => {
+    const early = await new Device(gateway.url, 'closed').fetch('/closed/api');
+    expect(early.status).toBe(409);
+    expect(early.json()).toMatchObject({ code: 'room-closed', opensAt: '2099-01-01T00:00:00.000Z' });
+    const late = await new Device(gateway.url, 'ended').fetch('/ended/api');
+    expect(late.status).toBe(410);
+    expect(late.json()).toMatchObject({ code: 'room-ended' });
+  });
+});
+
+describe('where nobody waits', () => {
+  test('[WR32] a device walks straight through with a fresh pass, page or call', async () => {
+    const device = new Device(gateway.url, 'free');
+    const { status, text } = await device.visit('/free/page?a=1&b=%20');
+    expect([status, text]).toEqual([200, '<h1>the shop</h1>']);
+    expect(device.pass).not.toBe('');
+    expect(device.ticket).not.toBe('');
+    const [recorded] = shop.requestsTo('/free/page');
+    expect(recorded?.url).toBe('/free/page?a=1&b=%20');
+    expect(recorded?.headers).toMatchObject({ 'junban-room': 'free', 'junban-pass': device.pass });
+    expect((await device.status()).state).toBe('admitted');
+
+    const app = new Device(gateway.url, 'free');
+    expect((await app.fetch('/free/api')).status).toBe(200);
+    expect(app.pass).not.toBe('');
+    const posting = new Device(gateway.url, 'free');
+    await posting.ask('POST', '/free/order', { body: 'seats=2' });
+    expect(shop.requestsTo('/free/order').map(({ body }) => body.toString())).toEqual(['seats=2']);
+  });
+
+  test('[WR32] the active cap and the pace still hold', async () => {
+    const inside = new Device(gateway.url, 'capped');
+    expect((await inside.visit('/capped')).text).toBe('<h1>the shop</h1>');
+    const next = new Device(gateway.url, 'capped');
+    expect(statusIn((await next.visit('/capped')).text)).toMatchObject({ state: 'waiting' });
+    expect((await new Device(gateway.url, 'capped').fetch('/capped/api')).status).toBe(429);
+
+    const first = new Device(gateway.url, 'paced');
+    expect((await first.visit('/paced')).text).toBe('<h1>the shop</h1>');
+    expect(statusIn((await new Device(gateway.url, 'paced').visit('/paced')).text)).toMatchObject({ state: 'waiting' });
+  });
+
+  test('[WR52] bypass paths go to the shop without ticket, pass or line, on segment borders', async () => {
+    const device = new Device(gateway.url, 'held');
+    const { status, setCookies } = await device.ask('GET', '/held/assets/logo.svg');
+    expect([status, setCookies]).toEqual([200, []]);
+    const [recorded] = shop.requestsTo('/held/assets/logo.svg');
+    expect(recorded?.headers['junban-pass']).toBeUndefined();
+    expect((await device.ask('GET', '/held/assetsx/logo.svg')).status).toBe(429);
+    expect((await device.ask('GET', '/held/assets/%2e%2e/secret')).status).toBe(429);
+  });
+});
