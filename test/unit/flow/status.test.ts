@@ -1,0 +1,113 @@
+// STATUS in each state of a device, key by key, and numbers that are numbers.
+import { describe, expect, test } from 'vitest';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import { StatusEncoder } from '../../../src/flow/status.ts';
+import type { RoomChange } from '../../../src/queue/room-change.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+const open: RoomChange = { kind: 'phase', phase: 'open', atMs: startMs };
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+
+function viewOf(
+  changes: readonly RoomChange[],
+  present: readonly number[] = [],
+): { view: RoomView; clock: VirtualClock } {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView({ ...testRules, startsAtMs: startMs }, clock);
+  for (const number of present) view.attach(number);
+  view.apply(changes);
+  return { view, clock };
+}
+
+function statusOf(view: RoomView, number: number, isEntering = false): Record<string, unknown> {
+  return JSON.parse(new StatusEncoder(view, () => isEntering).encode(number));
+}
+
+const waiting = {
+  v: 1,
+  room: 'sale',
+  phase: 'open',
+  paused: false,
+  state: 'waiting',
+  number: 4,
+  place: 4,
+  ahead: 2,
+  total: 3,
+  etaSeconds: [0, expect.any(Number)],
+  pacePerMinute: 600,
+  startsAt: iso(startMs),
+  claimBy: null,
+  message: null,
+  asOf: iso(startMs),
+  checking: false,
+  next: 1_000,
+};
+
+describe('STATUS', () => {
+  test('[JN10] has exactly the keys of the interface, in their order, in each state', () => {
+    const { view } = viewOf([open], [1, 2, 4]);
+    const status = statusOf(view, 4);
+    expect(status).toEqual(waiting);
+    expect(Object.keys(status)).toEqual(Object.keys(waiting));
+    view.apply([{ kind: 'called', places: [1], atMs: startMs }]);
+    const called = { ...waiting, number: 1, place: 1, ahead: 0, total: 2, etaSeconds: null };
+    view.lineNow();
+    expect(statusOf(view, 1)).toEqual({ ...called, state: 'called', claimBy: iso(startMs + 10_000) });
+    expect(statusOf(view, 1, true)).toEqual({ ...called, state: 'entering', claimBy: iso(startMs + 10_000) });
+    view.apply([{ kind: 'no-show', places: [1] }]);
+    view.lineNow();
+    expect(statusOf(view, 1)).toEqual({ ...called, state: 'missed', next: 5_000 });
+    view.apply([{ kind: 'admitted', passes: [{ place: 1, passId: 'a' }], atMs: startMs }]);
+    expect(statusOf(view, 1)).toEqual({ ...called, state: 'admitted', next: 5_000 });
+    view.apply([{ kind: 'pass-ended', passIds: ['a'], cause: 'shop' }]);
+    expect(statusOf(view, 1)).toEqual({ ...called, ahead: null, state: 'left', next: 5_000 });
+  });
+
+  test('[JN11] before the draw place and ahead are unknown, and after the end the line is over', () => {
+    const { view } = viewOf([{ kind: 'phase', phase: 'lobby', atMs: startMs }], [0, 1]);
+    const lobby = { ...waiting, phase: 'lobby', state: 'lobby', number: 1, place: null, ahead: null, total: 2 };
+    expect(statusOf(view, 1)).toEqual({ ...lobby, etaSeconds: null, next: 3_000 });
+    view.apply([open, { kind: 'phase', phase: 'ended', atMs: startMs }]);
+    const ended = { ...lobby, phase: 'ended', state: 'ended', place: 1, etaSeconds: null, next: 5_000 };
+    expect(statusOf(view, 1)).toEqual(ended);
+  });
+
+  test('[JN12] between the seal and the draw no place is made up, and presence is not read in the old order', () => {
+    const { view } = viewOf([open], [0, 1]);
+    view.apply([
+      { kind: 'committed', secret: 'aa', commitment: 'bb' },
+      { kind: 'sealed', drawn: 2, atMs: startMs, startsAtMs: startMs },
+    ]);
+    expect(statusOf(view, 1)).toMatchObject({ state: 'lobby', place: null, ahead: null, total: 2 });
+    expect(view.present.places.count).toBe(0);
+  });
+
+  test('[JN13] while paused there is no estimate, and a message is told as it was written', () => {
+    const message = '"</script>\u2028 順番';
+    const { view } = viewOf([open, { kind: 'settings', settings: { message }, atMs: startMs }], [4]);
+    view.apply([{ kind: 'hold', hold: 'paused', on: true, atMs: startMs }]);
+    expect(statusOf(view, 4)).toMatchObject({ paused: true, etaSeconds: null, message });
+    view.apply([{ kind: 'hold', hold: 'shop-failing', on: true, atMs: startMs }]);
+    expect(statusOf(view, 4)).toMatchObject({ shopFailing: true });
+  });
+
+  test('[JN14] out of reach of the store the last true numbers keep their instant', async () => {
+    const { view, clock } = viewOf([open], [4]);
+    statusOf(view, 4);
+    view.checking = true;
+    await clock.advance(30_000);
+    expect(statusOf(view, 4)).toMatchObject({ checking: true, asOf: iso(startMs) });
+    view.checking = false;
+    expect(statusOf(view, 4)).toMatchObject({ checking: false, asOf: iso(startMs + 30_000) });
+  });
+
+  test('[JN15] a pace of nothing or of very much never makes a number that is none', () => {
+    for (const pacePerMinute of [0, 0.001, 1e9]) {
+      const { view } = viewOf([open, { kind: 'settings', settings: { pacePerMinute }, atMs: startMs }], [1, 2, 4]);
+      const { etaSeconds } = statusOf(view, 4);
+      if (pacePerMinute === 0) expect(etaSeconds).toBeNull();
+      else expect(etaSeconds).toEqual([expect.any(Number), expect.any(Number)]);
+    }
+  });
+});
