@@ -3,6 +3,8 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import type { Exchange } from './exchange.ts';
 import { queryValue } from './exchange.ts';
+import { claimByForm, isForm } from './form-claim.ts';
+import { type AuthNeeds, answerAuth } from './forward-auth.ts';
 import { followByEvents, type LiveEvents } from './live-events.ts';
 import { claimPass } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
@@ -10,16 +12,12 @@ import { answerRoomFacts } from './room-facts.ts';
 import { ticketOf } from './ticket-of.ts';
 import { answerCurrent, joinByApi, leaveLine } from './tickets-api.ts';
 
-export type ApiNeeds = {
-  /** The door of a room, or undefined. */
-  doorOf(room: string): RoomDoor | undefined;
+export type ApiNeeds = AuthNeeds & {
   /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
   doorOfHost(host: string): RoomDoor | undefined;
   jwks(): string;
   nowMs(): number;
   readonly openEvents: Set<LiveEvents>;
-  /** Told of what nobody expected; the request is answered 500. */
-  onFailure(error: unknown): void;
 };
 
 type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds, authorization: string) => void | Promise<void>;
@@ -44,10 +42,42 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   },
 };
 
+export const authPath = '/v1/auth';
 const roomPath = /^\/v1\/rooms\/([^/]+)$/;
 
 /** `path` is the normalised path without the prefix. */
 export function answerApi(exchange: Exchange, req: HttpRequest, path: string, needs: ApiNeeds): void {
+  if (path === authPath || path.startsWith(`${authPath}/`)) {
+    return answerAuth(exchange, req, path.slice(authPath.length), needs);
+  }
+  const methods = routes[path];
+  if (methods === undefined) return answerPublic(exchange, path, needs);
+  const route = methods[exchange.method];
+  if (route === undefined) return refuseMethod(exchange, Object.keys(methods));
+  const room = queryValue(exchange.query, 'room');
+  const door = room === null ? needs.doorOfHost(exchange.accepted.host) : needs.doorOf(room);
+  if (door === undefined) return refuseRoom(exchange);
+  const fail = (error: unknown) => {
+    needs.onFailure(error);
+    exchange.problem('internal-error', 'Something went wrong here. Try again.');
+  };
+  try {
+    const authorization = req.getHeader('authorization');
+    const running =
+      path === '/v1/passes' && isForm(req)
+        ? claimByForm(exchange, req, door, needs.nowMs(), ticketFor(exchange, door, authorization))
+        : route(exchange, door, needs, authorization);
+    if (running === undefined) return;
+    // Whatever the handler waits for, an abort in between must be noticed.
+    if (!exchange.isOver) exchange.watch();
+    running.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** What anybody may read, and what is not there. */
+function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
   if (path === '/v1/jwks.json') {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
     const headers = [
@@ -63,22 +93,7 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
     const door = needs.doorOf(named);
     return door === undefined ? refuseRoom(exchange) : answerRoomFacts(exchange, door, needs.nowMs());
   }
-  const methods = routes[path];
-  if (methods === undefined) return exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
-  const allowed = Object.keys(methods);
-  const route = methods[exchange.method];
-  if (route === undefined) return refuseMethod(exchange, allowed);
-  const room = queryValue(exchange.query, 'room');
-  const door = room === null ? needs.doorOfHost(exchange.accepted.host) : needs.doorOf(room);
-  if (door === undefined) return refuseRoom(exchange);
-  const running = route(exchange, door, needs, req.getHeader('authorization'));
-  if (running === undefined) return;
-  // Whatever the handler waits for, an abort in between must be noticed.
-  if (!exchange.isOver) exchange.watch();
-  running.catch((error: unknown) => {
-    needs.onFailure(error);
-    exchange.problem('internal-error', 'Something went wrong here. Try again.');
-  });
+  exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
 }
 
 function ticketFor(exchange: Exchange, door: RoomDoor, authorization: string) {

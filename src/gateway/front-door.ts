@@ -28,10 +28,15 @@ export type Visit = {
   readonly nowMs: number;
   readonly isNavigation: boolean;
   readonly wish: PageWish;
+  /** Where another server stands before the shop: whoever may go in is sent there instead of being forwarded by us. */
+  readonly goOnTo: string | null;
 };
 
+/** Whose pass is asked for. */
+type Caller = Pick<Visit, 'exchange' | 'door' | 'found'>;
+
 /** The pass that a request carries, if it is alive and belongs to this device. */
-export function alivePass(visit: Visit): PassClaims | null | Promise<PassClaims | null> {
+export function alivePass(visit: Caller): PassClaims | null | Promise<PassClaims | null> {
   const { exchange, door } = visit;
   const token = readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure));
   if (token === null) return null;
@@ -42,7 +47,7 @@ export function alivePass(visit: Visit): PassClaims | null | Promise<PassClaims 
 }
 
 /** The room's record decides whether a pass is alive; what the token says of its end is for those who cannot ask us. */
-function aliveClaims({ door, found }: Visit, verdict: PassVerdict): PassClaims | null {
+function aliveClaims({ door, found }: Caller, verdict: PassVerdict): PassClaims | null {
   if (verdict.kind !== 'valid' && verdict.kind !== 'expired') return null;
   const { claims } = verdict;
   if (!door.view.state.passes.has(claims.passId)) return null;
@@ -90,8 +95,9 @@ export function forward(
   token: string | null,
   setCookies: readonly string[],
 ): void {
-  const { exchange, copied, door } = visit;
+  const { exchange, copied, door, goOnTo } = visit;
   if (exchange.isOver) return;
+  if (goOnTo !== null) return sendOn(exchange, goOnTo, setCookies);
   exchange.handOver();
   forwardToShop({
     res: exchange.res,
@@ -106,6 +112,13 @@ export function forward(
     },
     troublePage: trouble => troublePage(visit, trouble),
   });
+}
+
+/** A plain redirect with a GET, whatever was asked before. */
+export function sendOn(exchange: Exchange, address: string, setCookies: readonly string[]): void {
+  const cookies = setCookies.map(cookie => ['Set-Cookie', cookie] as const);
+  const headers = [['Location', address], ['Cache-Control', 'no-store'], ...cookies] as const;
+  exchange.answer({ status: '303 See Other', headers, body: '' });
 }
 
 /** The shop ended the pass; while the store is out of reach the pass ends by its own time. */

@@ -13,7 +13,7 @@ import {
 } from 'uWebSockets.js';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { PassClaims } from '../tokens/pass.ts';
-import { type ApiNeeds, answerApi } from './api-routes.ts';
+import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
 import {
   type AddressReader,
   type ClientAddress,
@@ -35,9 +35,11 @@ import {
 } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
+import { ownOrigin } from './origin-check.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
 import { type ProblemCode, problem } from './problem.ts';
 import { parseTarget } from './request-target.ts';
+import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
 import { shopLinkBehavior, upgradeToShop } from './shop-upgrade.ts';
 import { RequestCheck } from './strict-request.ts';
@@ -93,6 +95,7 @@ export class Gateway {
     const [only, ...others] = options.rooms;
     this.#api = {
       doorOf: room => this.#doors.get(room),
+      roomAt: (host, path) => matchRoom(this.#table, host, path),
       doorOfHost: host => (others.length === 0 ? only?.door : this.#doorAt(matchRoom(this.#table, host, '/'))),
       jwks: () => options.jwks(),
       nowMs: () => options.nowMs(),
@@ -155,14 +158,33 @@ export class Gateway {
     if (exchange.path.startsWith(prefix) && isBelow(exchange.path, prefix)) {
       const path = exchange.path.slice(prefix.length);
       if (path === upgradePathEnd) return exchange.problem('upgrade-required', 'This address is for WebSockets.');
+      if (path === '/' || path === '') return this.#answerPage({ res, req }, exchange, header);
       return answerApi(exchange, req, path, this.#api);
     }
     const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
     const door = this.#doorAt(found);
     if (door === undefined) return this.#refuseUnknown(exchange, header);
-    const visit = this.#visit({ res, req }, exchange, door, header);
+    const visit = this.#visit({ res, req }, exchange, door, header, null);
     if (found.kind === 'bypass') forward(visit, null, null, []);
     else answerVisit(visit);
+  }
+
+  /** The waiting page at an address of its own, for fronts that ask us and then go to the shop by themselves. */
+  #answerPage(of: Pick<UpgradeRequest, 'res' | 'req'>, exchange: Exchange, header: (name: string) => string): void {
+    const { method, query, accepted, client, prefix } = exchange;
+    if (method !== 'GET' && method !== 'HEAD') {
+      return exchange.problem('method-not-allowed', 'This page can only be read.', { allow: ['GET', 'HEAD'] });
+    }
+    const origin = ownOrigin(accepted.host, client.secure);
+    const goOnTo = safeReturnAddress(queryValue(query, 'returnTo') ?? '/', origin, prefix) ?? '/';
+    const named = queryValue(query, 'room');
+    const path = goOnTo.split(/[?#]/)[0] ?? '/';
+    const door =
+      named === null
+        ? (this.#doorAt(matchRoom(this.#table, accepted.host, path)) ?? this.#api.doorOfHost(accepted.host))
+        : this.#doors.get(named);
+    if (door === undefined) return this.#refuseUnknown(exchange, header);
+    answerVisit(this.#visit(of, exchange, door, header, goOnTo));
   }
 
   /** Everything that must hold of any request; null: it was refused, or its sender cut off. */
@@ -178,15 +200,17 @@ export class Gateway {
       this.#refuseMalformed(res, problem(checked.code, checked.detail));
       return null;
     }
-    const target = parseTarget(rawTarget, checked.host, method);
+    const { prefix } = this.#options;
+    // Envoy appends the path of the request it asks about: read apart, its dot segments cannot lead out of the check.
+    const authStem = rawTarget.startsWith(`${prefix}${authPath}/`) ? `${prefix}${authPath}` : '';
+    const target = parseTarget(rawTarget.slice(authStem.length), checked.host, method);
     if (target.kind === 'refused') {
       this.#countRefusal('bad-request');
       this.#refuseMalformed(res, problem('bad-request', target.detail));
       return null;
     }
     const client = this.#client(res, checked);
-    const { prefix } = this.#options;
-    const { path } = target;
+    const path = `${authStem}${target.path}`;
     return {
       exchange: new Exchange({
         res,
@@ -230,10 +254,11 @@ export class Gateway {
     exchange: Exchange,
     door: RoomDoor,
     header: (name: string) => string,
+    goOnTo: string | null,
   ): Visit {
     const { accepted, client, path, query } = exchange;
     const isPageLoad = isNavigation(exchange.method, header);
-    const wish = pageWish(header, accepted.cookie, `${path}${query}`);
+    const wish = pageWish(header, accepted.cookie, goOnTo ?? `${path}${query}`);
     // An Authorization header at the door is the shop's; the ticket is in the cookie here.
     const found = ticketOf(door, accepted, '', client.secure);
     const copied = copyRequest(res, req, () => ({ trustedPeer: client.trustedPeer, secure: client.secure }));
@@ -246,6 +271,7 @@ export class Gateway {
       nowMs: this.#options.nowMs(),
       isNavigation: isPageLoad,
       wish,
+      goOnTo,
     };
   }
 
@@ -270,12 +296,17 @@ export class Gateway {
     const admitted = this.#admit(res, req);
     if (admitted === null) return;
     const { exchange, header } = admitted;
+    const { prefix } = this.#options;
+    // A front may hand the fan's upgrade headers on with its question.
+    if (isBelow(exchange.path, `${prefix}${authPath}`)) {
+      return answerApi(exchange, req, exchange.path.slice(prefix.length), this.#api);
+    }
     const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
     const door = this.#doorAt(found);
     if (door === undefined || isBelow(exchange.path, this.#options.prefix)) {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
-    const visit = this.#visit({ res, req }, exchange, door, header);
+    const visit = this.#visit({ res, req }, exchange, door, header, null);
     if (found.kind === 'bypass') return linkToShop(visit, context, null);
     const pass = alivePass(visit);
     if (!(pass instanceof Promise)) return linkWithPass(visit, context, pass);

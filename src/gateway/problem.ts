@@ -13,8 +13,10 @@ const problemKinds = {
   'invalid-json': { status: 400, title: 'Invalid JSON' },
   'ticket-missing': { status: 401, title: 'Ticket Missing' },
   'ticket-invalid': { status: 401, title: 'Ticket Invalid' },
+  'pass-missing': { status: 401, title: 'Pass Missing' },
   'ticket-other-room': { status: 403, title: 'Ticket of Another Room' },
   'origin-refused': { status: 403, title: 'Origin Refused' },
+  'auth-refused': { status: 403, title: 'Auth Refused' },
   'not-found': { status: 404, title: 'Not Found' },
   'room-unknown': { status: 404, title: 'Room Unknown' },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
@@ -76,6 +78,7 @@ export const retryAfterSeconds = (retryAfterMs: number): number => Math.max(1, M
 function requiredHeaders(code: ProblemCode, extra: ProblemExtra): readonly (readonly [string, string])[] {
   switch (code) {
     case 'ticket-missing':
+    case 'pass-missing':
       return [['WWW-Authenticate', 'Bearer realm="junban"']];
     case 'ticket-invalid':
       return [['WWW-Authenticate', 'Bearer realm="junban", error="invalid_token"']];

@@ -1,4 +1,4 @@
-// Reads the small JSON bodies of our own API, whole and bounded.
+// Reads the small bodies of our own API, JSON or a form, whole and bounded.
 
 import type { Exchange } from './exchange.ts';
 
@@ -12,6 +12,18 @@ export async function readJsonBody(exchange: Exchange): Promise<Readonly<Record<
   const parsed = parseObject(bytes);
   if (parsed === null) exchange.problem('invalid-json', 'The body must be one JSON object in UTF-8.');
   return parsed;
+}
+
+/** The fields of a form; otherwise answers the problem itself and gives null. */
+export async function readFormBody(exchange: Exchange): Promise<URLSearchParams | null> {
+  const bytes = await readBody(exchange);
+  if (bytes === null) return null;
+  const text = utf8Of(bytes);
+  // Decoding replaces what is no UTF-8, and what was replaced is not what the fan sent.
+  const fields = text === null ? null : new URLSearchParams(text);
+  if (fields !== null && !`${fields}`.includes('%EF%BF%BD')) return fields;
+  exchange.problem('bad-request', 'The form must be UTF-8.');
+  return null;
 }
 
 /** Answers 413 as soon as the body is longer than any of ours. Null: answered already, or the other side has gone. */
@@ -39,11 +51,22 @@ function readBody(exchange: Exchange): Promise<Buffer | null> {
 }
 
 function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | null {
+  const text = utf8Of(bytes);
+  if (text === null) return null;
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null;
   } catch {
     // Invalid UTF-8 and invalid JSON are the same to the sender: the caller names what was expected.
+    return null;
+  }
+}
+
+function utf8Of(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // The one thing it throws for is the answer asked for.
     return null;
   }
 }

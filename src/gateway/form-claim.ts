@@ -1,0 +1,68 @@
+// The turn taken by a plain HTML form, for browsers without JavaScript: the same claim as POST passes with JSON, answered
+// by redirects. What a claim is, is left to passes-api.ts.
+
+import type { HttpRequest } from 'uWebSockets.js';
+import { isStoreError } from '../store/store-error.ts';
+import type { Exchange } from './exchange.ts';
+import { pageAddress } from './forward-auth.ts';
+import { sendOn } from './front-door.ts';
+import { ownOrigin } from './origin-check.ts';
+import { passCookie } from './passes-api.ts';
+import { readFormBody } from './request-body.ts';
+import { safeReturnAddress } from './return-address.ts';
+import type { RoomDoor } from './room-door.ts';
+import type { TicketFound } from './ticket-of.ts';
+import { touch } from './tickets-api.ts';
+
+export function isForm(req: HttpRequest): boolean {
+  return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(req.getHeader('content-type'));
+}
+
+/** WR87 303 to `returnTo` with the pass, or 303 back to the waiting page while it is not this device's turn. */
+export function claimByForm(
+  exchange: Exchange,
+  req: HttpRequest,
+  door: RoomDoor,
+  nowMs: number,
+  found: TicketFound,
+): Promise<void> | undefined {
+  if (!isOwnForm(exchange, req)) {
+    exchange.problem('origin-refused', 'A turn is taken by the waiting page of this site only.');
+    return undefined;
+  }
+  return claim(exchange, door, nowMs, found);
+}
+
+async function claim(exchange: Exchange, door: RoomDoor, nowMs: number, found: TicketFound): Promise<void> {
+  exchange.watch();
+  const { accepted, client, prefix } = exchange;
+  const fields = await readFormBody(exchange);
+  if (fields === null) return;
+  const origin = ownOrigin(accepted.host, client.secure);
+  const returnTo = safeReturnAddress(fields.get('returnTo') ?? '/', origin, prefix) ?? '/';
+  const token = await passOf(door, nowMs, found);
+  if (token === null) return sendOn(exchange, pageAddress(prefix, door.id, returnTo), []);
+  sendOn(exchange, returnTo, [passCookie(exchange, door, token)]);
+}
+
+/** The pass of this device if it may have one now; the page says everything else. */
+async function passOf(door: RoomDoor, nowMs: number, found: TicketFound): Promise<string | null> {
+  const place = found.kind === 'ticket' ? door.view.placeOf(found.number) : null;
+  if (found.kind !== 'ticket' || place === null) return null;
+  touch(door, found.number, nowMs);
+  try {
+    const answer = await door.ask({ kind: 'claim', place });
+    return answer.kind === 'admitted' ? ((await door.passToken(answer.passId))?.token ?? null) : null;
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    return null;
+  }
+}
+
+/** Foreign pages can post forms with the fan's cookies; browsers say which page it was. Neither header: no browser. */
+function isOwnForm({ accepted, client }: Exchange, req: HttpRequest): boolean {
+  const site = req.getHeader('sec-fetch-site');
+  if (site !== '') return site === 'same-origin' || site === 'none';
+  const origin = req.getHeader('origin');
+  return origin === '' || origin === ownOrigin(accepted.host, client.secure);
+}

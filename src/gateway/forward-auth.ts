@@ -1,0 +1,169 @@
+// Forward-auth: tells a proxy in front (nginx, Traefik, Caddy, Envoy, HAProxy) whether a request may go on to the shop
+// past us. Reads the request as that proxy describes it and answers as it understands; the page's own address is in gateway.ts.
+
+import type { HttpRequest } from 'uWebSockets.js';
+import type { PassClaims } from '../tokens/pass.ts';
+import { passCookieName, readCookie } from './cookies.ts';
+import { type Exchange, headerOf, queryValue } from './exchange.ts';
+import { alivePass } from './front-door.ts';
+import { isHostWellFormed } from './host-name.ts';
+import type { RoomFound } from './match-room.ts';
+import { isNavigation } from './navigation.ts';
+import { passCookie } from './passes-api.ts';
+import { type ProblemCode, problem } from './problem.ts';
+import { parseTarget } from './request-target.ts';
+import type { RoomDoor } from './room-door.ts';
+import { ticketOf } from './ticket-of.ts';
+
+export type AuthNeeds = {
+  doorOf(room: string): RoomDoor | undefined;
+  roomAt(host: string, path: string): RoomFound;
+  onFailure(error: unknown): void;
+};
+
+const waitingRetryMs = 5_000;
+/** nginx keeps an answer's head in 4 KB by default; a longer one would become its 500. */
+const returnToBytesMax = 2_048;
+
+/** Which headers describe the request. A front sets its own family and hands the fan's other headers on as they came. */
+const families = { nginx: 'original', traefik: 'forwarded', caddy: 'forwarded', haproxy: 'forwarded' } as const;
+type Family = (typeof families)[keyof typeof families];
+const headerNames = {
+  original: { uri: 'x-original-uri', method: 'x-original-method', host: '' },
+  forwarded: { uri: 'x-forwarded-uri', method: 'x-forwarded-method', host: 'x-forwarded-host' },
+} as const satisfies Record<Family, object>;
+
+/** The request that the front asks about. */
+type Original = {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query: string;
+  /** Somebody trusted says so: only then may the path open a bypass. */
+  readonly isVouched: boolean;
+};
+
+/** How the front learns of a refusal: nginx understands 401 and 403 only, the others hand the answer to the fan. */
+type Tone = 'nginx' | 'plain';
+
+/** `suffix` is what follows `/v1/auth`, as Envoy appends it: the path of the request itself. WR80 to WR86 */
+export function answerAuth(exchange: Exchange, req: HttpRequest, suffix: string, needs: AuthNeeds): void {
+  const mode = suffix === '' ? queryValue(exchange.query, 'mode') : 'envoy';
+  const tone: Tone =
+    mode === 'envoy' || (mode !== null && mode !== 'nginx' && Object.hasOwn(families, mode)) ? 'plain' : 'nginx';
+  const original = readOriginal(exchange, req, suffix, mode);
+  if (original === null) return refuse(exchange, tone, 'bad-request', 'The original request is malformed.');
+  const { host, path } = original;
+  if (original.isVouched && (path === exchange.prefix || path.startsWith(`${exchange.prefix}/`)))
+    return allow(exchange, []);
+  const named = suffix === '' ? queryValue(exchange.query, 'room') : null;
+  const found = needs.roomAt(host, path);
+  if (found.kind === 'bypass' && original.isVouched && (named === null || named === found.id))
+    return allow(exchange, []);
+  const room = named ?? (found.kind === 'none' ? null : found.id);
+  const door = room === null ? undefined : needs.doorOf(room);
+  if (door === undefined) return refuse(exchange, tone, 'room-unknown', 'No room stands at this host and path.');
+  const fan = { original, tone, isPageLoad: isNavigation(original.method, headerOf(req)) };
+  judge(exchange, door, fan, needs);
+}
+
+type Fan = { readonly original: Original; readonly tone: Tone; readonly isPageLoad: boolean };
+
+function judge(exchange: Exchange, door: RoomDoor, fan: Fan, needs: AuthNeeds): void {
+  const { accepted, client } = exchange;
+  const found = ticketOf(door, accepted, '', client.secure);
+  const pass = alivePass({ exchange, door, found });
+  if (!(pass instanceof Promise)) return conclude(exchange, door, fan, pass, needs);
+  exchange.watch();
+  pass
+    .then(claims => conclude(exchange, door, fan, claims, needs))
+    .catch((error: unknown) => {
+      needs.onFailure(error);
+      refuseToWait(exchange, door, fan);
+    });
+}
+
+function conclude(exchange: Exchange, door: RoomDoor, fan: Fan, pass: PassClaims | null, needs: AuthNeeds): void {
+  if (pass === null) return refuseToWait(exchange, door, fan);
+  const { accepted, client } = exchange;
+  const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure)) ?? '';
+  const renewed = door.usePass(pass.passId, pass.expiresAtMs);
+  const facts = (current: string) => [['Junban-Room', door.id] as const, ['Junban-Pass', current] as const];
+  if (renewed === null) return allow(exchange, facts(token));
+  exchange.watch();
+  renewed
+    .then(next => allow(exchange, [...facts(next.token), ['Set-Cookie', passCookie(exchange, door, next.token)]]))
+    .catch((error: unknown) => {
+      // The pass is alive all the same; a newer token comes with a later request.
+      needs.onFailure(error);
+      allow(exchange, facts(token));
+    });
+}
+
+const noStore = ['Cache-Control', 'no-store'] as const;
+
+function allow(exchange: Exchange, headers: readonly (readonly [string, string])[]): void {
+  exchange.answer({ status: '200 OK', headers: [noStore, ...headers], body: '' });
+}
+
+/** Never 2xx, and never what nginx would turn into 500. */
+function refuseToWait(exchange: Exchange, door: RoomDoor, { original, tone, isPageLoad }: Fan): void {
+  const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`);
+  const detail = 'There is a line before this shop. Join it to get a pass.';
+  if (tone === 'nginx') {
+    // Built by hand: what nginx asks thousands of times a second is no refusal of a client of ours.
+    const { statusLine, headers, body } = problem('pass-missing', detail, { members: { room: door.id, page } });
+    return exchange.answer({ status: statusLine, headers: [...headers, ['Junban-Location', page]], body });
+  }
+  if (isPageLoad) {
+    return exchange.answer({ status: '302 Found', headers: [noStore, ['Location', page]], body: '' });
+  }
+  const members = { room: door.id, join: `${exchange.prefix}/v1/tickets?room=${door.id}` };
+  exchange.problem('waiting', detail, { retryAfterMs: waitingRetryMs, members });
+}
+
+function refuse(exchange: Exchange, tone: Tone, code: ProblemCode, detail: string): void {
+  exchange.problem(tone === 'nginx' ? 'auth-refused' : code, detail);
+}
+
+/** The waiting page's address where the shop's own address is not ours to answer. */
+export function pageAddress(prefix: string, room: string, returnTo: string): string {
+  const path = returnTo.split('?')[0] ?? '/';
+  const wanted = [returnTo, path].map(encodeURIComponent).find(({ length }) => length <= returnToBytesMax);
+  return `${prefix}/?room=${encodeURIComponent(room)}&returnTo=${wanted ?? '%2F'}`;
+}
+
+function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode: string | null): Original | null {
+  const { accepted, method, query, client } = exchange;
+  // The gateway has read the path behind the prefix by itself, so dot segments cannot leave it.
+  if (suffix !== '') return { method, host: accepted.host, path: suffix, query, isVouched: true };
+  const family = familyOf(req, mode);
+  if (family === null) return null;
+  const names = headerNames[family];
+  const uri = req.getHeader(names.uri);
+  const host = (names.host === '' ? '' : req.getHeader(names.host)) || accepted.host;
+  const target = parseTarget(uri === '' ? '/' : uri, host);
+  if (!isHostWellFormed(host) || target.kind === 'refused' || target.path === '*') return null;
+  const asked = req.getHeader(names.method) || (method === 'HEAD' ? 'GET' : method);
+  const isVouched = client.trustedPeer && uri !== '' && isSingle(req, names.uri);
+  return { method: asked, host, path: target.path, query: target.query, isVouched };
+}
+
+/** Without a mode the headers tell; where both families stand, one of them is the fan's own. */
+function familyOf(req: HttpRequest, mode: string | null): Family | null {
+  const known = Object.entries(families).find(([name]) => name === mode)?.[1];
+  if (known !== undefined) return known;
+  const hasOriginal = req.getHeader('x-original-uri') !== '';
+  const hasForwarded = req.getHeader('x-forwarded-uri') !== '';
+  if (hasOriginal && hasForwarded) return null;
+  return hasForwarded ? 'forwarded' : 'original';
+}
+
+/** A front that adds its line behind the fan's instead of replacing it vouches for nothing. */
+function isSingle(req: HttpRequest, name: string): boolean {
+  let lines = 0;
+  req.forEach(line => {
+    if (line === name) lines += 1;
+  });
+  return lines === 1;
+}
