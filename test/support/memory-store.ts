@@ -9,7 +9,7 @@ import { StoreError } from '../../src/store/store-error.ts';
 /** What happens to one call: how long it takes, and whether it is refused or its answer is lost. */
 export type StoreFate = { readonly delayMs: number; readonly outcome: 'answered' | 'refused' | 'answer-lost' };
 
-type Follower = { version: number; readonly onChanges: (changes: readonly RoomChange[]) => void };
+type Follower = { readonly onChanges: (changes: readonly RoomChange[]) => void };
 
 type Room = {
   numbers: number;
@@ -75,8 +75,8 @@ export class MemoryStore implements QueueStore {
     return this.#answer('commit', () => {
       const open = this.#room(room);
       if (epoch !== open.epoch || version !== versionOf(open)) return { kind: 'fenced' };
-      open.changes.push(...changes.map(change => JSON.stringify(change)));
-      for (const follower of open.followers) this.#deliver(open, follower);
+      open.changes.push(...changes.map(encode));
+      for (const follower of open.followers) this.#deliver(open, follower, changes.map(encode));
       return { kind: 'committed' };
     });
   }
@@ -93,9 +93,11 @@ export class MemoryStore implements QueueStore {
 
   follow(room: string, version: number, onChanges: (changes: readonly RoomChange[]) => void): () => void {
     const open = this.#room(room);
-    const follower: Follower = { version, onChanges };
+    const follower: Follower = { onChanges };
+    const base = open.snapshot?.version ?? 0;
+    if (version < base) throw new Error(`a follower asks for version ${version}, the history begins at ${base}`);
     open.followers.add(follower);
-    this.#deliver(open, follower);
+    this.#deliver(open, follower, open.changes.slice(version - base));
     return () => open.followers.delete(follower);
   }
 
@@ -141,15 +143,10 @@ export class MemoryStore implements QueueStore {
   }
 
   /** Followers are told on a later turn, in order, each change once. */
-  #deliver(open: Room, follower: Follower): void {
+  #deliver(open: Room, follower: Follower, changes: readonly string[]): void {
+    if (changes.length === 0) return;
     this.#clock.after(0, () => {
-      if (!open.followers.has(follower)) return;
-      const base = open.snapshot?.version ?? 0;
-      if (follower.version < base) throw new Error('a follower was compacted away: the simulation follows at once');
-      const news = open.changes.slice(follower.version - base);
-      if (news.length === 0) return;
-      follower.version += news.length;
-      follower.onChanges(news.map(decode));
+      if (open.followers.has(follower)) follower.onChanges(changes.map(decode));
     });
   }
 
@@ -170,6 +167,10 @@ export class MemoryStore implements QueueStore {
 
 function versionOf(open: Room): number {
   return (open.snapshot?.version ?? 0) + open.changes.length;
+}
+
+function encode(change: RoomChange): string {
+  return JSON.stringify(change);
 }
 
 function decode(change: string): RoomChange {

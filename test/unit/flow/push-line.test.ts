@@ -1,0 +1,128 @@
+// When each connected device hears of what: at once, soon, now and then, and never the same twice in a row.
+import { describe, expect, test } from 'vitest';
+import { type Follower, LinePusher } from '../../../src/flow/push-line.ts';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import type { RoomChange } from '../../../src/queue/room-change.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+type Heard = { readonly atMs: number; readonly status: Record<string, unknown> };
+
+function lineOf(devices: number) {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView(testRules, clock);
+  view.apply([{ kind: 'phase', phase: 'open', atMs: startMs }]);
+  const pusher = new LinePusher({ view, clock, isEntering: () => false, onPushed: () => undefined });
+  const heard = new Map<number, Heard[]>();
+  const join = (number: number): Follower => {
+    view.attach(number);
+    const each: Heard[] = [];
+    heard.set(number, each);
+    const follower = {
+      number,
+      send: (status: string) => each.push({ atMs: clock.nowMs(), status: JSON.parse(status) }),
+      toldAtMs: 0,
+      toldState: '',
+      toldAhead: -1,
+      toldTotal: -1,
+      toldCommon: -1,
+    };
+    pusher.add(follower);
+    return follower;
+  };
+  const followers = Array.from({ length: devices }, (_, number) => join(number));
+  const forget = () => {
+    for (const each of heard.values()) each.length = 0;
+  };
+  return { clock, view, pusher, heard, join, followers, forget, of: (number: number) => heard.get(number) ?? [] };
+}
+
+const called = (places: readonly number[], atMs: number): RoomChange => ({ kind: 'called', places, atMs });
+
+describe('LinePusher', () => {
+  test('[PR10] a called device is told at once, in the same turn', async () => {
+    const { clock, view, of, forget } = lineOf(100);
+    await clock.advance(5_000);
+    forget();
+    view.apply([called([0], clock.nowMs())]);
+    expect(of(0).map(({ status }) => status['state'])).toEqual(['called']);
+  });
+
+  // A line read up to 25 ms before the change was told again, and the news had to wait for another look.
+  test('[PR11] when the frontier moves every number is told within 250 ms, also just after the line was read', async () => {
+    for (const readBeforeMs of [0, 1, 10, 24, 25, 100]) {
+      const { clock, view, heard, forget } = lineOf(500);
+      await clock.advance(5_000);
+      view.touch(600, clock.nowMs() + 60_000);
+      view.line();
+      await clock.advance(readBeforeMs);
+      forget();
+      const movedAtMs = clock.nowMs();
+      view.apply([called([0, 1, 2], movedAtMs)]);
+      await clock.advance(250);
+      for (const [number, told] of heard) {
+        const news = told.find(({ status }) => number < 3 || status['ahead'] === number - 3);
+        expect(news, `device ${number}, line read ${readBeforeMs} ms before`).toBeDefined();
+      }
+    }
+  });
+
+  test('[PR12] nobody is told the same twice within 15 s, and everybody hears something every 20 s', async () => {
+    const { clock, heard } = lineOf(50);
+    await clock.advance(120_000);
+    for (const told of heard.values()) {
+      const gaps = told.slice(1).map(({ atMs }, index) => atMs - (told[index]?.atMs ?? 0));
+      // Those who joined first learn of the others' coming; after that it is quiet.
+      for (const gap of gaps.slice(2)) expect(gap).toBeGreaterThanOrEqual(15_000);
+      for (const gap of gaps) expect(gap).toBeLessThanOrEqual(20_000);
+      expect(told.length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  test('[PR13] a change of the total alone is told no sooner than 2 s after the last status', async () => {
+    const { clock, view, of, forget } = lineOf(3);
+    await clock.advance(5_000);
+    forget();
+    for (let number = 10; number < 110; number += 1) {
+      view.touch(number, clock.nowMs() + 3_600_000);
+      await clock.advance(100);
+    }
+    const told = of(0);
+    expect(told.length).toBeGreaterThanOrEqual(4);
+    expect(told.length).toBeLessThanOrEqual(6);
+    told.slice(1).forEach(({ atMs }, index) => {
+      expect(atMs - (told[index]?.atMs ?? 0)).toBeGreaterThanOrEqual(2_000);
+    });
+  });
+
+  test('[PR14] what is common to all is told to everybody at once', async () => {
+    const { clock, view, heard, forget } = lineOf(200);
+    await clock.advance(5_000);
+    for (const change of [
+      { kind: 'settings', settings: { message: 'hello' }, atMs: startMs },
+      { kind: 'hold', hold: 'paused', on: true, atMs: startMs },
+      { kind: 'phase', phase: 'ended', atMs: startMs },
+    ] satisfies RoomChange[]) {
+      forget();
+      view.apply([change]);
+      await clock.advance(60);
+      for (const told of heard.values()) expect(told).toHaveLength(1);
+    }
+  });
+
+  test('[PR15] the followers of one device are all told, and one that went is not', async () => {
+    const { clock, view, pusher, join, followers, of } = lineOf(2);
+    const first = followers[1];
+    join(1);
+    expect(pusher.count).toBe(3);
+    if (first !== undefined) pusher.remove(first);
+    if (first !== undefined) pusher.remove(first);
+    expect(pusher.count).toBe(2);
+    const before = of(1).length;
+    view.apply([called([0, 1], clock.nowMs())]);
+    expect(of(1)).toHaveLength(before + 1);
+    pusher.stop();
+    await clock.advance(60_000);
+    expect(of(1)).toHaveLength(before + 1);
+  });
+});

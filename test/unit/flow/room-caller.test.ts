@@ -1,0 +1,156 @@
+// The caller over a store: the exact pace, turns that survive outages, and answers only for what was committed.
+import { describe, expect, test } from 'vitest';
+import { RoomCaller } from '../../../src/flow/room-caller.ts';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import type { RoomAnswer } from '../../../src/queue/answer-request.ts';
+import type { RoomRules } from '../../../src/queue/room-rules.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+async function roomOf(devices: number, changed: Partial<RoomRules> = {}) {
+  const rules = { ...testRules, ...changed };
+  const clock = new VirtualClock(startMs);
+  const store = new MemoryStore(clock);
+  const view = new RoomView(rules, clock);
+  const failures: unknown[] = [];
+  store.follow(rules.id, 0, changes => view.apply(changes));
+  let passes = 0;
+  const caller = new RoomCaller({
+    rules,
+    store,
+    clock,
+    draw: { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' },
+    holder: 'gateway',
+    newPassId: () => {
+      passes += 1;
+      return `pass-${passes}`;
+    },
+    present: () => view.present,
+    onTrouble: () => undefined,
+    onFailure: error => failures.push(error),
+  });
+  for (let number = 0; number < devices; number += 1) view.attach(store.takeNumbers(rules.id, 1));
+  await caller.start();
+  return { rules, clock, store, view, caller, failures };
+}
+
+describe('RoomCaller', () => {
+  test('[LN21] with constant demand a minute admits the pace within 0.2 %, and no 10 s more than 1 % and one', async () => {
+    const { clock, view, caller, failures } = await roomOf(2_500, { pacePerMinute: 1_000, activeCap: 10_000 });
+    const admittedAtMs: number[] = [];
+    view.onChange(changes => {
+      for (const change of changes) {
+        if (change.kind === 'called')
+          for (const place of change.places) caller.ask({ kind: 'claim', place }).catch(String);
+        if (change.kind === 'admitted') for (const _pass of change.passes) admittedAtMs.push(change.atMs);
+      }
+    });
+    await clock.advance(70_000);
+    const inMinute = admittedAtMs.filter(atMs => atMs >= startMs + 5_000 && atMs < startMs + 65_000).length;
+    expect(Math.abs(inMinute - 1_000)).toBeLessThanOrEqual(2);
+    admittedAtMs.forEach((atMs, index) => {
+      const inWindow = admittedAtMs.slice(index).filter(later => later < atMs + 10_000).length;
+      expect(inWindow).toBeLessThanOrEqual((1_000 / 6) * 1.01 + 1);
+    });
+    expect(failures).toEqual([]);
+  });
+
+  // The turn was reckoned from the asking, so that two seconds at the gate were taken off it.
+  test('[CL47] a device keeps its turn for the full time after the gate has answered "entering"', async () => {
+    const { clock, caller, view } = await roomOf(2, { activeCap: 1, claimWindowMs: 1_000 });
+    await clock.advance(500);
+    await Promise.all([caller.ask({ kind: 'claim', place: 0 }), clock.advance(100)]);
+    await clock.advance(500);
+    // The cap is reached, so the second is called only when the first is out.
+    caller.ask({ kind: 'end-pass', passId: 'pass-1', cause: 'shop' }).catch(String);
+    await clock.advance(100);
+    expect(view.state.calls.has(1)).toBe(true);
+    caller.ask({ kind: 'settings', settings: { activeCap: 0 } }).catch(String);
+    let answer: RoomAnswer | null = null;
+    caller.ask({ kind: 'claim', place: 1 }).then(
+      given => {
+        answer = given;
+      },
+      () => undefined,
+    );
+    await clock.advance(2_100);
+    expect(answer).toEqual({ kind: 'entering' });
+    await clock.advance(5_900);
+    expect(view.state.calls.has(1)).toBe(true);
+    await clock.advance(200);
+    expect(view.state.missed.has(1)).toBe(true);
+  });
+
+  test('[CL48] an answer that was lost is found again: no device is let in twice', async () => {
+    const { clock, store, caller, view } = await roomOf(1);
+    await clock.advance(100);
+    store.fate = operation => ({ delayMs: 2, outcome: operation === 'commit' ? 'answer-lost' : 'answered' });
+    const lost = caller.ask({ kind: 'claim', place: 0 }).then(
+      () => 'answered',
+      error => error.code,
+    );
+    await clock.advance(100);
+    expect(await lost).toBe('unavailable');
+    store.fate = () => ({ delayMs: 0, outcome: 'answered' });
+    await clock.advance(200);
+    expect(view.state.totals.admitted).toBe(1);
+    const again = caller.ask({ kind: 'claim', place: 0 });
+    await clock.advance(100);
+    expect(await again).toEqual({ kind: 'admitted', passId: 'pass-1', fresh: false });
+  });
+
+  test('[CL49] an outage of the store costs nobody claim window', async () => {
+    const { clock, store, view } = await roomOf(1, { claimWindowMs: 10_000 });
+    await clock.advance(2_000);
+    store.fate = () => ({ delayMs: 1, outcome: 'refused' });
+    await clock.advance(60_000);
+    store.fate = () => ({ delayMs: 0, outcome: 'answered' });
+    await clock.advance(7_000);
+    expect(view.state.calls.has(0)).toBe(true);
+    await clock.advance(5_000);
+    expect(view.state.missed.has(0)).toBe(true);
+  });
+
+  // A request during the start ran a second turn beside the first, and one of them was fenced off.
+  test('[LN22] turns are taken one at a time, also while the first is under way', async () => {
+    const clock = new VirtualClock(startMs);
+    const store = new MemoryStore(clock);
+    store.fate = () => ({ delayMs: 40, outcome: 'answered' });
+    let commitsUnderWay = 0;
+    const commit = store.commit.bind(store);
+    store.commit = async (...given) => {
+      commitsUnderWay += 1;
+      expect(commitsUnderWay).toBe(1);
+      const outcome = await commit(...given);
+      commitsUnderWay -= 1;
+      expect(outcome.kind).toBe('committed');
+      return outcome;
+    };
+    const view = new RoomView(testRules, clock);
+    const caller = new RoomCaller({
+      rules: testRules,
+      store,
+      clock,
+      draw: { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' },
+      holder: 'gateway',
+      newPassId: () => 'pass',
+      present: () => view.present,
+      onTrouble: () => undefined,
+      onFailure: error => {
+        throw error;
+      },
+    });
+    const started = caller.start();
+    const asked = caller.ask({ kind: 'hold', hold: 'paused', on: true });
+    await clock.advance(1_000);
+    await started;
+    expect(await asked).toEqual({ kind: 'done' });
+    const stopped = caller.stop();
+    await clock.advance(1_000);
+    await stopped;
+    await expect(caller.ask({ kind: 'hold', hold: 'paused', on: false })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});
