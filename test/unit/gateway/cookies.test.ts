@@ -63,10 +63,6 @@ describe('writing', () => {
     expect(clearCookie('a', false)).toBe('a=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax');
   });
 
-  test.each(['a;b', 'a b', 'a\r\nb', 'a"', 'a,b', 'é'])('[WR21] refuses to write the value %j', value => {
-    expect(() => setCookie('a', value, { secure: true, maxAgeMs: 1000 })).toThrow('cookie a');
-  });
-
   test('[WR21] reads back what it wrote', () => {
     const name = ticketCookieName('sale', true);
     const pair = setCookie(name, 'abc.def.ghi', { secure: true, maxAgeMs: 1000 }).split(';')[0] ?? '';

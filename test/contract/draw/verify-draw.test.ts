@@ -10,7 +10,7 @@ import { drandQuicknet } from '../../../src/draw/drand-chain.ts';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
 import { verifyDrawFile } from '../../../src/draw/verify-draw.ts';
-import { chainedFacts, factsWith, figure, quicknetFacts } from './draw-facts.ts';
+import { chainedFacts, factsWith, figure, quicknetFacts } from '../../unit/draw/draw-facts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'junban-draw-'));
 const script = fileURLToPath(new URL('../../../deploy/verify_draw.py', import.meta.url));
