@@ -114,7 +114,7 @@ export function phaseDue(turn: Turn): 'lobby' | 'open' | 'ended' | null {
   for (const [phase, atMs] of due) {
     if (atMs === null || atMs > nowMs) continue;
     const isAhead = phases.indexOf(phase) > phases.indexOf(state.phase);
-    return isAhead && (atMs >= state.phaseAtMs || state.phaseAtMs === 0) ? phase : null;
+    return isAhead && atMs > (state.phaseAtMs === 0 ? -1 : state.phaseAtMs) ? phase : null;
   }
   return null;
 }
