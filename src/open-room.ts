@@ -5,7 +5,7 @@ import type { RoomSettings, ErrorSignature as SettingsSignature } from './config
 import { commitmentTo, secretBytes, seedOf } from './draw/seed.ts';
 import type { Clock } from './flow/clock.ts';
 import { followOrder } from './flow/follow-order.ts';
-import { loadRoom } from './flow/load-room.ts';
+import { followRoom } from './flow/load-room.ts';
 import { PassDesk } from './flow/pass-desk.ts';
 import { LinePusher } from './flow/push-line.ts';
 import { RoomCaller } from './flow/room-caller.ts';
@@ -70,8 +70,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   const { settings, store, clock } = needs;
   const rules = rulesOf(settings);
   const view = new RoomView(rules, clock);
-  view.reset(await loadRoom(store, rules));
-  const stopFollowing = store.follow(rules.id, view.state.version, changes => view.apply(changes));
+  const stopFollowing = await followRoom(store, view, needs.onFailure);
   const stopOrder = await followOrder(view, needs.onFailure);
 
   let trouble: string | null = null;
