@@ -79,19 +79,25 @@ export class Exchange {
     this.#isOver = true;
   }
 
-  answer({ status, headers, body }: Answer): void {
+  answer(answer: Answer): void {
     if (this.isOver) return;
     this.#isOver = true;
     this.#copied?.body?.discard();
-    const write = () => {
-      this.res.writeStatus(status);
-      for (const [name, value] of headers) this.res.writeHeader(name, value);
-      if (this.method === 'HEAD') this.res.endWithoutBody(Buffer.byteLength(body), this.#mustClose);
-      else this.res.end(body, this.#mustClose);
-    };
     // A handler that never awaited is still corked by the server.
-    if (this.#life !== null) this.res.cork(write);
-    else write();
+    if (this.#life === null) this.#write(answer);
+    else this.res.cork(() => this.#write(answer));
+  }
+
+  #write({ status, headers, body }: Answer): void {
+    this.res.writeStatus(status);
+    for (const [name, value] of headers) this.res.writeHeader(name, value);
+    if (this.method !== 'HEAD') this.res.end(body, this.#mustClose);
+    else if (this.#mustClose) this.res.endWithoutBody(0, true);
+    else {
+      // Given to endWithoutBody, a length leaves the request unanswered, and the server ends the process for that.
+      this.res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
+      this.res.endWithoutBody();
+    }
   }
 
   json(status: string, body: string, headers: Headers = []): void {
