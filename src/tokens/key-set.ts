@@ -2,11 +2,14 @@
 // and which still verifies is a question of time, asked at every use; nothing here keeps a clock.
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, importJWK } from 'jose';
+import { HmacSha256 } from './hmac.ts';
 import { type KeyRing, type PassKeyEntry, parseKeyRing, type TicketKeyEntry } from './key-ring.ts';
 import { TokenError } from './token-error.ts';
 
 export const ticketType = 'junban-ticket+jwt';
 export const passType = 'junban-pass+jwt';
+/** Of a whole ticket; the room's id is what varies. */
+export const ticketLengthMax = 512;
 
 type KeyUse = {
   readonly kid: string;
@@ -16,7 +19,7 @@ type KeyUse = {
   /** Infinity when the key has no end yet. */
   readonly retiresAtMs: number;
 };
-export type TicketKey = KeyUse & { readonly secret: KeyObject };
+export type TicketKey = KeyUse & { readonly secret: KeyObject; readonly hmac: HmacSha256 };
 export type PassKey = KeyUse & {
   readonly header: { readonly alg: 'ES256'; readonly typ: string; readonly kid: string };
   readonly privateKey: CryptoKey;
@@ -69,7 +72,8 @@ export function publicJwks(keys: Keys, nowMs: number): { readonly keys: readonly
 
 function openTicketKey(entry: TicketKeyEntry): TicketKey {
   const header = { alg: 'HS256', typ: ticketType, kid: entry.kid };
-  return { ...useOf(entry, header), secret: createSecretKey(Buffer.from(entry.secret, 'base64url')) };
+  const secret = Buffer.from(entry.secret, 'base64url');
+  return { ...useOf(entry, header), secret: createSecretKey(secret), hmac: new HmacSha256(secret, ticketLengthMax) };
 }
 
 async function openPassKey(entry: PassKeyEntry, index: number): Promise<PassKey> {

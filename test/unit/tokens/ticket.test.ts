@@ -2,9 +2,9 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KeyRing } from '../../../src/tokens/key-ring.ts';
-import type { Keys } from '../../../src/tokens/key-set.ts';
+import { type Keys, ticketLengthMax } from '../../../src/tokens/key-set.ts';
 import { signPass } from '../../../src/tokens/pass.ts';
-import { signTicket, ticketLengthMax, verifyTicket } from '../../../src/tokens/ticket.ts';
+import { signTicket, verifyTicket } from '../../../src/tokens/ticket.ts';
 import {
   alterations,
   decode,
