@@ -10,10 +10,15 @@ import { type TicketFound, ticketProblemDetail } from './ticket-of.ts';
 
 const storeRetryMs = 3_000;
 
-/** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. */
-export async function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {
+/** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. At once when nothing has to be awaited. */
+export function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Promise<void> {
   const { framing } = exchange.accepted;
-  if (framing.kind !== 'none' && (await readJsonBody(exchange)) === null) return;
+  const isBodiless = framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0);
+  if (isBodiless) return join(exchange, door, found);
+  return readJsonBody(exchange).then(body => (body === null ? undefined : join(exchange, door, found)));
+}
+
+function join(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Promise<void> {
   if (found.kind === 'refused' && !found.usesCookie) return refuseTicket(exchange, found.code);
   if (found.kind === 'ticket' && mayKeepTicket(door, found.number)) {
     return answerTicket(exchange, door, '200 OK', found.number, found.token);
@@ -21,8 +26,9 @@ export async function joinByApi(exchange: Exchange, door: RoomDoor, found: Ticke
   if (refuseByPhase(exchange, door)) return;
   const taken = takeNumber(exchange, door);
   if (typeof taken === 'number') return answerTicket(exchange, door, '201 Created', taken, door.signTicket(taken));
-  const number = await taken;
-  if (number !== null) answerTicket(exchange, door, '201 Created', number, door.signTicket(number));
+  return taken.then(number => {
+    if (number !== null) answerTicket(exchange, door, '201 Created', number, door.signTicket(number));
+  });
 }
 
 /** The next number; null, and 503 answered, when the store gives none. */
