@@ -47,14 +47,19 @@ export function planTake(bucket: PaceBucket, { pacePerMinute, burstMs, nowMs, wa
 export type PaceChange = {
   readonly fromPacePerMinute: number;
   readonly toPacePerMinute: number;
+  /** The same as in `TakeRequest`. */
+  readonly burstMs: number;
   readonly nowMs: number;
 };
 
 /**
- * Re-scales the wait that remains to the new pace, so that any number of pace changes gives exactly the sum of what each
- * pace allowed in its time. Without it `planTake` stays within the new pace, but each lowering may let one go early.
+ * Re-scales what remains to wait, or the credit there is, to the new pace: any number of pace changes gives the sum of what
+ * each pace allowed in its time. Unscaled, a lowered pace may let one go early, and credit earned at a low pace would be
+ * worth more at a high one.
  */
-export function changePace(bucket: PaceBucket, { fromPacePerMinute, toPacePerMinute, nowMs }: PaceChange): PaceBucket {
-  if (!(fromPacePerMinute > 0) || !(toPacePerMinute > 0) || bucket.dueAtMs <= nowMs) return bucket;
-  return { dueAtMs: nowMs + (bucket.dueAtMs - nowMs) * (fromPacePerMinute / toPacePerMinute) };
+export function changePace(bucket: PaceBucket, change: PaceChange): PaceBucket {
+  const { fromPacePerMinute, toPacePerMinute, burstMs, nowMs } = change;
+  if (!(fromPacePerMinute > 0) || !(toPacePerMinute > 0)) return bucket;
+  const waitMs = Math.max(bucket.dueAtMs - nowMs, -burstMs);
+  return { dueAtMs: nowMs + waitMs * (fromPacePerMinute / toPacePerMinute) };
 }

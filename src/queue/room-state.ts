@@ -218,7 +218,7 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
 function applySettings(state: RoomState, settings: OperatorSettings, atMs: number, rules: RoomRules): void {
   const fromPacePerMinute = paceOf(state, rules);
   state.settings = { ...state.settings, ...settings };
-  const change = { fromPacePerMinute, toPacePerMinute: paceOf(state, rules), nowMs: atMs };
+  const change = { fromPacePerMinute, toPacePerMinute: paceOf(state, rules), burstMs: paceBurstMs, nowMs: atMs };
   state.callBucket = changePace(state.callBucket, change);
   state.claimBucket = changePace(state.claimBucket, change);
 }

@@ -137,10 +137,12 @@ describe('changing the pace', () => {
 
   test('[CL6] a re-scaled wait keeps its share of the interval', () => {
     const bucket = { dueAtMs: startMs + 75 };
-    const change = { fromPacePerMinute: 600, toPacePerMinute: 60, nowMs: startMs };
+    const change = { fromPacePerMinute: 600, toPacePerMinute: 60, burstMs, nowMs: startMs };
     expect(changePace(bucket, change)).toEqual({ dueAtMs: startMs + 750 });
     expect(changePace(bucket, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs + 7.5 });
-    expect(changePace({ dueAtMs: startMs - 20 }, change)).toEqual({ dueAtMs: startMs - 20 });
+    // Credit counts in devices, too: 50 ms at most, and a tenth of it at ten times the pace.
+    expect(changePace({ dueAtMs: startMs - 20 }, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs - 2 });
+    expect(changePace(emptyBucket, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs - 5 });
     for (const toPacePerMinute of [0, Number.NaN])
       expect(changePace(bucket, { ...change, toPacePerMinute })).toBe(bucket);
   });
@@ -159,7 +161,7 @@ describe('changing the pace', () => {
         let taken = 0;
         let paceMax = 0;
         for (const { pacePerMinute, gapsMs } of spans) {
-          bucket = changePace(bucket, { fromPacePerMinute, toPacePerMinute: pacePerMinute, nowMs });
+          bucket = changePace(bucket, { fromPacePerMinute, toPacePerMinute: pacePerMinute, burstMs, nowMs });
           fromPacePerMinute = pacePerMinute;
           paceMax = Math.max(paceMax, pacePerMinute);
           for (const gapMs of gapsMs) {
