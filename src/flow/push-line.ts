@@ -39,6 +39,7 @@ export class LinePusher {
   readonly #stops: (() => void)[];
   #count = 0;
   #common = 0;
+  #wasChecking = false;
   #sweep: Iterator<Follower | Set<Follower>> | null = null;
   #isWanted = false;
   #sweepStartedAtMs = 0;
@@ -125,6 +126,13 @@ export class LinePusher {
   }
 
   #watch(): void {
+    const { checking } = this.#view;
+    if (checking !== this.#wasChecking) {
+      // That the numbers are the last known ones, or true again, is news for every device. // WR45
+      this.#wasChecking = checking;
+      this.#common += 1;
+      this.#want();
+    }
     const isOld = this.#clock.nowMs() - this.#sweepStartedAtMs >= restMsMax;
     if (this.#view.lineIsStale || isOld) this.#want();
   }

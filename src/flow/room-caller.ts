@@ -170,6 +170,7 @@ export class RoomCaller {
   async #takeOver({ epoch, lastHeardAtMs, nowMs }: Lead): Promise<void> {
     const { store, rules } = this.#needs;
     this.#draft = await loadRoom(store, rules);
+    this.#unnamed.clear();
     this.#epoch = epoch;
     this.#callerSinceMs = this.#nowMs();
     if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
@@ -234,7 +235,7 @@ export class RoomCaller {
     await this.#compact(epoch);
   }
 
-  /** A claim that came before its answer could be given gets the news with its next one. */
+  /** Who was let in between two requests hears of it in the answer to the next. */
   #noteUnnamed(changes: readonly RoomChange[]): void {
     for (const change of changes) {
       if (change.kind === 'admitted') for (const { passId } of change.passes) this.#unnamed.add(passId);

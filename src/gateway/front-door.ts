@@ -14,7 +14,7 @@ import { problem } from './problem.ts';
 import type { RoomDoor } from './room-door.ts';
 import { forwardToShop, type TroublePage } from './shop-exchange.ts';
 import type { TicketFound } from './ticket-of.ts';
-import { mayKeepTicket, refuseByPhase, refuseByStore, ticketCookie, touch } from './tickets-api.ts';
+import { mayKeepTicket, refuseByPhase, refuseByStore, storeRetryMs, ticketCookie, touch } from './tickets-api.ts';
 
 const waitingRetryMs = 5_000;
 const troubleRetryMs = 5_000;
@@ -28,6 +28,8 @@ export type Visit = {
   readonly nowMs: number;
   readonly isNavigation: boolean;
   readonly wish: PageWish;
+  /** Told of what nobody expected; the visit is answered 500. */
+  readonly onFailure: (error: unknown) => void;
   /** Where another server stands before the shop: whoever may go in is sent there instead of being forwarded by us. */
   readonly goOnTo: string | null;
 };
@@ -64,9 +66,16 @@ export function answerVisit(visit: Visit): void {
   }
 }
 
-function failVisit({ exchange }: Visit, error: unknown): void {
-  if (!isStoreError(error)) throw error;
-  refuseByStore(exchange);
+function failVisit(visit: Visit, error: unknown): void {
+  const { exchange, door, wish } = visit;
+  if (!isStoreError(error)) {
+    visit.onFailure(error);
+    return exchange.problem('internal-error', 'Something went wrong here. Try again.');
+  }
+  if (!visit.isNavigation) return refuseByStore(exchange);
+  const retryAfterSeconds = storeRetryMs / 1_000;
+  const page = noticeAnswer(door.page, wish, { kind: 'store-unavailable', retryAfterSeconds }, 503);
+  exchange.answer({ ...page, headers: [...page.headers, ['Retry-After', String(retryAfterSeconds)]] });
 }
 
 function letIn(visit: Visit, pass: PassClaims | null): void {
@@ -108,7 +117,7 @@ export function forward(
     extraSetCookies: setCookies,
     onOutcome: outcome => door.onShopOutcome(outcome),
     onCommand: () => {
-      if (passId !== null) endPass(door, passId);
+      if (passId !== null) endPass(visit, passId);
     },
     troublePage: trouble => troublePage(visit, trouble),
   });
@@ -122,9 +131,9 @@ export function sendOn(exchange: Exchange, address: string, setCookies: readonly
 }
 
 /** The shop ended the pass; while the store is out of reach the pass ends by its own time. */
-function endPass(door: RoomDoor, passId: string): void {
+function endPass({ door, onFailure }: Visit, passId: string): void {
   door.ask({ kind: 'end-pass', passId, cause: 'shop' }).catch((error: unknown) => {
-    if (!isStoreError(error)) throw error;
+    if (!isStoreError(error)) onFailure(error);
   });
 }
 

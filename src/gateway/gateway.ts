@@ -272,6 +272,7 @@ export class Gateway {
       isNavigation: isPageLoad,
       wish,
       goOnTo,
+      onFailure: error => this.#options.onFailure(error),
     };
   }
 

@@ -8,7 +8,7 @@ import { readJsonBody } from './request-body.ts';
 import type { RoomDoor } from './room-door.ts';
 import { type TicketFound, ticketProblemDetail } from './ticket-of.ts';
 
-const storeRetryMs = 3_000;
+export const storeRetryMs = 3_000;
 
 /** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. At once when nothing has to be awaited. */
 export function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Promise<void> {

@@ -21,7 +21,7 @@ export type ShopAnswer = {
 };
 
 /** What the shop answers; null: nothing, and the connection stays open. */
-export type Answering = (request: RecordedRequest) => ShopAnswer | null;
+export type Answering = (request: RecordedRequest) => ShopAnswer | null | Promise<ShopAnswer | null>;
 
 const page: ShopAnswer = { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>the shop</h1>' };
 
@@ -59,7 +59,7 @@ export class RecordingShop {
       const { method = '', url = '', headers, rawHeaders } = request;
       const recorded = { method, url, headers, rawHeaders, body: await buffer(request) };
       this.requests.push(recorded);
-      send(response, this.answer(recorded));
+      send(response, await this.answer(recorded));
     });
     server.on('connection', (socket: Socket) => this.#record(socket));
     server.listen(this.#port, '127.0.0.1');

@@ -1,0 +1,247 @@
+// Once in, a device stays in: what a pass survives, what ends it, and what never gets through with it.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Device } from '../../support/device.ts';
+import { GatewayProcess } from '../../support/gateway-process.ts';
+import { type Answering, RecordingShop } from '../../support/recording-shop.ts';
+
+const idleMs = 2_000;
+const maxMs = 4_000;
+/** Uses reach the record in batches, and passes are looked through now and then. */
+const slackMs = 1_500;
+
+const rooms = {
+  stays: {},
+  command: { activeCap: 1 },
+  foreign: { activeCap: 1 },
+  another: {},
+  headers: {},
+  idle: { pass: { idle: '2s', max: '10m' } },
+  renewed: { pass: { idle: '2s', max: '10m' } },
+  longest: { pass: { idle: '2s', max: '4s' } },
+  down: { pass: { idle: '2s', max: '10m' } },
+  silent: { shopTimeout: '1s' },
+} as const;
+type Room = keyof typeof rooms;
+
+/** A shop for each room: what one does to its fans is nothing to the others. */
+const shops = new Map<Room, RecordingShop>();
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  const names = Object.keys(rooms) as Room[];
+  for (const name of names) shops.set(name, await RecordingShop.start());
+  gateway = await GatewayProcess.start({
+    rooms: names.map(id => ({
+      id,
+      match: { paths: [`/${id}`] },
+      shop: shopOf(id).url,
+      pacePerMinute: 6_000,
+      activeCap: 10,
+      claimWindow: '60s',
+      graceTime: '5s',
+      ...rooms[id],
+    })),
+  });
+});
+afterAll(async () => {
+  await gateway?.remove();
+  for (const shop of shops.values()) await shop.close();
+});
+
+function shopOf(room: Room): RecordingShop {
+  const shop = shops.get(room);
+  if (shop === undefined) throw new Error(`no shop for ${room}`);
+  return shop;
+}
+
+/** A device that walked in, because nobody waits. */
+async function inside(room: Room): Promise<Device> {
+  const device = new Device(gateway.url, room);
+  const { status, text } = await device.visit(`/${room}/`);
+  expect([status, text]).toEqual([200, '<h1>the shop</h1>']);
+  expect(device.pass).not.toBe('');
+  return device;
+}
+
+function endOf(token: string): number {
+  const { exp }: { exp?: unknown } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  return Number(exp) * 1_000;
+}
+
+const failing: Answering = () => ({ status: 500, body: 'M941' });
+
+describe.concurrent('a pass', () => {
+  test('[PS30] survives a reload, a second tab, and a 500 of the shop, which the fan sees as it is', async () => {
+    const device = await inside('stays');
+    const { pass, number } = device;
+    expect((await device.visit('/stays/')).status).toBe(200);
+    expect((await device.copy().visit('/stays/cart')).status).toBe(200);
+    shopOf('stays').answer = failing;
+    const broken = await device.visit('/stays/pay');
+    expect([broken.status, broken.text]).toEqual([500, 'M941']);
+    shopOf('stays').answer = () => ({ status: 200, body: 'paid' });
+    expect((await device.visit('/stays/pay')).text).toBe('paid');
+    expect([device.pass, device.number]).toEqual([pass, number]);
+  });
+
+  test('[PS23] ends by the shop’s command: the slot is free within 1 s, the ticket answers left', async () => {
+    const device = await inside('command');
+    const next = await Device.joined(gateway.url, 'command');
+    const line = next.follow('socket');
+    await line.until(({ state }) => state === 'waiting');
+    shopOf('command').answer = ({ url }) => ({
+      status: 200,
+      headers: url === '/command/bye' ? { 'Junban-Command': 'end' } : {},
+      body: 'thank you',
+    });
+    const { number, pass } = device;
+    expect((await device.visit('/command/bye')).text).toBe('thank you');
+    await line.until(({ state }) => state === 'called', 1_000);
+    line.close();
+    expect((await device.status()).state).toBe('left');
+    expect((await device.claim()).status).toBe(409);
+    expect((await device.fetch('/command/api')).status).toBe(429);
+    const page = await device.visit('/command/');
+    expect(page.text).toContain('"state":"waiting"');
+    expect(device.number).toBeGreaterThan(number);
+    expect(shopOf('command').requestsTo('/command/api')).toEqual([]);
+    expect(pass).not.toBe('');
+  });
+
+  test('[PS21] does not let anybody in beside the ticket of another device', async () => {
+    const owner = await inside('foreign');
+    const other = await Device.joined(gateway.url, 'foreign');
+    other.cookies.set('junban-pass-foreign', owner.pass);
+    expect((await other.fetch('/foreign/api')).status).toBe(429);
+    expect((await other.visit('/foreign/')).text).toContain('"state":"waiting"');
+    expect((await owner.fetch('/foreign/api')).status).toBe(200);
+  });
+
+  test('[PS31] that is forged, altered, unsigned or of another room lets nobody in', async () => {
+    const owner = await inside('another');
+    const [head = '', payload = '', signature = ''] = owner.pass.split('.');
+    const unsigned = Buffer.from(JSON.stringify({ alg: 'none', typ: 'junban-pass+jwt' })).toString('base64url');
+    const richer = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('"another"', '"foreign"')).toString(
+      'base64url',
+    );
+    const holder = await Device.joined(gateway.url, 'foreign');
+    await holder.status();
+    for (const token of [
+      owner.pass,
+      `${head}.${richer}.${signature}`,
+      `${head}.${payload}.${signature.slice(0, -8)}AAAAAAAA`,
+      `${unsigned}.${richer}.`,
+      holder.ticket,
+      'x'.repeat(6_000),
+      '',
+    ]) {
+      const thief = new Device(gateway.url, 'foreign');
+      thief.cookies.set('junban-pass-foreign', token);
+      expect((await thief.fetch('/foreign/stolen')).status).toBe(429);
+    }
+    expect(shopOf('foreign').requestsTo('/foreign/stolen')).toEqual([]);
+  });
+
+  test('[PS32] is shown to the shop with its room; our cookies and the fan’s Junban headers never are', async () => {
+    const device = await inside('headers');
+    device.cookies.set('cart', 'two seats');
+    await device.ask('GET', '/headers/api', {
+      headers: {
+        cookie: `a=1; ${device.cookieHeader}; b=2`,
+        'junban-pass': 'mine',
+        'junban-room': 'x',
+        'junban-x': 'y',
+      },
+    });
+    const shop = shopOf('headers');
+    const [recorded] = shop.requestsTo('/headers/api');
+    expect(recorded?.headers).toMatchObject({
+      'junban-room': 'headers',
+      'junban-pass': device.pass,
+      cookie: 'a=1; cart=two seats; b=2',
+    });
+    expect(recorded?.headers['junban-x']).toBeUndefined();
+    const bytes = Buffer.concat(shop.connectionBytes).toString('latin1');
+    expect(bytes).not.toContain('junban-ticket-');
+    expect(bytes).not.toContain('junban-pass-');
+    expect(bytes).not.toContain(device.ticket);
+  });
+
+  test('[PS33] ends when it is idle, and not before', async () => {
+    const device = await inside('idle');
+    const usedAtMs = Date.now();
+    await expect.poll(async () => (await device.status()).state, { timeout: idleMs + 2 * slackMs }).toBe('left');
+    expect(Date.now() - usedAtMs).toBeGreaterThanOrEqual(idleMs);
+    expect(Date.now() - usedAtMs).toBeLessThan(idleMs + 2 * slackMs);
+    expect(await gateway.operate('GET', 'idle')).toMatchObject({ active: 0 });
+  });
+
+  test('[PS22] [PS20] is renewed while it is used; the record decides, not what an older token says of its end', async () => {
+    const device = await inside('renewed');
+    const early = device.copy();
+    const { number } = device;
+    while (Date.now() < endOf(early.pass) + 1_000) {
+      expect((await device.fetch('/renewed/api')).status).toBe(200);
+      await delay(idleMs / 8);
+    }
+    expect(device.number).toBe(number);
+    expect(endOf(device.pass)).toBeGreaterThan(Date.now());
+    expect(device.pass).not.toBe(early.pass);
+    const late = await early.fetch('/renewed/api');
+    expect([late.status, early.number]).toEqual([200, number]);
+    expect(endOf(early.pass)).toBeGreaterThan(Date.now());
+  });
+
+  test('[PS33] ends at its greatest length, however much it is used', async () => {
+    const device = await inside('longest');
+    const startedAtMs = Date.now();
+    const { number } = device;
+    while ((await device.status()).state === 'admitted' && Date.now() < startedAtMs + maxMs + 2 * slackMs) {
+      await device.fetch('/longest/api');
+      await delay(idleMs / 8);
+    }
+    expect(Date.now() - startedAtMs).toBeGreaterThan(maxMs - slackMs);
+    expect(Date.now() - startedAtMs).toBeLessThan(maxMs + slackMs);
+    // The next visit is a new device.
+    await device.visit('/longest/');
+    expect(device.number).toBeGreaterThan(number);
+  });
+
+  test('[PS34] stands still while the shop is down, and the fan is told honestly', async () => {
+    const shop = shopOf('down');
+    const quiet = await inside('down');
+    const busy = await inside('down');
+    await shop.close();
+    const page = await busy.visit('/down/pay');
+    expect(page.status).toBe(502);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.text).toContain('"shop-trouble"');
+    expect(Number(page.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    const untilMs = Date.now() + 2 * idleMs + slackMs;
+    while (Date.now() < untilMs) {
+      const call = await busy.fetch('/down/api');
+      expect([call.status, call.json()['code']]).toEqual([502, 'shop-unreachable']);
+      await delay(idleMs / 10);
+    }
+    expect((await quiet.status()).state).toBe('admitted');
+    await shop.open();
+    expect((await quiet.fetch('/down/api')).status).toBe(200);
+    expect((await busy.fetch('/down/api')).status).toBe(200);
+  });
+
+  test('[PS34] is kept when the shop does not answer in time', async () => {
+    const device = await inside('silent');
+    const { pass } = device;
+    shopOf('silent').answer = () => null;
+    const call = await device.fetch('/silent/slow');
+    expect([call.status, call.json()['code']]).toEqual([504, 'shop-timeout']);
+    expect(Number(call.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    const page = await device.visit('/silent/slow');
+    expect([page.status, page.headers['content-type']]).toEqual([504, 'text/html; charset=utf-8']);
+    shopOf('silent').answer = () => ({ status: 200, body: 'back' });
+    expect((await device.visit('/silent/slow')).text).toBe('back');
+    expect(device.pass).toBe(pass);
+  });
+});

@@ -1,0 +1,176 @@
+// The gateway as a process: its orderly end, its keys, its refusals to start, and what it prints then.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Device } from '../../support/device.ts';
+import { freePort } from '../../support/free-port.ts';
+import { GatewayProcess, runJunban } from '../../support/gateway-process.ts';
+import { RecordingShop } from '../../support/recording-shop.ts';
+
+let shop: RecordingShop;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  shop = await RecordingShop.start();
+});
+afterAll(() => shop.close());
+beforeEach(async () => {
+  const room = { id: 'sale', shop: shop.url, pacePerMinute: 6_000, activeCap: 1, claimWindow: '60s', graceTime: '30s' };
+  gateway = await GatewayProcess.start({ rooms: [room] });
+});
+afterEach(() => gateway.remove());
+
+/** The same configuration with something changed, in a file of its own. */
+async function otherConfig(name: string, change: object): Promise<string> {
+  const path = join(gateway.folder, name);
+  const file: object = JSON.parse(readFileSync(gateway.configPath, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...file, ops: { listen: `127.0.0.1:${await freePort()}` }, ...change }));
+  return path;
+}
+
+describe('SIGTERM', () => {
+  test('[WR44] [OP30] tells devices to come back with jitter, ends with 0 within 10 s, and loses nothing', async () => {
+    const devices = [];
+    for (let index = 0; index < 12; index += 1) devices.push(await Device.joined(gateway.url, 'sale'));
+    const lines = devices.map((device, index) => device.follow(index < 8 ? 'socket' : 'events'));
+    for (const line of lines) await line.until(() => true);
+    const startedAtMs = Date.now();
+    const { code, stderr } = await gateway.terminate();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(Date.now() - startedAtMs).toBeLessThan(10_000);
+
+    const ends = await Promise.all(lines.map(({ ended }) => ended));
+    const jitters = lines.map((line, index) => (index < 8 ? Number(ends[index]?.reason) : Number(line.retryMs)));
+    expect(ends.slice(0, 8).map(end => end.code)).toEqual(Array(8).fill(4001));
+    expect(ends.slice(8)).toEqual(Array(4).fill({ code: 0, reason: '' }));
+    for (const jitterMs of jitters) {
+      expect(Number.isInteger(jitterMs) && jitterMs >= 0 && jitterMs <= 10_000).toBe(true);
+    }
+    expect(new Set(jitters).size).toBeGreaterThan(6);
+
+    await gateway.restart();
+    const statuses = await Promise.all(devices.map(device => device.status()));
+    expect(statuses.map(({ place }) => place)).toEqual(devices.map((_, index) => index));
+    // In order: no gap between the last number before and the first one after.
+    expect((await Device.joined(gateway.url, 'sale')).number).toBe(devices.length);
+  });
+
+  test('[OP30] lets a request that is under way end, and takes no new one', async () => {
+    const device = new Device(gateway.url, 'sale');
+    await device.visit('/');
+    const line = device.follow('socket');
+    await line.until(() => true);
+    // The shop answers when the gateway is already ending: it has closed the device's socket.
+    const arrived = new Promise<void>(resolve => {
+      shop.answer = async ({ url }) => {
+        if (url !== '/slow') return { status: 200 };
+        resolve();
+        await line.ended;
+        return { status: 200, body: 'x'.repeat(200_000) };
+      };
+    });
+    const answer = device.fetch('/slow');
+    await arrived;
+    const ended = gateway.terminate();
+    const { status, text } = await answer;
+    expect([status, text.length]).toEqual([200, 200_000]);
+    expect((await ended).code).toBe(0);
+    await expect(device.fetch('/after')).rejects.toThrow();
+    expect(shop.requestsTo('/after')).toEqual([]);
+  });
+
+  test('[OP30] is answered with 0 while a device reads nothing and another never finishes its body', async () => {
+    const device = await Device.joined(gateway.url, 'sale');
+    const head = `Host: 127.0.0.1:${gateway.port}\r\nCookie: ${device.cookieHeader}\r\n`;
+    const stuck = [
+      `GET ${device.at('/tickets/current/events')} HTTP/1.1\r\n${head}\r\n`,
+      `POST ${device.at('/passes')} HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    ].map(request => {
+      const socket = connect(gateway.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(request);
+      socket.pause();
+      return socket;
+    });
+    await expect.poll(async () => (await gateway.operate('GET', 'sale'))['present']).toBe(1);
+    const startedAtMs = Date.now();
+    expect((await gateway.terminate()).code).toBe(0);
+    expect(Date.now() - startedAtMs).toBeLessThan(10_000);
+    for (const socket of stuck) socket.destroy();
+  });
+});
+
+describe('keys', () => {
+  test('[OP31] are rotated while it runs; no ticket and no pass is refused', async () => {
+    const inside = new Device(gateway.url, 'sale');
+    await inside.visit('/');
+    const waiting = await Device.joined(gateway.url, 'sale');
+    const keysPublished = async () => {
+      const { json } = await inside.ask('GET', '/_junban/v1/jwks.json');
+      return Object(json()['keys']).length as number;
+    };
+    const before = await keysPublished();
+    const rotated = await runJunban(['keys', 'rotate', '--config', gateway.configPath]);
+    expect([rotated.code, rotated.stderr]).toEqual([0, '']);
+    await expect.poll(keysPublished, { timeout: 10_000 }).toBe(before + 1);
+    expect((await inside.fetch('/api')).status).toBe(200);
+    expect(await waiting.status()).toMatchObject({ state: 'waiting', place: 1 });
+    expect((await new Device(gateway.url, 'sale').join()).status).toBe(201);
+    await gateway.kill();
+    await gateway.restart();
+    expect((await inside.fetch('/api')).status).toBe(200);
+    expect(await waiting.status()).toMatchObject({ place: 1 });
+  });
+});
+
+describe('a start that cannot be', () => {
+  const oneLine = /^junban: [^\n]+\n$/;
+
+  test('[OP32] a second process on the same folder ends with one line; the first goes on', async () => {
+    const config = await otherConfig('second.yaml', { listen: `127.0.0.1:${await freePort()}` });
+    const { code, stderr } = await runJunban(['serve', '--config', config]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain(join(gateway.folder, 'data'));
+    expect((await new Device(gateway.url, 'sale').join()).status).toBe(201);
+  });
+
+  test('[OP32] a busy port ends with one line that names it; the first goes on', async () => {
+    const store = { kind: 'embedded', path: join(gateway.folder, 'other-data') };
+    const busy = await otherConfig('busy.yaml', { store });
+    const { code, stderr } = await runJunban(['serve', '--config', busy]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain(String(gateway.port));
+    const busyOps = await otherConfig('busy-ops.yaml', {
+      store,
+      listen: `127.0.0.1:${await freePort()}`,
+      ops: { listen: `127.0.0.1:${gateway.opsPort}` },
+    });
+    const ops = await runJunban(['serve', '--config', busyOps]);
+    expect(ops.code).toBe(1);
+    expect(ops.stderr).toMatch(oneLine);
+    expect(ops.stderr).toContain(String(gateway.opsPort));
+    expect((await new Device(gateway.url, 'sale').join()).status).toBe(201);
+  });
+
+  test('[OP33] check prints the configuration without secrets, or every problem with its path and exit code 1', async () => {
+    const good = await runJunban(['check', '--config', gateway.configPath]);
+    expect([good.code, good.stderr]).toEqual([0, '']);
+    expect(good.stdout).toContain('pacePerMinute: 6000');
+    expect(good.stdout).not.toContain('a-token-of-the-tests');
+
+    const rooms = [{ id: 'Sale!', shop: 'ftp://x', pacePerMinute: -1, graceTime: 90, colour: 'red' }];
+    const bad = await otherConfig('bad.yaml', { rooms, lisen: ':1' });
+    for (const command of ['check', 'serve']) {
+      const { code, stdout, stderr } = await runJunban([command, '--config', bad]);
+      expect([code, stdout]).toEqual([1, '']);
+      for (const path of ['lisen', 'rooms[0].id', 'rooms[0].shop', 'rooms[0].pacePerMinute', 'rooms[0].graceTime']) {
+        expect(stderr).toContain(path);
+      }
+      expect(stderr).toContain('colour');
+    }
+  });
+});
