@@ -39,7 +39,10 @@ type Original = {
   readonly host: string;
   readonly path: string;
   readonly query: string;
-  /** Somebody trusted says so: only then may the path open a bypass. */
+  /**
+   * Somebody trusted says so, and in the normal form: only then may the path open a bypass. The front sends the shop
+   * the path as it came, so what has two readings is not opened.
+   */
   readonly isVouched: boolean;
 };
 
@@ -136,7 +139,10 @@ export function pageAddress(prefix: string, room: string, returnTo: string): str
 function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode: string | null): Original | null {
   const { accepted, method, query, client } = exchange;
   // The gateway has read the path behind the prefix by itself, so dot segments cannot leave it.
-  if (suffix !== '') return { method, host: accepted.host, path: suffix, query, isVouched: true };
+  if (suffix !== '') {
+    const isNormal = req.getUrl() === exchange.path;
+    return { method, host: accepted.host, path: suffix, query, isVouched: isNormal };
+  }
   const family = familyOf(req, mode);
   if (family === null) return null;
   const names = headerNames[family];
@@ -145,7 +151,7 @@ function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode
   const target = parseTarget(uri === '' ? '/' : uri, host);
   if (!isHostWellFormed(host) || target.kind === 'refused' || target.path === '*') return null;
   const asked = req.getHeader(names.method) || (method === 'HEAD' ? 'GET' : method);
-  const isVouched = client.trustedPeer && uri !== '' && isSingle(req, names.uri);
+  const isVouched = client.trustedPeer && uri === `${target.path}${target.query}` && isSingle(req, names.uri);
   return { method: asked, host, path: target.path, query: target.query, isVouched };
 }
 
