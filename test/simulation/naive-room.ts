@@ -189,7 +189,12 @@ export class NaiveRoom {
 
   /** How much of a span counts: what was held, or attended by nobody, does not, and nothing is left out twice. */
   #runningMs(fromMs: number, toMs: number, holds: readonly Span[]): number {
-    const spans = [...holds, ...this.#unattended].sort((left, right) => left.fromMs - right.fromMs);
+    // The caller was there when it released a hold: nothing before that was unattended.
+    const unattended = this.#unattended.map(span => {
+      const releases = holds.map(hold => hold.toMs).filter(atMs => atMs < span.toMs);
+      return { fromMs: Math.max(span.fromMs, ...releases), toMs: span.toMs };
+    });
+    const spans = [...holds, ...unattended].sort((left, right) => left.fromMs - right.fromMs);
     let runningMs = 0;
     let atMs = fromMs;
     for (const span of spans) {
