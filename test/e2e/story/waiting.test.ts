@@ -1,0 +1,125 @@
+// The wait against a real gateway in real Chromium: one device, one place, through reloads, tabs, a lost network and a
+// gateway that is killed.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser, openPhone, type Phone, seeScreen } from '../../support/browser.ts';
+import {
+  isSameDocument,
+  markDocument,
+  openStage,
+  type Rival,
+  type Stage,
+  seeAhead,
+  seeLive,
+  shownAhead,
+  shownNumber,
+} from './stage.ts';
+
+const wish = '/events/junban-live?day=1&seat=%E3%81%82#map';
+
+let browser: Browser;
+let stage: Stage;
+let rivals: readonly Rival[];
+let phone: Phone;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  stage = await openStage();
+  phone = await openPhone(browser);
+  // The first one walks in and takes the only turn of this minute.
+  const inside = await stage.join();
+  await inside.called;
+  await inside.claim();
+  rivals = [await stage.join(), await stage.join(), await stage.join()];
+});
+afterEach(async () => {
+  await phone.context.close();
+  await stage.stop();
+});
+
+async function openLine(): Promise<Page> {
+  const page = await phone.openTab();
+  await page.goto(stage.gateway.url + wish);
+  await seeLive(page);
+  return page;
+}
+
+test('[PG50] a fan joins by opening the shop, and reload and a second tab show the same number', async () => {
+  const page = await openLine();
+  expect(page.url()).toBe(stage.gateway.url + wish);
+  await seeAhead(page, 3);
+  const number = await shownNumber(page);
+  expect(number).toBe('4');
+  await page.reload();
+  await seeLive(page);
+  expect(await shownNumber(page)).toBe(number);
+  const second = await openLine();
+  expect(await shownNumber(second)).toBe(number);
+  await seeAhead(second, 3);
+  expect(phone.errors).toEqual([]);
+  expect([...phone.origins]).toEqual(expect.arrayContaining([stage.gateway.url]));
+  expect([...phone.origins].map(origin => new URL(origin).host)).toEqual(
+    [...phone.origins].map(() => new URL(stage.gateway.url).host),
+  );
+});
+
+test('[PG51] two first tabs opened at the same moment settle on one ticket', async () => {
+  const tabs = await Promise.all([phone.openTab(), phone.openTab()]);
+  await Promise.all(tabs.map(tab => tab.goto(stage.gateway.url + wish)));
+  await expect
+    .poll(async () => new Set(await Promise.all(tabs.map(shownNumber))).size, { timeout: 10_000 })
+    .toBe(1);
+  const [cookie] = (await phone.context.cookies()).filter(({ name }) => name === 'junban-ticket-sale');
+  const payload: unknown = JSON.parse(Buffer.from(cookie?.value.split('.')[1] ?? '', 'base64url').toString());
+  expect(payload).toMatchObject({ n: Number(await shownNumber(tabs[0] ?? (await phone.openTab()))) });
+});
+
+test('[PG52] the number falls within 3 s of others leaving, and is always a number', async () => {
+  const page = await openLine();
+  await seeAhead(page, 3);
+  await page.evaluate(`{
+    document.seen = [];
+    new MutationObserver(() => document.seen.push(document.querySelector('#value').textContent)).observe(
+      document.querySelector('#value'), { childList: true, characterData: true, subtree: true });
+  }`);
+  await rivals[0]?.leave();
+  await seeAhead(page, 2, 3_000);
+  await rivals[1]?.leave();
+  await seeAhead(page, 1, 3_000);
+  expect(await page.evaluate('document.seen.filter(text => text !== "" && !/^\\d+$/.test(text))')).toEqual([]);
+  expect(await page.locator('body').innerText()).not.toMatch(/NaN|undefined|null/);
+});
+
+test('[PG53] a network cut shows the last number, its age and the promise, and passes by itself', async () => {
+  const page = await openLine();
+  await seeAhead(page, 3);
+  await markDocument(page);
+  await phone.context.setOffline(true);
+  await seeScreen(page, 'offline');
+  expect(await page.locator('#lead').textContent()).toContain('Your place is kept');
+  expect(await page.locator('#connection').textContent()).toMatch(/ago/);
+  expect(await shownAhead(page)).toBe('3');
+  await phone.context.setOffline(false);
+  await seeLive(page);
+  await seeAhead(page, 3);
+  expect(await isSameDocument(page)).toBe(true);
+});
+
+test('[PG54] a gateway killed and started again finds the waiting page at the same place without a reload', async () => {
+  const page = await openLine();
+  const number = await shownNumber(page);
+  await markDocument(page);
+  await stage.gateway.kill();
+  await page.locator('#connection[data-connection="lost"]').waitFor();
+  await stage.gateway.restart();
+  await seeLive(page);
+  expect(await shownNumber(page)).toBe(number);
+  await expect.poll(() => shownAhead(page)).toMatch(/^[0-3]$/);
+  expect(await isSameDocument(page)).toBe(true);
+  expect(phone.errors).toEqual([]);
+});
