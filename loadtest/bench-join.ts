@@ -1,0 +1,97 @@
+// Joins per second and the gateway's CPU time per join against a bare uWebSockets.js "hello" in the same run, by the API
+// and by navigation, and how late the event loop comes meanwhile. `node loadtest/bench-join.ts [--save]`. Needs wrk.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GatewayProcess } from '../test/support/gateway-process.ts';
+import { atMost, median, percentile, ratioAtLeast, ratioAtMost, report } from './bench-figures.ts';
+import { cpuMs, endRole, forkRole, requireWrk, runWrk, serveHello } from './bench-process.ts';
+
+const rounds = 7;
+const roundSeconds = 2;
+const connections = 64;
+
+type Round = { readonly perSecond: number; readonly cpuUs: number; readonly perCpuSecond: number };
+type Target = {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+  readonly options: readonly string[];
+};
+
+async function measure({ name, url, pid, options }: Target, seconds: number): Promise<Round> {
+  const beforeMs = cpuMs(pid);
+  const { requests, perSecond, not2xx } = await runWrk(url, seconds, [`-c${connections}`, ...options]);
+  if (not2xx > 0) throw new Error(`${name}: ${not2xx} of ${requests} requests were refused`);
+  const usedMs = cpuMs(pid) - beforeMs;
+  return { perSecond, cpuUs: (usedMs * 1_000) / requests, perCpuSecond: (requests * 1_000) / usedMs };
+}
+
+/** p99 of the event loop's lateness since the last time it was asked for. */
+async function lagP99Ms(gateway: GatewayProcess): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${gateway.opsPort}/metrics`);
+  const found = /junban_event_loop_lag_seconds\{percentile="99"\} (\S+)/.exec(await answer.text());
+  return Number(found?.[1]) * 1_000;
+}
+
+async function run(): Promise<void> {
+  await requireWrk();
+  const folder = mkdtempSync(join(tmpdir(), 'junban-bench-'));
+  const post = join(folder, 'post.lua');
+  writeFileSync(post, 'wrk.method = "POST"\n');
+  const hello = await forkRole(import.meta.filename, 'hello');
+  const gateway = await GatewayProcess.start({
+    rooms: [
+      { id: 'sale', shop: 'http://127.0.0.1:1', startsAt: '2099-01-01T00:00:00Z', opensAt: '2020-01-01T00:00:00Z' },
+    ],
+  });
+  const browser = ['-H', 'Accept: text/html,application/xhtml+xml,*/*;q=0.8', '-H', 'Accept-Encoding: gzip, br'];
+  const targets = {
+    hello: {
+      name: 'hello',
+      url: `http://127.0.0.1:${hello.port}/_junban/v1/tickets`,
+      pid: hello.pid,
+      options: ['-s', post],
+    },
+    join: { name: 'join', url: `${gateway.url}/_junban/v1/tickets`, pid: gateway.pid, options: ['-s', post] },
+    page: { name: 'page', url: `${gateway.url}/`, pid: gateway.pid, options: browser },
+  } satisfies Record<string, Target>;
+  const seen = { hello: [] as Round[], join: [] as Round[], page: [] as Round[] };
+  const lags: number[] = [];
+  try {
+    for (const target of Object.values(targets)) await measure(target, 2);
+    for (let round = 0; round < rounds; round += 1) {
+      seen.hello.push(await measure(targets.hello, roundSeconds));
+      await lagP99Ms(gateway);
+      seen.join.push(await measure(targets.join, roundSeconds));
+      lags.push(await lagP99Ms(gateway));
+      seen.page.push(await measure(targets.page, roundSeconds));
+    }
+  } finally {
+    await Promise.all([endRole(hello), gateway.remove()]);
+    rmSync(folder, { recursive: true });
+  }
+  const of = (who: keyof typeof seen, what: keyof Round) => median(seen[who].map(round => round[what]));
+  const figure = (what: string, unit: string, who: 'join' | 'page', field: keyof Round) => ({
+    what,
+    unit,
+    value: of(who, field),
+    floor: of('hello', field),
+  });
+  report(
+    'bench-join',
+    [
+      { ...figure('joins by the API', 'per second', 'join', 'perSecond'), budget: null },
+      { ...figure('joins by the API per core', 'per CPU second', 'join', 'perCpuSecond'), budget: ratioAtLeast(0.5) },
+      { ...figure('CPU per join by the API', 'µs', 'join', 'cpuUs'), budget: ratioAtMost(2.14) },
+      { ...figure('joins by navigation, page and all', 'per second', 'page', 'perSecond'), budget: null },
+      { ...figure('CPU per join by navigation', 'µs', 'page', 'cpuUs'), budget: null },
+      { what: 'event loop lag p99 while joining', unit: 'ms', value: median(lags), floor: null, budget: atMost(20) },
+      { what: 'event loop lag p99, worst round', unit: 'ms', value: percentile(lags, 100), floor: null, budget: null },
+    ],
+    { rounds, roundSeconds, connections },
+  );
+}
+
+if (process.argv.includes('--role=hello')) process.send?.(await serveHello());
+else await run();
