@@ -169,7 +169,7 @@ async function visitWithoutPass(visit: Visit): Promise<void> {
   if (!isNavigation) return refuseCall(visit);
   // A first visit only takes the number; coming back with it is being there.
   if (kept !== null) touch(door, number, visit.nowMs);
-  exchange.answer(pageAnswer(visit, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
+  exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
 }
 
 /** A cheap look before the caller is asked: in a rush nobody walks in, and nobody should have to ask. */

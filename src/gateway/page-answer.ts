@@ -5,7 +5,7 @@ import type { Notice } from '../page/visit.ts';
 import type { Encoding, WaitingPage } from '../page/waiting-page.ts';
 import { readCookie } from './cookies.ts';
 import type { Answer, Headers } from './exchange.ts';
-import type { Visit } from './front-door.ts';
+import type { RoomDoor } from './room-door.ts';
 
 /** What of a request decides how a page for it looks; copied while the request is alive. */
 export type PageWish = {
@@ -37,7 +37,7 @@ function languageOf(page: WaitingPage, wish: PageWish): string {
 }
 
 /** The waiting page with the device's first status in it. */
-export function pageAnswer({ door, wish }: Visit, number: number, ticket: string, headers: Headers): Answer {
+export function pageAnswer(door: RoomDoor, wish: PageWish, number: number, ticket: string, headers: Headers): Answer {
   const rendering = { language: languageOf(door.page, wish), encoding: wish.encoding };
   const body = door.page.render({ ...rendering, status: door.statusOf(number), returnTo: wish.target, ticket });
   return { status: statusLine(door.waitingStatus), headers: [...door.page.headers(rendering), ...headers], body };
