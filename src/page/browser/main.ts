@@ -11,6 +11,7 @@ import { createMemory, type Memory } from './memory.ts';
 import { type PageData, readPageData } from './page-data.ts';
 import { reloadWhenShopAnswers } from './shop-probe.ts';
 import { type Model, type PageEvent, reduce, sceneAt, startModel } from './state.ts';
+import { compareTabs } from './tabs.ts';
 import { createTurn, type Turn } from './turn.ts';
 import { createView } from './view.ts';
 
@@ -86,6 +87,7 @@ const startLine = (
   const take = (status: Status): void => {
     send({ kind: 'status', status, atMs: Date.now() });
     turn.follow(status);
+    tellTabs(status.number);
     if (status.state === 'left' || status.state === 'ended') connection?.stop();
   };
   const turn: Turn = createTurn(api, room, visit.returnTo, memory, {
@@ -109,6 +111,8 @@ const startLine = (
   const wake = (): void => {
     if (!isBarred) connection?.wake();
   };
+  // A page that carries its own ticket has no cookie to agree on.
+  const tellTabs = api.bearerOnly ? () => undefined : compareTabs(room.id, wake);
   const leave = async (): Promise<void> => {
     const answer = await api.call('DELETE', 'tickets/current');
     send({ kind: 'leaving', leaving: false });
