@@ -3,18 +3,23 @@
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-export const launchBrowser = (...more: readonly string[]): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      ...more,
-    ],
-  });
+const launchOptions = {
+  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ],
+};
+const phoneOptions = { locale: 'en', viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' } as const;
+
+export const launchBrowser = (): Promise<Browser> => chromium.launch(launchOptions);
+
+/** A browser on a profile folder, for what is set in its preferences only. */
+export const launchProfile = (folder: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, { ...launchOptions, ...phoneOptions });
 
 export interface Phone {
   readonly context: BrowserContext;
@@ -26,12 +31,7 @@ export interface Phone {
 }
 
 export async function openPhone(browser: Browser, options: BrowserContextOptions = {}): Promise<Phone> {
-  const context = await browser.newContext({
-    locale: 'en',
-    viewport: { width: 360, height: 740 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
+  const context = await browser.newContext({ ...phoneOptions, ...options });
   const errors: string[] = [];
   const origins = new Set<string>();
   context.on('request', request => {
