@@ -20,8 +20,10 @@ export type FanSide = {
   troublePage?(trouble: ShopTrouble): TroublePage;
 };
 
-/** The answer to a chunked request is gathered up to this size, so that it can be ended with a closed connection. */
-const closingAnswerBytesMax = 262_144;
+/** The answer to a chunked request is gathered up to this size and ended with the connection; a longer one lingers. */
+const gatheredBytesMax = 262_144;
+/** How long a fan may take nothing of what is left, or leave a connection open that it was told is closed: the server's. */
+const lingerMs = 10_000;
 
 /** What the server gathers inside a cork before it writes. */
 const corkBufferBytes = 16_384;
@@ -40,17 +42,21 @@ export class FanAnswer implements ShopAnswer {
   #unsureBytes = 0;
   #gathered: Uint8Array[] | null;
   #gatheredBytes = 0;
+  #lingering: NodeJS.Timeout | null = null;
 
   constructor(exchange: FanSide) {
     this.#exchange = exchange;
     this.#gathered = exchange.request.isChunked ? [] : null;
     exchange.request.life.whenOver(() => {
       this.#over = true;
+      if (this.#lingering !== null) clearTimeout(this.#lingering);
     });
   }
 
   head(head: ShopHead): void {
     this.#head = head;
+    // Events must not wait for each other, so they are not gathered.
+    if (isPlainEventStream(head)) this.#gathered = null;
     if (head.bodyless || this.#gathered !== null) return;
     this.#exchange.res.onWritable(() => this.#continue());
     // Usually the first bytes of the body follow at once and go out with the head.
@@ -79,6 +85,7 @@ export class FanAnswer implements ShopAnswer {
         this.#writeHead(head);
         this.#exchange.res.end();
       } else if (head.bodyLength === null) {
+        if (this.#exchange.request.isChunked) return this.#endChunksAndLinger();
         this.#exchange.res.end();
       } else if (head.bodyLength === 0) {
         this.#writeHead(head);
@@ -139,11 +146,19 @@ export class FanAnswer implements ShopAnswer {
   // What the server did not take is ours to keep: at most one chunk of the shop.
   #send(chunk: Uint8Array, bodyLength: number): boolean {
     const { res } = this.#exchange;
+    const { isChunked } = this.#exchange.request;
     const before = res.getWriteOffset();
     if (before + chunk.byteLength >= bodyLength) this.#letGoOfBody();
-    const [ok, isDone] = res.tryEnd(chunk, bodyLength);
+    // The length is announced by the first call and compared by each: one more than announced, and the answer is never
+    // done for the server, which then refuses whatever follows on the connection (PX12).
+    if (isChunked && before === 0) res.tryEnd('', bodyLength);
+    const [ok, isDone] = res.tryEnd(chunk, isChunked ? bodyLength + 1 : bodyLength);
     if (isDone) {
       this.#finish();
+      return true;
+    }
+    if (res.getWriteOffset() === bodyLength) {
+      this.#linger();
       return true;
     }
     if (ok) return true;
@@ -154,6 +169,11 @@ export class FanAnswer implements ShopAnswer {
   #continue(): boolean {
     const rest = this.#rest;
     const head = this.#head;
+    if (this.#lingering !== null) {
+      this.#cork(() => undefined);
+      this.#lingering.refresh();
+      return true;
+    }
     if (this.#over || head === null) return true;
     // With a listener for writability the server leaves what it holds to us; an empty cork makes it try again.
     this.#cork(() => undefined);
@@ -186,8 +206,7 @@ export class FanAnswer implements ShopAnswer {
   #gather(gathered: Uint8Array[], head: ShopHead, chunk: Uint8Array): boolean {
     gathered.push(chunk);
     this.#gatheredBytes += chunk.byteLength;
-    if (this.#gatheredBytes <= closingAnswerBytesMax) return true;
-    // Too long to gather: it is streamed, and only the header asks for the connection to be closed.
+    if (this.#gatheredBytes <= gatheredBytesMax) return true;
     this.#gathered = null;
     this.#exchange.res.onWritable(() => this.#continue());
     return this.#pass(head, Buffer.concat(gathered));
@@ -199,9 +218,34 @@ export class FanAnswer implements ShopAnswer {
     this.#finish();
   }
 
+  /** The end as the fan must read it, without the server noticing: for it the answer stays pending (PX12). */
+  #endChunksAndLinger(): void {
+    // The server ends chunks only together with the answer. A trailer field is what a header line can write by itself.
+    this.#exchange.res.writeHeader('\r\n0\r\nJunban-Answer', 'complete\r\n');
+    this.#linger();
+  }
+
+  /**
+   * Everything is handed over. The fan, told so by Connection: close, closes; a further request instead makes the server
+   * close at once, as this one is still pending; a fan that does neither is cut.
+   */
+  #linger(): void {
+    this.#over = true;
+    this.#lingering = setTimeout(() => this.#exchange.res.close(), lingerMs).unref();
+  }
+
   #endBodyless(head: ShopHead): void {
-    const { res } = this.#exchange;
+    const { res, request } = this.#exchange;
+    if (request.isChunked && !(head.bodyLength !== null && head.bodyLength > 0 && head.status !== 204)) {
+      writeHead(res, head.status, head.reason, head.headers, this.#exchange.extraSetCookies);
+      res.end('', true);
+      return this.#finish();
+    }
     this.#writeHead(head);
+    if (request.isChunked) {
+      res.tryEnd('', head.bodyLength ?? 0);
+      return this.#linger();
+    }
     // Given to endWithoutBody, a length leaves the request pending and the next one on the connection closes it.
     if (head.bodyLength !== null && head.status !== 204) res.writeHeader('Content-Length', String(head.bodyLength));
     res.endWithoutBody();

@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { buildConnector, Pool } from 'undici';
+import { readBeforeWriteError } from './early-answer.ts';
 import { headersToShop } from './forwarded-headers.ts';
 import { codeOf, Forwarding } from './forwarding.ts';
 import { readableBody } from './request-body.ts';
@@ -136,7 +137,10 @@ function openPool(settings: Settings) {
     connect(options, callback) {
       connector(options, (...result) => {
         const [error, socket] = result;
-        if (error === null) rememberKept(socket, keptErrors);
+        if (error === null) {
+          rememberKept(socket, keptErrors);
+          readBeforeWriteError(socket);
+        }
         callback(...result);
       });
     },

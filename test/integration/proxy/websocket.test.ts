@@ -154,3 +154,54 @@ test('[PX25] a fan that reads slowly slows the shop down and loses nothing', asy
   await all;
   expect(order).toEqual([...Array(count).keys()]);
 });
+
+test('[PX26] a fan that sends on while the shop reads nothing is closed with 1013, and what was held stays bounded', async () => {
+  const { sockets, connect } = await startSocketShop();
+  const fan = connect();
+  const shop = await bothOpen(sockets, fan);
+  shop.pause();
+  let sentBytes = 0;
+  const message = Buffer.alloc(65_536, 1);
+  const pour = () => {
+    if (fan.readyState !== WebSocket.OPEN) return;
+    sentBytes += message.length;
+    fan.send(message, pour);
+  };
+  const closed = once(fan, 'close');
+  const atShop = once(shop, 'close');
+  pour();
+  const [code, reason] = await closed;
+  expect([code, String(reason)]).toEqual([1013, 'the shop reads too slowly']);
+  // 4 MB held by the gateway; the rest is what the kernel takes for four ends of two connections.
+  expect(sentBytes).toBeGreaterThan(4 * 1024 * 1024);
+  expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
+  shop.resume();
+  expect((await atShop)[0]).toBe(1013);
+});
+
+test('[PX26] a fan that pauses while the shop catches up may send on', async () => {
+  const { sockets, connect } = await startSocketShop();
+  const fan = connect();
+  const shop = await bothOpen(sockets, fan);
+  let received = 0;
+  const burst = async (bytes: number) => {
+    const goal = received + bytes;
+    const all = new Promise<void>(resolve => {
+      const count = (data: unknown) => {
+        if (data instanceof Buffer) received += data.length;
+        if (received < goal) return;
+        shop.off('message', count);
+        resolve();
+      };
+      shop.on('message', count);
+    });
+    shop.pause();
+    for (let sent = 0; sent < bytes; sent += 65_536) fan.send(Buffer.alloc(65_536));
+    await new Promise(resolve => fan.ping(resolve));
+    shop.resume();
+    await all;
+  };
+  for (let round = 0; round < 4; round += 1) await burst(2 * 1024 * 1024);
+  expect(received).toBe(8 * 1024 * 1024);
+  expect(fan.readyState).toBe(WebSocket.OPEN);
+});
