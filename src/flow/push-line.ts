@@ -4,7 +4,7 @@
 import type { RoomChange } from '../queue/room-change.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
-import { StatusEncoder, standingOf } from './status.ts';
+import { type Standing, StatusEncoder, standingOf } from './status.ts';
 
 /** A connected device. Mutable fields belong to the pusher: what the device was told last. */
 export type Follower = {
@@ -25,7 +25,7 @@ const quietMsMax = 15_000;
 const totalMsMin = 2_000;
 /** Work on one slice of a sweep before others get the event loop. */
 const sliceMs = 2;
-/** A sweep rests at least this long, and twice as long as it worked: pushing takes a third of a core at most. */
+/** A sweep rests at least this long, and as long as others kept it waiting: in a rush pushing gives way to joins. */
 const restMsMin = 50;
 const restMsMax = 1_000;
 const watchPeriodMs = 250;
@@ -164,7 +164,7 @@ export class LinePusher {
       const next = this.#sweep.next();
       if (next.done) return this.#end(startedAtMs);
       for (const follower of next.value instanceof Set ? next.value : [next.value]) {
-        if (this.#hasNews(follower, startedAtMs)) this.#tell(follower, encoder, startedAtMs);
+        this.#tellNews(follower, encoder, startedAtMs);
       }
       if (count % 64 === 0 && this.#clock.nowMs() - startedAtMs >= sliceMs) break;
     }
@@ -176,7 +176,8 @@ export class LinePusher {
     const nowMs = this.#clock.nowMs();
     this.#workedMs += nowMs - sliceStartedAtMs;
     this.#sweep = null;
-    this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(restMsMin, 2 * this.#workedMs));
+    const waitedMs = nowMs - this.#sweepStartedAtMs - this.#workedMs;
+    this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(restMsMin, waitedMs));
     if (!this.#isWanted) return;
     this.#isWanted = false;
     this.#want();
@@ -186,16 +187,24 @@ export class LinePusher {
     return new StatusEncoder(this.#view, this.#isEntering);
   }
 
-  #hasNews(follower: Follower, nowMs: number): boolean {
+  /** Tells a connection its status if there is news in it, or if it has heard nothing for long. */
+  #tellNews(follower: Follower, encoder: StatusEncoder, nowMs: number): void {
+    const standing = this.#standingOf(follower);
+    if (this.#hasNews(follower, standing, nowMs)) this.#tellStanding(follower, standing, encoder, nowMs);
+  }
+
+  #hasNews(follower: Follower, standing: Standing, nowMs: number): boolean {
+    if (standing.state !== follower.toldState || (standing.ahead ?? -1) !== follower.toldAhead) return true;
     const ageMs = nowMs - follower.toldAtMs;
     if (follower.toldCommon !== this.#common || ageMs >= quietMsMax) return true;
-    if (ageMs >= totalMsMin && follower.toldTotal !== this.#view.total) return true;
-    const standing = standingOf(this.#view, follower.number, this.#isEntering(follower.number));
-    return standing.state !== follower.toldState || (standing.ahead ?? -1) !== follower.toldAhead;
+    return ageMs >= totalMsMin && follower.toldTotal !== this.#view.total;
   }
 
   #tell(follower: Follower, encoder: StatusEncoder, nowMs: number): void {
-    const standing = standingOf(this.#view, follower.number, this.#isEntering(follower.number));
+    this.#tellStanding(follower, this.#standingOf(follower), encoder, nowMs);
+  }
+
+  #tellStanding(follower: Follower, standing: Standing, encoder: StatusEncoder, nowMs: number): void {
     follower.toldAtMs = nowMs;
     follower.toldState = standing.state;
     follower.toldAhead = standing.ahead ?? -1;
@@ -203,6 +212,10 @@ export class LinePusher {
     follower.toldCommon = this.#common;
     follower.send(encoder.encodeStanding(follower.number, standing));
     this.#onPushed(1);
+  }
+
+  #standingOf({ number }: Follower): Standing {
+    return standingOf(this.#view, number, this.#isEntering(number));
   }
 }
 
