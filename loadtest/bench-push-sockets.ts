@@ -1,12 +1,19 @@
-// The devices of bench-push: a process of its own that holds thousands of plain TCP sockets speaking just enough
-// WebSocket. It finds frames by their length and parses the JSON of sampled sockets only, so that reading stays cheap.
+// The devices of bench-push: a process that holds plain TCP sockets speaking just enough WebSocket. Most of them only
+// count frames by their length; observers, few to a process so that they never queue behind each other, read each one.
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { Pool } from 'undici';
 
 export type SocketOrders =
-  | { readonly kind: 'join'; readonly port: number; readonly count: number }
-  | { readonly kind: 'connect'; readonly port: number; readonly path: string; readonly count: number }
+  /** Joins on the way when a ticket is needed for the socket. */
+  | {
+      readonly kind: 'connect';
+      readonly port: number;
+      readonly path: string;
+      readonly count: number;
+      readonly joins: boolean;
+      readonly observes: boolean;
+    }
   | { readonly kind: 'take' };
 
 /** What the sockets saw since it was last taken. Instants are of the clock of this machine. */
@@ -14,128 +21,117 @@ export type Seen = {
   readonly frames: number;
   readonly open: number;
   readonly frameBytes: number;
-  /** Each device's first frame that said "called". */
+  /** Each observer's first frame that said "called". */
   readonly called: readonly { readonly number: number; readonly claimByMs: number; readonly heardAtMs: number }[];
-  /** Of each sampled socket, when it was told which `ahead`. */
+  /** Of each observer that waits, when it was told which `ahead`. */
   readonly told: readonly { readonly number: number; readonly ahead: number; readonly heardAtMs: number }[];
 };
 
-const sampleEvery = 19;
-const connectingMax = 64;
-const stateMark = Buffer.from('"state":"');
+type Device = { readonly ticket: string; readonly observes: boolean; rest: Buffer; isUp: boolean; isCalled: boolean };
 
-type Device = {
-  readonly socket: Socket;
-  readonly ticket: string;
-  readonly isSampled: boolean;
-  rest: Buffer;
-  isCalled: boolean;
-};
+const connectingMax = 32;
+/** One for all: what was read is used up or copied before the next socket is read. */
+const readBuffer = Buffer.alloc(65_536);
+const nothing = Buffer.alloc(0);
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 let frames = 0;
 let frameBytes = 0;
 let open = 0;
 let called: Seen['called'][number][] = [];
 let told: Seen['told'][number][] = [];
-let tickets: string[] = [];
 let gateway: Pool | null = null;
 
-async function inParallel(count: number, parallel: number, act: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
+async function connectMany(orders: Extract<SocketOrders, { kind: 'connect' }>): Promise<void> {
+  const { port, path, observes } = orders;
+  gateway ??= new Pool(`http://127.0.0.1:${port}`, { connections: 16 });
+  const pool = gateway;
+  let left = orders.count;
   const work = async () => {
-    while (next < count) await act(next++);
+    while (left > 0) {
+      left -= 1;
+      const ticket = orders.joins ? await joinLine(pool) : '';
+      await openSocket(port, path, { ticket, observes, rest: nothing, isUp: false, isCalled: false });
+    }
   };
-  await Promise.all(Array.from({ length: parallel }, work));
+  await Promise.all(Array.from({ length: connectingMax }, work));
 }
 
-async function join(port: number, count: number): Promise<void> {
-  gateway = new Pool(`http://127.0.0.1:${port}`, { connections: 16 });
-  const pool = gateway;
-  tickets = [];
-  await inParallel(count, 32, async () => {
-    const { body } = await pool.request({ path: '/_junban/v1/tickets', method: 'POST' });
-    const { ticket } = (await body.json()) as { ticket: string };
-    tickets.push(ticket);
-  });
+async function joinLine(pool: Pool): Promise<string> {
+  const { body } = await pool.request({ path: '/_junban/v1/tickets', method: 'POST' });
+  const { ticket } = (await body.json()) as { ticket: string };
+  return ticket;
 }
 
 async function claim(ticket: string): Promise<void> {
-  const answer = await gateway?.request({
-    path: '/_junban/v1/passes',
-    method: 'POST',
-    headers: { authorization: `Bearer ${ticket}` },
-  });
+  const headers = { authorization: `Bearer ${ticket}` };
+  const answer = await gateway?.request({ path: '/_junban/v1/passes', method: 'POST', headers });
   await answer?.body.dump();
 }
 
-function openSocket(port: number, path: string, ticket: string, isSampled: boolean): Promise<void> {
+function openSocket(port: number, path: string, device: Device): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const device: Device = { socket, ticket, isSampled, rest: Buffer.alloc(0), isCalled: false };
-    const authorization =
-      ticket === '' ? '' : `Authorization: Bearer ${ticket}\r\nSec-WebSocket-Protocol: junban.v1\r\n`;
+    const callback = (length: number): boolean => {
+      const chunk = readBuffer.subarray(0, length);
+      if (device.isUp) read(socket, device, chunk);
+      else if (isAccepted(chunk)) {
+        device.isUp = true;
+        open += 1;
+        resolve();
+        read(socket, device, chunk.subarray(chunk.indexOf('\r\n\r\n') + 4));
+      } else reject(new Error(`the upgrade was refused: ${chunk.toString('latin1', 0, 200)}`));
+      return true;
+    };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: readBuffer, callback } });
+    const ours = `Authorization: Bearer ${device.ticket}\r\nSec-WebSocket-Protocol: junban.v1\r\n`;
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${authorization}\r\n`,
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n` +
+        `${device.ticket === '' ? '' : ours}\r\n`,
     );
-    socket.once('data', head => {
-      const end = head.indexOf('\r\n\r\n');
-      if (end === -1 || !head.subarray(0, 12).equals(Buffer.from('HTTP/1.1 101'))) {
-        return reject(new Error(`the upgrade was refused: ${head.toString('latin1', 0, 200)}`));
-      }
-      open += 1;
-      if (end + 4 < head.length) read(device, head.subarray(end + 4));
-      socket.on('data', chunk => read(device, chunk));
-      resolve();
-    });
     socket.on('close', () => {
-      open -= 1;
+      if (device.isUp) open -= 1;
     });
     socket.on('error', reject);
   });
 }
 
-function read(device: Device, chunk: Buffer): void {
+/** Answers come in one piece on loopback. */
+function isAccepted(chunk: Buffer): boolean {
+  return chunk.toString('latin1', 0, 12) === 'HTTP/1.1 101' && chunk.includes('\r\n\r\n');
+}
+
+function read(socket: Socket, device: Device, chunk: Buffer): void {
   const bytes = device.rest.length === 0 ? chunk : Buffer.concat([device.rest, chunk]);
   let at = 0;
   while (bytes.length - at >= 2) {
     const short = (bytes[at + 1] ?? 0) & 127;
-    const headBytes = short === 126 ? 4 : 2;
-    if (bytes.length - at < headBytes) break;
-    const length = short === 126 ? bytes.readUInt16BE(at + 2) : short;
-    const end = at + headBytes + length;
+    if (short === 126 && bytes.length - at < 4) break;
+    const from = at + (short === 126 ? 4 : 2);
+    const end = from + (short === 126 ? bytes.readUInt16BE(at + 2) : short);
     if (bytes.length < end) break;
     const opcode = (bytes[at] ?? 0) & 15;
-    if (opcode === 9) device.socket.write(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
-    if (opcode === 1) hear(device, bytes, at + headBytes, end);
+    if (opcode === 9) socket.write(pong);
+    if (opcode === 1) {
+      frames += 1;
+      frameBytes = end - from;
+      if (device.observes) observe(device, bytes.toString('utf8', from, end));
+    }
     at = end;
   }
-  device.rest = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+  device.rest = at === bytes.length ? nothing : Buffer.from(bytes.subarray(at));
 }
 
-const letterC = 0x63;
+type Status = { readonly number: number; readonly ahead: number; readonly claimBy: string; readonly state: string };
 
-function hear(device: Device, bytes: Buffer, from: number, to: number): void {
-  frames += 1;
-  frameBytes = to - from;
-  if (device.ticket === '') return;
-  const stateAt = bytes.indexOf(stateMark, from) + stateMark.length;
-  const isCall = !device.isCalled && bytes[stateAt] === letterC;
-  if (!isCall && !device.isSampled) return;
+function observe(device: Device, frame: string): void {
   const heardAtMs = Date.now();
-  const status = JSON.parse(bytes.toString('utf8', from, to)) as {
-    number: number;
-    ahead: number;
-    claimBy: string;
-    state: string;
-  };
-  if (isCall) {
-    device.isCalled = true;
-    called.push({ number: status.number, claimByMs: Date.parse(status.claimBy), heardAtMs });
-    claim(device.ticket).catch(error => console.error('a claim failed', error));
-  } else if (status.state === 'waiting') {
-    told.push({ number: status.number, ahead: status.ahead, heardAtMs });
-  }
+  const { number, ahead, claimBy, state } = JSON.parse(frame) as Status;
+  if (state === 'waiting') told.push({ number, ahead, heardAtMs });
+  if (state !== 'called' || device.isCalled) return;
+  device.isCalled = true;
+  called.push({ number, claimByMs: Date.parse(claimBy), heardAtMs });
+  claim(device.ticket).catch(error => console.error('a claim failed', error));
 }
 
 function take(): Seen {
@@ -146,24 +142,10 @@ function take(): Seen {
   return seen;
 }
 
-async function obey(orders: SocketOrders): Promise<unknown> {
-  switch (orders.kind) {
-    case 'join':
-      await join(orders.port, orders.count);
-      return null;
-    case 'connect':
-      await inParallel(orders.count, connectingMax, index =>
-        openSocket(orders.port, orders.path, tickets[index] ?? '', tickets.length > 0 && index % sampleEvery === 0),
-      );
-      return null;
-    case 'take':
-      return take();
-  }
-}
-
 process.on('message', (orders: SocketOrders) => {
-  obey(orders).then(
-    answer => process.send?.({ answer }),
+  const work = orders.kind === 'take' ? Promise.resolve() : connectMany(orders);
+  work.then(
+    () => process.send?.({ answer: take() }),
     error => process.send?.({ error: String(error) }),
   );
 });

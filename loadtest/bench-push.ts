@@ -12,37 +12,31 @@ import { type BenchChild, cpuMs, endRole, forkRole, listen, residentBytes } from
 import type { Seen, SocketOrders } from './bench-push-sockets.ts';
 
 const sockets = Number(/--sockets=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 19_000);
-/** One process reads one half: a single one would be what is measured. */
-const clients = 2;
 const rounds = 6;
 const claimWindowMs = 3_600_000;
+/** The first in line, who are called, and others all along the line are observers. */
+const observersAtFront = 300;
+const observersPerPortion = 70;
+const portions = 10;
 
+/** Processes that hold sockets: some that count what comes, and one of observers. */
 class Crowd {
-  readonly #children: ChildProcess[] = [];
+  readonly #children: readonly ChildProcess[];
 
-  static async start(): Promise<Crowd> {
-    const crowd = new Crowd();
-    for (let index = 0; index < clients; index += 1) {
-      const child = fork(join(import.meta.dirname, 'bench-push-sockets.ts'), { serialization: 'advanced' });
-      await once(child, 'message');
-      crowd.#children.push(child);
-    }
-    return crowd;
-  }
-
-  async order(orders: SocketOrders): Promise<unknown[]> {
-    return Promise.all(
-      this.#children.map(async child => {
-        child.send(orders);
-        const [{ answer, error }] = await once(child, 'message');
-        if (error !== undefined) throw new Error(error);
-        return answer;
-      }),
+  static async start(processes: number): Promise<Crowd> {
+    const children = Array.from({ length: processes }, () =>
+      fork(join(import.meta.dirname, 'bench-push-sockets.ts'), { serialization: 'advanced' }),
     );
+    await Promise.all(children.map(child => once(child, 'message')));
+    return new Crowd(children);
   }
 
-  async take(): Promise<Seen> {
-    const parts = (await this.order({ kind: 'take' })) as Seen[];
+  private constructor(children: readonly ChildProcess[]) {
+    this.#children = children;
+  }
+
+  async order(orders: SocketOrders): Promise<Seen> {
+    const parts = await Promise.all(this.#children.map(child => ask(child, orders)));
     return {
       frames: parts.reduce((sum, part) => sum + part.frames, 0),
       open: parts.reduce((sum, part) => sum + part.open, 0),
@@ -52,18 +46,34 @@ class Crowd {
     };
   }
 
-  /** Waits until as many frames have come; rejects if they never do. */
-  async untilFrames(count: number): Promise<void> {
-    let seen = 0;
-    for (let tries = 0; seen < count; tries += 1) {
-      if (tries > 300) throw new Error(`${seen} of ${count} frames came in 15 s`);
-      await sleep(50);
-      seen += (await this.take()).frames;
-    }
+  take(): Promise<Seen> {
+    return this.order({ kind: 'take' });
+  }
+
+  connect(port: number, path: string, count: number, observes = false): Promise<Seen> {
+    const joins = path !== '/';
+    return this.order({ kind: 'connect', port, path, count: count / this.#children.length, joins, observes });
   }
 
   end(): void {
     for (const child of this.#children) child.kill('SIGKILL');
+  }
+}
+
+async function ask(child: ChildProcess, orders: SocketOrders): Promise<Seen> {
+  child.send(orders);
+  const [{ answer, error }] = await once(child, 'message');
+  if (error !== undefined) throw new Error(error);
+  return answer;
+}
+
+/** Waits until as many frames have come to all of them; rejects if they never do. */
+async function untilFrames(crowds: readonly Crowd[], count: number): Promise<void> {
+  let seen = 0;
+  for (let tries = 0; seen < count; tries += 1) {
+    if (tries > 300) throw new Error(`${seen} of ${count} frames came in 15 s`);
+    await sleep(50);
+    for (const crowd of crowds) seen += (await crowd.take()).frames;
   }
 }
 
@@ -79,21 +89,21 @@ async function servePublish(): Promise<number> {
 }
 
 /** CPU of a process per frame that its sockets got, in µs, for one frame to each. */
-async function cpuPerFrame(pid: number, crowd: Crowd, push: () => unknown): Promise<number> {
-  await crowd.take();
+async function cpuPerFrame(pid: number, crowds: readonly Crowd[], push: () => unknown): Promise<number> {
+  for (const crowd of crowds) await crowd.take();
   const beforeMs = cpuMs(pid);
   await push();
-  await crowd.untilFrames(sockets);
+  await untilFrames(crowds, sockets);
   return ((cpuMs(pid) - beforeMs) * 1_000) / sockets;
 }
 
 type Moved = { readonly calledMs: number[]; readonly everybodyMs: number[]; readonly cpuShare: number };
 
 /** Lets the line move for a while and reads off how long the news took. */
-async function move(gateway: GatewayProcess, crowd: Crowd, pacePerMinute: number, seconds: number): Promise<Moved> {
+async function move(gateway: GatewayProcess, observers: Crowd, pacePerMinute: number, seconds: number): Promise<Moved> {
   await gateway.operate('PUT', 'sale/pace', { perMinute: pacePerMinute });
   await sleep(2_000);
-  await crowd.take();
+  await observers.take();
   await gateway.operate('POST', 'sale/resume');
   await sleep(1_000);
   const [startMs, beforeMs] = [performance.now(), cpuMs(gateway.pid)];
@@ -101,7 +111,7 @@ async function move(gateway: GatewayProcess, crowd: Crowd, pacePerMinute: number
   const cpuShare = (cpuMs(gateway.pid) - beforeMs) / (performance.now() - startMs);
   await gateway.operate('POST', 'sale/pause');
   await sleep(2_000);
-  const { called, told } = await crowd.take();
+  const { called, told } = await observers.take();
   const calls = called.map(({ number, claimByMs }) => ({ number, atMs: claimByMs - claimWindowMs }));
   calls.sort((one, other) => one.number - other.number);
   return {
@@ -144,30 +154,44 @@ async function run(): Promise<void> {
     ],
   });
   const floor = await forkRole(import.meta.filename, 'publish');
-  const [devices, subscribers] = await Promise.all([Crowd.start(), Crowd.start()]);
+  const [counters, observers, subscribers] = await Promise.all([Crowd.start(2), Crowd.start(1), Crowd.start(2)]);
   try {
     await gateway.operate('POST', 'sale/pause');
-    report('bench-push', await measure(gateway, floor, devices, subscribers), { sockets, clients, rounds });
+    report('bench-push', await measure({ gateway, floor, counters, observers, subscribers }), { sockets, rounds });
   } finally {
-    devices.end();
-    subscribers.end();
+    for (const crowd of [counters, observers, subscribers]) crowd.end();
     await Promise.all([endRole(floor), gateway.remove()]);
   }
 }
 
-async function measure(
-  gateway: GatewayProcess,
-  floor: BenchChild,
-  devices: Crowd,
-  subscribers: Crowd,
-): Promise<Figure[]> {
-  const each = sockets / clients;
+type Stand = {
+  readonly gateway: GatewayProcess;
+  readonly floor: BenchChild;
+  readonly counters: Crowd;
+  readonly observers: Crowd;
+  readonly subscribers: Crowd;
+};
+
+/** Lets everybody join and connect, observers all along the line. */
+async function fillLine({ gateway: { port }, counters, observers }: Stand): Promise<void> {
+  const path = '/_junban/v1/socket';
+  await observers.connect(port, path, observersAtFront, true);
+  const perPortion = (sockets - observersAtFront) / portions - observersPerPortion;
+  for (let portion = 0; portion < portions; portion += 1) {
+    await counters.connect(port, path, perPortion);
+    await observers.connect(port, path, observersPerPortion, true);
+  }
+}
+
+async function measure(stand: Stand): Promise<Figure[]> {
+  const { gateway, floor, counters, observers, subscribers } = stand;
+  const devices = [counters, observers];
   const before = { floor: residentBytes(floor.pid), gateway: residentBytes(gateway.pid) };
-  await subscribers.order({ kind: 'connect', port: floor.port, path: '/', count: each });
-  await devices.order({ kind: 'join', port: gateway.port, count: each });
-  await devices.order({ kind: 'connect', port: gateway.port, path: '/_junban/v1/socket', count: each });
+  await subscribers.connect(floor.port, '/', sockets);
+  await fillLine(stand);
   await sleep(5_000);
-  const { frameBytes, open } = await devices.take();
+  const { frameBytes, ...counted } = await counters.take();
+  const open = counted.open + (await observers.take()).open;
   if (open !== sockets) throw new Error(`${open} of ${sockets} sockets are open`);
   const memory = {
     floor: (residentBytes(floor.pid) - before.floor) / sockets,
@@ -178,7 +202,7 @@ async function measure(
   const idleShare = (cpuMs(gateway.pid) - idleBeforeMs) / 5_000;
   const cost = { floor: [] as number[], gateway: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
-    const floorUs = await cpuPerFrame(floor.pid, subscribers, () => floor.child.send(frameBytes));
+    const floorUs = await cpuPerFrame(floor.pid, [subscribers], () => floor.child.send(frameBytes));
     const text = `round ${round}`;
     const gatewayUs = await cpuPerFrame(gateway.pid, devices, () => gateway.operate('POST', 'sale/message', { text }));
     // The first round warms up.
@@ -186,8 +210,8 @@ async function measure(
     cost.floor.push(floorUs);
     cost.gateway.push(gatewayUs);
   }
-  const seldom = await move(gateway, devices, 60, 15);
-  const busy = await move(gateway, devices, 600, 15);
+  const seldom = await move(gateway, observers, 60, 15);
+  const busy = await move(gateway, observers, 600, 15);
   const perCpuSecond = (us: readonly number[]) => 1e6 / median(us);
   const info = { floor: null, budget: null };
   return [
