@@ -3,7 +3,8 @@
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { PassClaims } from '../tokens/pass.ts';
-import { passCookieName, readCookie } from './cookies.ts';
+import { RecentMap } from '../tokens/recent-map.ts';
+import { passCookieName, readCookie, ticketCookieName } from './cookies.ts';
 import { type Exchange, headerOf, queryValue } from './exchange.ts';
 import { alivePass } from './front-door.ts';
 import { isHostWellFormed } from './host-name.ts';
@@ -33,6 +34,20 @@ const headerNames = {
   forwarded: { uri: 'x-forwarded-uri', method: 'x-forwarded-method', host: 'x-forwarded-host' },
 } as const satisfies Record<Family, object>;
 
+type Question = { readonly mode: string | null; readonly room: string | null };
+
+const envoyQuestion: Question = { mode: 'envoy', room: null };
+let lastQuery = '';
+let lastQuestion: Question = { mode: null, room: null };
+
+/** A front asks with the same query each time, so the last one is kept. */
+function questionOf(query: string): Question {
+  if (query === lastQuery) return lastQuestion;
+  lastQuestion = { mode: queryValue(query, 'mode'), room: queryValue(query, 'room') };
+  lastQuery = query;
+  return lastQuestion;
+}
+
 /** The request that the front asks about. */
 type Original = {
   readonly method: string;
@@ -43,7 +58,7 @@ type Original = {
    * Somebody trusted says so, and in the normal form: only then may the path open a bypass. The front sends the shop
    * the path as it came, so what has two readings is not opened.
    */
-  readonly isVouched: boolean;
+  isVouched(): boolean;
 };
 
 /** How the front learns of a refusal: nginx understands 401 and 403 only, the others hand the answer to the fan. */
@@ -51,45 +66,64 @@ type Tone = 'nginx' | 'plain';
 
 /** `suffix` is what follows `/v1/auth`, as Envoy appends it: the path of the request itself. WR80 to WR86 */
 export function answerAuth(exchange: Exchange, req: HttpRequest, suffix: string, needs: AuthNeeds): void {
-  const mode = suffix === '' ? queryValue(exchange.query, 'mode') : 'envoy';
+  const { mode, room: named } = suffix === '' ? questionOf(exchange.query) : envoyQuestion;
   const tone: Tone =
     mode === 'envoy' || (mode !== null && mode !== 'nginx' && Object.hasOwn(families, mode)) ? 'plain' : 'nginx';
   const original = readOriginal(exchange, req, suffix, mode);
   if (original === null) return refuse(exchange, tone, 'bad-request', 'The original request is malformed.');
   const { host, path } = original;
-  if (original.isVouched && (path === exchange.prefix || path.startsWith(`${exchange.prefix}/`)))
+  if ((path === exchange.prefix || path.startsWith(`${exchange.prefix}/`)) && original.isVouched())
     return allow(exchange, []);
-  const named = suffix === '' ? queryValue(exchange.query, 'room') : null;
   const found = needs.roomAt(host, path);
-  if (found.kind === 'bypass' && original.isVouched && (named === null || named === found.id))
+  if (found.kind === 'bypass' && (named === null || named === found.id) && original.isVouched())
     return allow(exchange, []);
   const room = named ?? (found.kind === 'none' ? null : found.id);
   const door = room === null ? undefined : needs.doorOf(room);
   if (door === undefined) return refuse(exchange, tone, 'room-unknown', 'No room stands at this host and path.');
-  const fan = { original, tone, isPageLoad: isNavigation(original.method, headerOf(req)) };
-  judge(exchange, door, fan, needs);
+  judge(exchange, req, door, { original, tone }, needs);
 }
 
-type Fan = { readonly original: Original; readonly tone: Tone; readonly isPageLoad: boolean };
+type Fan = { readonly original: Original; readonly tone: Tone };
 
-function judge(exchange: Exchange, door: RoomDoor, fan: Fan, needs: AuthNeeds): void {
+/** Passes whose ticket was seen to be of the same device, by token; spares a signature a check. About 0.5 KB each. */
+const ticketsOfPasses = new RecentMap<string>(20_000);
+
+function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, needs: AuthNeeds): void {
   const { accepted, client } = exchange;
-  const found = ticketOf(door, accepted, '', client.secure);
+  const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
+  if (token === null) return refuseToWait(exchange, door, fan, isPageLoad(fan, req));
+  const ticket = readCookie(accepted.cookie, ticketCookieName(door.id, client.secure));
+  const isKnown = ticket !== null && ticketsOfPasses.get(token) === ticket;
+  const found = isKnown ? ({ kind: 'none' } as const) : ticketOf(door, accepted, '', client.secure);
   const pass = alivePass({ exchange, door, found });
-  if (!(pass instanceof Promise)) return conclude(exchange, door, fan, pass, needs);
+  const remember = () => {
+    // Copies: a token cut out of a header would keep the whole header in memory.
+    if (found.kind === 'ticket') ticketsOfPasses.set(copyOf(token), copyOf(found.token));
+  };
+  if (!(pass instanceof Promise)) {
+    if (pass === null) return refuseToWait(exchange, door, fan, isPageLoad(fan, req));
+    remember();
+    return conclude(exchange, door, token, pass, needs);
+  }
   exchange.watch();
+  const isPage = isPageLoad(fan, req);
   pass
-    .then(claims => conclude(exchange, door, fan, claims, needs))
+    .then(claims => {
+      if (claims === null) return refuseToWait(exchange, door, fan, isPage);
+      remember();
+      conclude(exchange, door, token, claims, needs);
+    })
     .catch((error: unknown) => {
       needs.onFailure(error);
-      refuseToWait(exchange, door, fan);
+      refuseToWait(exchange, door, fan, isPage);
     });
 }
 
-function conclude(exchange: Exchange, door: RoomDoor, fan: Fan, pass: PassClaims | null, needs: AuthNeeds): void {
-  if (pass === null) return refuseToWait(exchange, door, fan);
-  const { accepted, client } = exchange;
-  const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure)) ?? '';
+const copyOf = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
+const isPageLoad = ({ original }: Fan, req: HttpRequest): boolean => isNavigation(original.method, headerOf(req));
+
+function conclude(exchange: Exchange, door: RoomDoor, token: string, pass: PassClaims, needs: AuthNeeds): void {
   const renewed = door.usePass(pass.passId, pass.expiresAtMs);
   const facts = (current: string) => [['Junban-Room', door.id] as const, ['Junban-Pass', current] as const];
   if (renewed === null) return allow(exchange, facts(token));
@@ -110,7 +144,7 @@ function allow(exchange: Exchange, headers: readonly (readonly [string, string])
 }
 
 /** Never 2xx, and never what nginx would turn into 500. */
-function refuseToWait(exchange: Exchange, door: RoomDoor, { original, tone, isPageLoad }: Fan): void {
+function refuseToWait(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, isPage: boolean): void {
   const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`);
   const detail = 'There is a line before this shop. Join it to get a pass.';
   if (tone === 'nginx') {
@@ -118,7 +152,7 @@ function refuseToWait(exchange: Exchange, door: RoomDoor, { original, tone, isPa
     const { statusLine, headers, body } = problem('pass-missing', detail, { members: { room: door.id, page } });
     return exchange.answer({ status: statusLine, headers: [...headers, ['Junban-Location', page]], body });
   }
-  if (isPageLoad) {
+  if (isPage) {
     return exchange.answer({ status: '302 Found', headers: [noStore, ['Location', page]], body: '' });
   }
   const members = { room: door.id, join: `${exchange.prefix}/v1/tickets?room=${door.id}` };
@@ -141,7 +175,7 @@ function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode
   // The gateway has read the path behind the prefix by itself, so dot segments cannot leave it.
   if (suffix !== '') {
     const isNormal = req.getUrl() === exchange.path;
-    return { method, host: accepted.host, path: suffix, query, isVouched: isNormal };
+    return { method, host: accepted.host, path: suffix, query, isVouched: () => isNormal };
   }
   const family = familyOf(req, mode);
   if (family === null) return null;
@@ -151,7 +185,7 @@ function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode
   const target = parseTarget(uri === '' ? '/' : uri, host);
   if (!isHostWellFormed(host) || target.kind === 'refused' || target.path === '*') return null;
   const asked = req.getHeader(names.method) || (method === 'HEAD' ? 'GET' : method);
-  const isVouched = client.trustedPeer && uri === `${target.path}${target.query}` && isSingle(req, names.uri);
+  const isVouched = () => client.trustedPeer && uri === `${target.path}${target.query}` && isSingle(req, names.uri);
   return { method: asked, host, path: target.path, query: target.query, isVouched };
 }
 
