@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { WebSocketServer } from 'ws';
 
 export type RecordedRequest = {
   readonly method: string;
@@ -23,10 +24,14 @@ export type ShopAnswer = {
 /** What the shop answers; null: nothing, and the connection stays open. */
 export type Answering = (request: RecordedRequest) => ShopAnswer | null | Promise<ShopAnswer | null>;
 
+const echoes = new WebSocketServer({ noServer: true });
+
 const page: ShopAnswer = { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>the shop</h1>' };
 
 export class RecordingShop {
   readonly requests: RecordedRequest[] = [];
+  /** Requests that became WebSockets; the shop sends back whatever it is sent there. */
+  readonly upgrades: Pick<RecordedRequest, 'url' | 'headers'>[] = [];
   /** Set by tests; the default is a small page. */
   answer: Answering = () => page;
   readonly #connections = new Map<Socket, Buffer[]>();
@@ -60,6 +65,13 @@ export class RecordingShop {
       const recorded = { method, url, headers, rawHeaders, body: await buffer(request) };
       this.requests.push(recorded);
       send(response, await this.answer(recorded));
+    });
+    server.on('upgrade', (request, socket, head) => {
+      const { url = '', headers } = request;
+      this.upgrades.push({ url, headers });
+      echoes.handleUpgrade(request, socket, head, link => {
+        link.on('message', (data, isBinary) => link.send(data, { binary: isBinary }));
+      });
     });
     server.on('connection', (socket: Socket) => this.#record(socket));
     server.listen(this.#port, '127.0.0.1');

@@ -1,6 +1,9 @@
 // What the gateway answers at a room's door, on any path that is not its own: the page, a problem, or the shop.
 
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { Device, navigationHeaders } from '../../support/device.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
 import { RecordingShop } from '../../support/recording-shop.ts';
@@ -111,7 +114,8 @@ describe('a browser navigation without a pass', () => {
     expect(new Set(answers.map(({ text }) => statusIn(text).number))).toEqual(new Set([number]));
     expect(jar.ticket).toBe(ticket);
     // The numbers that were taken beside it belong to nobody who is there.
-    expect(await jar.status()).toMatchObject({ number, ahead: 0, total: 1 });
+    expect(await jar.status()).toMatchObject({ number, ahead: 0 });
+    await expect.poll(async () => (await jar.status()).total).toBe(1);
   });
 
   test('[WR30] HEAD and prefetches do not join', async () => {
@@ -211,6 +215,31 @@ describe('where nobody waits', () => {
     const first = new Device(gateway.url, 'paced');
     expect((await first.visit('/paced')).text).toBe('<h1>the shop</h1>');
     expect(statusIn((await new Device(gateway.url, 'paced').visit('/paced')).text)).toMatchObject({ state: 'waiting' });
+  });
+
+  test('[WR55] a WebSocket of the shop opens with a pass, and without one it is 429', async () => {
+    const device = new Device(gateway.url, 'free');
+    await device.visit('/free/');
+    const address = `${gateway.url.replace('http', 'ws')}/free/live?seat=1`;
+    const socket = new WebSocket(address, { headers: { cookie: `a=1; ${device.cookieHeader}` } });
+    await once(socket, 'open');
+    socket.send('hello');
+    const [echoed] = await once(socket, 'message');
+    expect(String(echoed)).toBe('hello');
+    socket.close();
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1005);
+    const [upgrade] = shop.upgrades;
+    expect(upgrade?.url).toBe('/free/live?seat=1');
+    expect(upgrade?.headers).toMatchObject({ 'junban-pass': device.pass, 'junban-room': 'free', cookie: 'a=1' });
+
+    const refused = new WebSocket(`${gateway.url.replace('http', 'ws')}/held/live`);
+    const [, response]: [unknown, IncomingMessage] = await once(refused, 'unexpected-response').then(
+      ([request, answer]) => [request, answer],
+    );
+    response.resume();
+    expect([response.statusCode, response.headers['content-type']]).toEqual([429, 'application/problem+json']);
+    expect(shop.upgrades).toHaveLength(1);
   });
 
   test('[WR52] bypass paths go to the shop without ticket, pass or line, on segment borders', async () => {
