@@ -1,5 +1,6 @@
 // The API under the prefix, row by row of the public interface: tickets, passes, room facts, keys, and their refusals.
 
+import { connect } from 'node:net';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -18,6 +19,7 @@ const rooms = {
   address: { activeCap: 100 },
   keys: { activeCap: 10, pass: { idle: '5m', max: '20m' } },
   facts: {},
+  readers: {},
   lobby: { opensAt: '2020-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
   closed: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
   ended: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
@@ -196,6 +198,49 @@ describe('the socket', () => {
     expect(await upgrade(device, { origin, cookie: device.cookieHeader }, ['other.v2'])).toBe(400);
     const plain = await device.ask('GET', device.at('/socket'));
     expectProblem(plain, 426, 'upgrade-required');
+  });
+});
+
+describe('many readers', () => {
+  test('[WR57] of one device’s sockets the ninth closes the first with 4102, and the device stays present', async () => {
+    const device = await called('readers');
+    const lines = [];
+    for (let index = 0; index < 9; index += 1) {
+      const line = device.follow('socket');
+      await line.until(() => true);
+      lines.push(line);
+    }
+    expect((await lines[0]?.ended)?.code).toBe(4102);
+    expect(await gateway.operate('GET', 'readers')).toMatchObject({ present: 1 });
+    await gateway.operate('POST', 'readers/message', { text: 'to all' });
+    await Promise.all(lines.slice(1).map(line => line.until(({ message }) => message === 'to all', 1_000)));
+    for (const line of lines) line.close();
+  });
+
+  test('[WR58] one that reads nothing holds up no other', async () => {
+    const slow = await joined('readers');
+    const head = `Host: 127.0.0.1:${gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
+    const sockets = [
+      `GET ${slow.at('/tickets/current/events')} HTTP/1.1\r\n${head}\r\n`,
+      `GET ${slow.at('/socket')} HTTP/1.1\r\n${head}Origin: ${gateway.url}\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    ].map(request => {
+      const socket = connect(gateway.port, '127.0.0.1');
+      socket.pause();
+      socket.on('error', () => undefined);
+      socket.write(request);
+      return socket;
+    });
+    const reader = await joined('readers');
+    const line = reader.follow('socket');
+    await line.until(({ ahead }) => ahead === 1, 3_000);
+    for (let count = 0; count < 40; count += 1) {
+      const text = `${count} ${'順'.repeat(450)}`;
+      await gateway.operate('POST', 'readers/message', { text });
+      await line.until(({ message }) => message === text, 1_000);
+    }
+    for (const socket of sockets) socket.destroy();
+    line.close();
   });
 });
 
