@@ -1,17 +1,26 @@
 // Puts one room together: what it knows, who decides, who pushes, the shop behind it. Wiring only.
 
 import { randomBytes } from 'node:crypto';
-import type { RoomSettings, ErrorSignature as SettingsSignature } from './config/settings.ts';
+import {
+  defaultRelays,
+  type RandomnessSettings,
+  type RoomSettings,
+  type ErrorSignature as SettingsSignature,
+} from './config/settings.ts';
+import { isGenuineRound } from './drand/check-round.ts';
+import { roundFetcher } from './drand/fetch-round.ts';
+import type { AnnouncedRandomness } from './draw/randomness.ts';
 import { commitmentTo, secretBytes, seedOf } from './draw/seed.ts';
 import type { Clock } from './flow/clock.ts';
 import { followOrder } from './flow/follow-order.ts';
 import { followRoom } from './flow/load-room.ts';
 import { PassDesk } from './flow/pass-desk.ts';
 import { LinePusher } from './flow/push-line.ts';
+import type { DrawDesk } from './flow/reveal-draw.ts';
+import { RoundWatch } from './flow/reveal-round.ts';
 import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
 import { StatusEncoder } from './flow/status.ts';
-import type { DrawDesk } from './flow/turn-phase.ts';
 import { watchShop } from './flow/watch-shop.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
@@ -52,15 +61,41 @@ export type OpenRoomNeeds = {
   /** Names this gateway in the room's lease. */
   readonly holder: string;
   readonly onTrouble: (room: string, reason: string | null) => void;
+  /** Told when a drand relay's answer was not taken; the reason is for operators. */
+  readonly onRelay?: (room: string, url: string, reason: string) => void;
   /** Told of what nobody expected. */
   readonly onFailure: (error: unknown) => void;
 };
 
-const drawDesk: DrawDesk = {
-  newSecret: () => randomBytes(secretBytes).toString('hex'),
-  commitmentTo: (room, secret) => commitmentTo(room, secret, { kind: 'none' }),
-  seedOf,
-};
+/** One relay may not use up the wait for all. */
+const relayTimeoutMsMax = 2_000;
+
+function drawDeskOf({ settings, clock, onRelay }: OpenRoomNeeds): DrawDesk {
+  const { randomness, waitMs } = settings.draw;
+  const urls = randomness.kind === 'drand' ? randomness.urls : defaultRelays;
+  return {
+    newSecret: () => randomBytes(secretBytes).toString('hex'),
+    commitmentTo,
+    seedOf,
+    announced: announcedBy(randomness),
+    waitMs: waitMs ?? 0,
+    rounds: new RoundWatch(
+      roundFetcher({
+        urls,
+        timeoutMs: Math.min(relayTimeoutMsMax, Math.ceil((waitMs ?? relayTimeoutMsMax) / (urls.length + 1))),
+        isGenuine: isGenuineRound,
+        onRefused: (url, reason) => onRelay?.(settings.id, url, reason),
+      }),
+      clock,
+    ),
+  };
+}
+
+function announcedBy(randomness: RandomnessSettings): AnnouncedRandomness {
+  if (randomness.kind !== 'drand') return randomness;
+  // Where a relay stands is no part of what is announced: the round is the same from anywhere.
+  return { kind: 'drand', chain: randomness.chain };
+}
 
 const presencePeriodMs = 500;
 /** Uses of passes are told to the caller in batches, early enough for the shortest idle time. */
@@ -78,7 +113,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     rules,
     store,
     clock,
-    draw: drawDesk,
+    draw: drawDeskOf(needs),
     holder: needs.holder,
     newPassId: () => randomBytes(12).toString('base64url'),
     present: () => view.present,

@@ -64,6 +64,7 @@ async function serveWith(settings: Settings, log: Log, store: QueueStore): Promi
         holder,
         onFailure,
         onTrouble: (id, reason) => tellTrouble(log, id, reason),
+        onRelay: (id, url, reason) => log.warn({ room: id, url, reason }, 'a drand relay gave no round'),
       }),
     ),
   );

@@ -49,7 +49,8 @@ describe('who may import whom', () => {
     store: ['queue'],
     proxy: [],
     page: [],
-    config: [],
+    config: ['draw'],
+    drand: ['draw'],
     gateway: ['flow', 'queue', 'estimate', 'proxy', 'page', 'tokens', 'store'],
     ops: ['flow', 'queue', 'estimate', 'admission', 'store', 'proxy'],
   };

@@ -81,6 +81,9 @@ function checkTimes(room: unknown, tell: Tell): void {
   if ((kind === 'figure' || kind === 'drand') && at(room, 'startsAt') === undefined) {
     tell('draw.randomness', 'needs a startsAt: without one nobody comes before the start and nothing is drawn');
   }
+  if (kind !== 'figure' && kind !== 'drand' && at(room, 'draw', 'wait') !== undefined) {
+    tell('draw.wait', 'is set, but draw.randomness names nothing to wait for');
+  }
 }
 
 function checkBounds(room: unknown, tell: Tell): void {

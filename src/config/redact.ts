@@ -73,7 +73,10 @@ function showRoom(room: RoomSettings): unknown {
     allowedOrigins: room.allowedOrigins,
     shopTimeout: showDuration(room.shopTimeoutMs),
     autopilot: { ...autopilot, errorSignatures: autopilot.errorSignatures.map(showSignature) },
-    draw: room.draw,
+    draw: {
+      randomness: room.draw.randomness,
+      wait: room.draw.waitMs === null ? undefined : showDuration(room.draw.waitMs),
+    },
   };
 }
 

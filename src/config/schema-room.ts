@@ -1,11 +1,12 @@
 // The shape of one room in the configuration file. Each description is what an editor shows: one sentence, unit, default.
 import { domainToASCII } from 'node:url';
 import * as z from 'zod';
+import { drandChains, drandQuicknet } from '../draw/drand-chain.ts';
 import { isHostName, parseOrigin, parseShop } from './address.ts';
 import { type Parsed, parsed, refused } from './parsed.ts';
 import { parsePathPrefix } from './path-prefix.ts';
 import { duration, instant, plain, text, whole } from './schema-values.ts';
-import { waitingStatuses } from './settings.ts';
+import { defaultRelays, waitingStatuses } from './settings.ts';
 
 const listMax = 256;
 const perMinuteMax = 10_000_000;
@@ -37,8 +38,12 @@ function readHeader(line: string): Parsed<{ readonly name: string; readonly valu
   return parsed({ name: (match[1] ?? '').toLowerCase(), value: match[2] || null });
 }
 
-function readChain(hash: string): Parsed<string> {
-  return /^[0-9a-f]{64}$/.test(hash) ? parsed(hash) : refused('a chain hash is 64 hex digits in lower case');
+/** A chain whose key anybody can look up, by its name or its hash. Another one would prove nothing. */
+function readChain(given: string): Parsed<string> {
+  const chain = drandChains.find(({ hash, name }) => hash === given || name === given);
+  if (chain !== undefined) return parsed(chain.hash);
+  const known = drandChains.map(({ hash, name }) => `${name} (${hash})`).join(', ');
+  return refused(`${JSON.stringify(given.slice(0, 80))} is not a known drand chain: ${known}`);
 }
 
 function readUrl(url: string): Parsed<string> {
@@ -102,8 +107,6 @@ const autopilotSchema = z.strictObject({
     .meta({ description: 'Answers that count as errors of the shop beside timeouts and 5xx; default none.' }),
 });
 
-const drandQuicknet = '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971';
-
 const randomnessSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -116,14 +119,17 @@ const randomnessSchema = z
       named: plain('The public figure in words that leave no choice, announced before the lobby opens.', 500),
     }),
     z.strictObject({
-      kind: z.literal('drand').meta({ description: 'A round of the drand beacon.' }),
-      chain: text('Hash of the drand chain, 64 hex digits; default quicknet.', readChain).prefault(drandQuicknet),
-      round: whole('Number of the drand round, due after startsAt.', 1, Number.MAX_SAFE_INTEGER),
+      kind: z.literal('drand').meta({
+        description: 'The first round of the drand beacon that is due a second or more after the start.',
+      }),
+      chain: text('The drand chain by name or hash: quicknet or default; default quicknet.', readChain).prefault(
+        drandQuicknet.hash,
+      ),
       urls: z
         .array(text('Address of a drand relay.', readUrl))
         .min(1)
         .max(16)
-        .prefault(['https://api.drand.sh', 'https://drand.cloudflare.com'])
+        .prefault([...defaultRelays])
         .meta({ description: 'Addresses of drand relays, asked in this order; default two public ones.' }),
     }),
   ])
@@ -170,7 +176,12 @@ export const roomSchema = z.strictObject({
   shopTimeout: duration("How long the shop may take to its answer's first byte; default 30s.").prefault('30s'),
   autopilot: autopilotSchema.prefault({}).meta({ description: "Sets the pace from the shop's health; default off." }),
   draw: z
-    .strictObject({ randomness: randomnessSchema.prefault({ kind: 'none' }) })
+    .strictObject({
+      randomness: randomnessSchema.prefault({ kind: 'none' }),
+      wait: duration(
+        'How long the start waits for the announced randomness before it falls back to none; default 10s, for a figure 10m.',
+      ).optional(),
+    })
     .prefault({})
     .meta({ description: 'How the places of those who came before the start are drawn.' }),
 });

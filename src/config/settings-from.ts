@@ -58,8 +58,15 @@ function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
     allowedOrigins: room.allowedOrigins,
     shopTimeoutMs: room.shopTimeout,
     autopilot: { ...room.autopilot, errorSignatures: room.autopilot.errorSignatures.map(signatureFrom) },
-    draw: room.draw,
+    draw: drawFrom(room.draw),
   };
+}
+
+/** A round is there within seconds of its instant; a figure needs somebody to enter it. */
+const waitMs = { none: null, drand: 10_000, figure: 600_000 } as const;
+
+function drawFrom({ randomness, wait }: FileShape['rooms'][number]['draw']): RoomSettings['draw'] {
+  return { randomness, waitMs: randomness.kind === 'none' ? null : (wait ?? waitMs[randomness.kind]) };
 }
 
 type FileSignature = FileShape['rooms'][number]['autopilot']['errorSignatures'][number];

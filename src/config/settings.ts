@@ -81,7 +81,11 @@ export interface RoomSettings {
   /** Until the first byte of the shop's answer. */
   readonly shopTimeoutMs: number;
   readonly autopilot: AutopilotSettings;
-  readonly draw: { readonly randomness: RandomnessSettings };
+  readonly draw: {
+    readonly randomness: RandomnessSettings;
+    /** How long the reveal waits for the announced randomness; null where nothing is announced. */
+    readonly waitMs: number | null;
+  };
 }
 
 export interface MatchSettings {
@@ -112,7 +116,11 @@ export interface ErrorSignature {
   readonly body: string | null;
 }
 
+/** Relays of both public drand chains. */
+export const defaultRelays: readonly string[] = ['https://api.drand.sh', 'https://drand.cloudflare.com'];
+
 export type RandomnessSettings =
   | { readonly kind: 'none' }
   | { readonly kind: 'figure'; readonly named: string }
-  | { readonly kind: 'drand'; readonly chain: string; readonly round: number; readonly urls: readonly string[] };
+  /** The chain's hash in hex; the round follows from the start. */
+  | { readonly kind: 'drand'; readonly chain: string; readonly urls: readonly string[] };

@@ -25,6 +25,9 @@ export type DrandRound = {
 /** Whether the chain's key signed this round. The port through which a proof is checked. */
 export type VerifyRound = (chain: DrandChain, round: DrandRound) => boolean;
 
+/** A round that the chain's key signed; null if it could not be had now. The port through which a reveal gets it. */
+export type FetchRound = (chain: DrandChain, round: number) => Promise<DrandRound | null>;
+
 /** The League of Entropy's chain of 3 seconds: the one to name. */
 export const drandQuicknet: DrandChain = {
   hash: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971',
@@ -60,4 +63,13 @@ export function roundDueAtMs(chain: DrandChain, round: number): number {
 /** The round that belongs to a start: the first that is due a second or more after it. */
 export function firstRoundAfter(chain: DrandChain, startsAtMs: number): number {
   return Math.max(1, Math.ceil((startsAtMs + sealingTimeMs - chain.genesisAtMs) / chain.periodMs) + 1);
+}
+
+/**
+ * The round to take for a room that was sealed then: that of its start, or, if the seal came so late that this round was
+ * out already, the first that is due a second or more after the seal.
+ */
+export function roundOfSeal(chain: DrandChain, startsAtMs: number, sealedAtMs: number): number {
+  const round = firstRoundAfter(chain, startsAtMs);
+  return roundDueAtMs(chain, round) > sealedAtMs ? round : firstRoundAfter(chain, sealedAtMs);
 }

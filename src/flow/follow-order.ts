@@ -6,18 +6,21 @@ import type { RoomView } from './room-view.ts';
 
 /** Resolves when a draw that was already revealed is computed. Returns its stop function. */
 export async function followOrder(view: RoomView, onFailure: (error: unknown) => void): Promise<() => void> {
-  await computeOrder(view);
-  return view.onChange(changes => {
-    if (changes.some(change => change.kind === 'revealed')) computeOrder(view).catch(onFailure);
+  let computing: string | null = null;
+  const compute = async () => {
+    const { draw } = view.state;
+    // Whatever the way here, a view without an order needs one: the reveal may also come with a room that was loaded anew.
+    if (view.order !== null || draw === null || draw.drawn === null || draw.seed === null) return;
+    if (computing === draw.seed) return;
+    computing = draw.seed;
+    try {
+      view.setOrder(new PlaceOrder(await drawOrder(draw.drawn, draw.seed)));
+    } finally {
+      computing = null;
+    }
+  };
+  await compute();
+  return view.onChange(() => {
+    compute().catch(onFailure);
   });
-}
-
-async function computeOrder(view: RoomView): Promise<void> {
-  const { draw } = view.state;
-  if (draw === null || draw.drawn === null) return;
-  if (draw.seed === null) {
-    view.order = null;
-    return;
-  }
-  view.setOrder(draw.drawn === 0 ? PlaceOrder.byArrival : new PlaceOrder(await drawOrder(draw.drawn, draw.seed)));
 }

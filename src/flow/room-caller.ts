@@ -14,7 +14,8 @@ import type { Lead, QueueStore } from '../store/queue-store.ts';
 import { isStoreError, StoreError } from '../store/store-error.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
-import { type DrawDesk, followSchedule, setPhase } from './turn-phase.ts';
+import { type DrawDesk, enterFigure } from './reveal-draw.ts';
+import { followSchedule, setPhase } from './turn-phase.ts';
 
 export type RoomCallerNeeds = {
   readonly rules: RoomRules;
@@ -211,7 +212,11 @@ export class RoomCaller {
     const answers: (readonly [Asked, RoomAnswer])[] = [];
     for (const each of asked) {
       if (each.request.kind === 'phase') setPhase(turn, each.request.phase, { draw, handedOut });
-      const answer = answerRequest(turn, each.request);
+
+      const answer =
+        each.request.kind === 'figure'
+          ? enterFigure(turn, each.request.value, draw)
+          : answerRequest(turn, each.request);
       if (answer !== 'gate') answers.push([each, answer]);
       else if (each.request.kind === 'claim') {
         this.#atGate.push({ ...each, place: each.request.place, untilMs: turn.nowMs + claimHoldMs });

@@ -50,6 +50,7 @@ export class RoomView {
     this.#indexPresent();
     this.#lineIsStale = true;
     this.#line = null;
+    for (const listener of this.#listeners) listener([]);
   }
 
   apply(changes: readonly RoomChange[]): void {
@@ -59,7 +60,8 @@ export class RoomView {
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
       if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs);
       if (change.kind === 'sealed') {
-        this.order = null;
+        // Where nobody was drawn there is no draw to wait for.
+        this.order = change.drawn === 0 ? PlaceOrder.byArrival : null;
         this.#indexPresent();
       }
       if (change.kind === 'trimmed') this.#present.trimBelow(trimmedBelow(this.state));

@@ -73,7 +73,8 @@ export class StatusEncoder {
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
     const startsAtMs =
-      state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs;
+      state.draw?.startsAtMs ??
+      (state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs);
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtMs)},"claimBy":`;
     const message = JSON.stringify(state.settings.message ?? null);
     const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';

@@ -7,7 +7,8 @@ import type { RoomDoor } from './room-door.ts';
 
 export function answerRoomFacts(exchange: Exchange, door: RoomDoor, nowMs: number): void {
   const { state, rules, total } = door.view;
-  const startsAtMs = rules.startsAtMs ?? (state.phase === 'open' ? state.phaseAtMs : null);
+  // Once sealed it is the start of the draw: a file that names another one later does not make the proof untrue. // DR26
+  const startsAtMs = state.draw?.startsAtMs ?? rules.startsAtMs ?? (state.phase === 'open' ? state.phaseAtMs : null);
   const facts = {
     room: door.id,
     phase: state.phase,
@@ -20,6 +21,8 @@ export function answerRoomFacts(exchange: Exchange, door: RoomDoor, nowMs: numbe
     frontier: state.frontier,
     pacePerMinute: paceOf(state, rules),
     message: state.settings.message ?? null,
+    /** How long the reveal waits for the announced randomness before it falls back to none. */
+    drawWaitSeconds: state.draw === null ? null : state.draw.waitMs / 1_000,
     draw: state.draw === null ? null : drawFacts(door.id, state.draw),
   };
   exchange.json('200 OK', JSON.stringify(facts), [['Access-Control-Allow-Origin', '*']]);
@@ -27,10 +30,10 @@ export function answerRoomFacts(exchange: Exchange, door: RoomDoor, nowMs: numbe
 
 /** The secret is part of the proof, so it stays hidden until the seed is known. */
 function drawFacts(room: string, draw: DrawState): Readonly<Record<string, unknown>> {
-  const { commitment, drawn, seed, secret, startsAtMs, randomness } = draw;
+  const { commitment, announced, drawn, seed, secret, startsAtMs, randomness } = draw;
   const proof =
     seed === null ? null : { v: 1, room, startsAt: instant(startsAtMs), commitment, secret, randomness, drawn, seed };
-  return { commitment, drawn, proof };
+  return { commitment, announced, drawn, proof };
 }
 
 function instant(atMs: number | null): string | null {

@@ -14,6 +14,7 @@ const problemKinds = {
   'room-unknown': { status: 404, title: 'Room Unknown' },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
   'request-timeout': { status: 408, title: 'Request Timeout' },
+  'not-possible-now': { status: 409, title: 'Not Possible Now' },
   'phase-passed': { status: 409, title: 'Phase Passed' },
   'body-too-large': { status: 413, title: 'Body Too Large' },
   'headers-too-large': { status: 431, title: 'Headers Too Large' },

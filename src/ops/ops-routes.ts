@@ -57,6 +57,7 @@ POST /api/v1/rooms/{room}/pause
 POST /api/v1/rooms/{room}/resume
 POST /api/v1/rooms/{room}/message    {"text": "..."}, or null to take it away
 PUT  /api/v1/rooms/{room}/phase      {"phase": "${phases.join('|')}"}
+PUT  /api/v1/rooms/{room}/draw/figure {"value": "39,141.58"}, the announced figure of the draw
 `;
 
 /** Answers one request; null: its client has gone. */
@@ -70,13 +71,14 @@ export async function answerOps(needs: OpsRoutesNeeds, request: IncomingMessage)
     return refuseMethod(request, readMethods) ?? jsonAnswer(200, { rooms: await reportAll(needs) });
   }
   if (!path.startsWith(`${roomsPath}/`)) return notFound(path);
-  const [id = '', name, ...rest] = path.slice(roomsPath.length + 1).split('/');
+  const [id = '', ...rest] = path.slice(roomsPath.length + 1).split('/');
   const room = needs.rooms.get(id);
   if (room === undefined) {
     return opsProblem('room-unknown', `There is no room ${shown(id)}. GET ${roomsPath} lists them.`);
   }
-  if (name === undefined) return refuseMethod(request, readMethods) ?? jsonAnswer(200, await room.report());
-  if (rest.length > 0 || !isWriteName(name)) return notFound(path);
+  if (rest.length === 0) return refuseMethod(request, readMethods) ?? jsonAnswer(200, await room.report());
+  const name = rest.join('/');
+  if (!isWriteName(name)) return notFound(path);
   return refuseMethod(request, [writeMethods[name]]) ?? answerWrite(needs, room, name, request);
 }
 
@@ -123,7 +125,8 @@ async function write(needs: OpsRoutesNeeds, room: OpsRoom, name: WriteName, requ
   const passed = await phasePassed(room, request);
   if (passed !== null) return passed;
   try {
-    await within(needs.commitWaitMs, room.ask(request));
+    const answer = await within(needs.commitWaitMs, room.ask(request));
+    if (answer.kind === 'refused') return opsProblem('not-possible-now', `${capital(answer.reason)}.`);
   } catch (error) {
     if (!isStoreError(error, 'unavailable') && !(error instanceof NotCommittedInTime)) throw error;
     const detail = `Whether this was done is not known: ${error.message}. Read the room, then ask again.`;
@@ -169,4 +172,5 @@ function reportAll({ rooms }: OpsRoutesNeeds): Promise<RoomReport[]> {
 
 const notFound = (path: string): OpsAnswer =>
   opsProblem('not-found', `Nothing stands at ${shown(path)}. GET / names what does.`);
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

@@ -19,6 +19,8 @@ const expected = (what: string) => ({
 
 const pace = expected('a number above 0 and at most 1000000, as in 600 or 0.5');
 const cap = expected('a whole number from 0 to 10000000');
+const figureLengthMax = 200;
+const figure = expected(`a text of 1 to ${figureLengthMax} characters without blanks around it, as in "39,141.58"`);
 const message = expected(`a text of at most ${messageCharactersMax} characters, or null to take the message away`);
 
 const messageText = z
@@ -34,6 +36,14 @@ const messageText = z
 /** Control characters, line and paragraph separators, and marks that turn the direction of what follows. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
+/** DR24. The value goes into the seed as it is given. */
+const figureText = z
+  .string(figure)
+  .refine(text => text !== '' && text === text.trim() && text.length <= figureLengthMax, figure)
+  .refine(text => !unprintable.test(text) && text.isWellFormed(), {
+    error: 'must be one line without control characters and without marks that turn the direction of writing',
+  });
+
 /** OP8. The body of each write. */
 const schemas = {
   pace: z.strictObject({ perMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace) }),
@@ -42,6 +52,7 @@ const schemas = {
   resume: z.strictObject({}),
   message: z.strictObject({ text: messageText.nullable() }),
   phase: z.strictObject({ phase: z.enum(phases, expected(`one of ${phases.join(', ')}`)) }),
+  'draw/figure': z.strictObject({ value: figureText }),
 };
 
 export type WriteName = keyof typeof schemas;
@@ -53,6 +64,7 @@ export const writeMethods = {
   resume: 'POST',
   message: 'POST',
   phase: 'PUT',
+  'draw/figure': 'PUT',
 } as const satisfies Record<WriteName, string>;
 
 export const isWriteName = (name: string): name is WriteName => Object.hasOwn(schemas, name);
@@ -76,6 +88,8 @@ export function readWrite(name: WriteName, body: unknown): ReadWrite {
       return read(schemas.resume, body, () => ({ kind: 'hold', hold: 'paused', on: false }));
     case 'phase':
       return read(schemas.phase, body, ({ phase }) => ({ kind: 'phase', phase }));
+    case 'draw/figure':
+      return read(schemas['draw/figure'], body, ({ value }) => ({ kind: 'figure', value }));
   }
 }
 

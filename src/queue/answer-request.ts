@@ -15,7 +15,9 @@ export type RoomRequest =
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[] }
   | { readonly kind: 'settings'; readonly settings: OperatorSettings }
   | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean }
-  | { readonly kind: 'phase'; readonly phase: Phase };
+  | { readonly kind: 'phase'; readonly phase: Phase }
+  /** The operator enters the public figure that the room announced for its draw. */
+  | { readonly kind: 'figure'; readonly value: string };
 
 export type RoomAnswer =
   /** `fresh`: it is this request that let the device in; false if it was inside before. */
@@ -29,7 +31,9 @@ export type RoomAnswer =
   | { readonly kind: 'wait' }
   /** The pass of this place has ended. */
   | { readonly kind: 'left' }
-  | { readonly kind: 'done' };
+  | { readonly kind: 'done' }
+  /** An operator asked for what is not possible now; the reason is for operators. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Answers a request, or returns `gate` for a claim that now waits at the claim gate. */
 export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'gate' {
@@ -64,7 +68,8 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       }
       return { kind: 'done' };
     case 'phase':
-      // The flow turns a phase into its changes: sealing and revealing a draw go with it.
+    case 'figure':
+      // The flow turns these into their changes: sealing and revealing a draw go with them.
       return { kind: 'done' };
   }
 }

@@ -1,6 +1,8 @@
 // The facts that make up a room's history. The caller decides them, the store keeps them in order, and every gateway
 // applies them with `applyChange`. A change says what happened, never how it was decided.
 
+import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
+
 export const phases = ['closed', 'lobby', 'open', 'ended'] as const;
 export type Phase = (typeof phases)[number];
 
@@ -17,15 +19,17 @@ export type OperatorSettings = {
 /** Why the clocks of turns stand still. */
 export type Hold = 'paused' | 'shop-failing';
 
-/** How the seed of a draw got its public part. */
-export type DrawRandomness =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'figure'; readonly named: string; readonly value: string }
-  | { readonly kind: 'drand'; readonly chain: string; readonly round: number; readonly signature: string };
-
 export type RoomChange =
   /** The operator's secret of a room with a lobby is fixed, and its hash is published. Hex. */
-  | { readonly kind: 'committed'; readonly secret: string; readonly commitment: string }
+  | {
+      readonly kind: 'committed';
+      readonly secret: string;
+      readonly commitment: string;
+      /** The public randomness that the commitment binds; absent: none. */
+      readonly announced?: AnnouncedRandomness;
+      /** How long the reveal waits for it; absent: not at all. */
+      readonly waitMs?: number;
+    }
   | { readonly kind: 'phase'; readonly phase: Phase; readonly atMs: number }
   /** The count of numbers handed out before the start is fixed. */
   | { readonly kind: 'sealed'; readonly drawn: number; readonly atMs: number; readonly startsAtMs: number }

@@ -1,10 +1,11 @@
 // Everything that must survive about one room, and how a change alters it. Who is present is not here: presence is
 // never stored (presence.ts), and what is derived (ahead, estimate) is computed where it is asked for.
 
+import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
 import { Bitmap } from './bitmap.ts';
 import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
 import { changePace, emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
-import type { DrawRandomness, Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
+import type { Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
 import { paceBurstMs, type RoomRules } from './room-rules.ts';
 
 /** A call that is neither claimed nor taken back. The instant is on the window clock. */
@@ -22,8 +23,13 @@ export type Pass = {
 export type DrawState = {
   readonly secret: string;
   readonly commitment: string;
+  readonly announced: AnnouncedRandomness;
+  /** How long the reveal waits for what was announced. */
+  readonly waitMs: number;
   readonly drawn: number | null;
+  /** The start that the draw belongs to; the seal may have come later. */
   readonly startsAtMs: number | null;
+  readonly sealedAtMs: number | null;
   readonly seed: string | null;
   readonly randomness: DrawRandomness | null;
 };
@@ -164,13 +170,15 @@ type DrawChange = Extract<RoomChange, { kind: 'committed' | 'sealed' | 'revealed
 
 function applyDrawChange(state: RoomState, change: DrawChange): void {
   if (change.kind === 'committed') {
-    const { secret, commitment } = change;
-    state.draw = { secret, commitment, drawn: null, startsAtMs: null, seed: null, randomness: null };
+    const { secret, commitment, announced = { kind: 'none' }, waitMs = 0 } = change;
+    const open = { drawn: null, startsAtMs: null, sealedAtMs: null, seed: null, randomness: null };
+    state.draw = { secret, commitment, announced, waitMs, ...open };
     return;
   }
   if (state.draw === null) throw new Error(`a draw cannot be ${change.kind} before it was committed`);
   if (change.kind === 'sealed') {
-    state.draw = { ...state.draw, drawn: change.drawn, startsAtMs: change.startsAtMs };
+    const { drawn, startsAtMs, atMs } = change;
+    state.draw = { ...state.draw, drawn, startsAtMs, sealedAtMs: atMs };
   } else {
     state.draw = { ...state.draw, seed: change.seed, randomness: change.randomness };
   }

@@ -59,6 +59,8 @@ export function admitEntering(turn: Turn): void {
 /** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
 export function admitStraight(turn: Turn, place: number): string | null {
   const { state, nowMs } = turn;
+  // A line that is not known is not an empty one.
+  if (!turn.knowsLine) return null;
   if (!isCalling(turn) || turn.entering.size > 0 || place < trimmedBelow(state)) return null;
   if (state.called.has(place) || state.missed.has(place)) return null;
   if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.outstandingPresent() <= 0) return null;
@@ -95,7 +97,7 @@ export function callNext(turn: Turn): CallLimit | 'not-calling' {
 /** The sale is on, nothing holds it, and a drawn order is known. */
 export function isCalling(turn: Turn): boolean {
   const { phase, holds, draw } = turn.state;
-  return phase === 'open' && holds.size === 0 && (draw === null || draw.drawn === null || draw.seed !== null);
+  return phase === 'open' && holds.size === 0 && (draw === null || !draw.drawn || draw.seed !== null);
 }
 
 function freeSlots(turn: Turn): number {

@@ -51,6 +51,11 @@ export class Turn {
     if (change.kind === 'sealed' || change.kind === 'trimmed') this.#present = null;
   }
 
+  /** Whether present devices are known by their places in the room's order; until a draw is computed they are not. */
+  get knowsLine(): boolean {
+    return this.#indexed.drawn === (this.state.draw?.drawn ?? 0);
+  }
+
   /** The places of all present devices; none while they are known in another order than the room's. */
   present(): Bitmap {
     this.#present ??= this.#presentNow();
@@ -58,8 +63,8 @@ export class Turn {
   }
 
   #presentNow(): Bitmap {
-    const { places, drawn } = this.#indexed;
-    if (drawn !== (this.state.draw?.drawn ?? 0)) return new Bitmap();
+    if (!this.knowsLine) return new Bitmap();
+    const { places } = this.#indexed;
     const below = trimmedBelow(this.state);
     if (places.base >= below) return places;
     const kept = places.clone();

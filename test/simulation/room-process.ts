@@ -10,6 +10,7 @@ import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
 import type { PresentPlaces } from '../../src/queue/turn.ts';
 import type { QueueStore } from '../../src/store/queue-store.ts';
+import { plainDraw } from '../support/draw-desk.ts';
 
 export type ProcessNeeds = {
   readonly rules: RoomRules;
@@ -46,7 +47,7 @@ export class RoomProcess {
       rules: needs.rules,
       store: this.#store,
       clock: this.#clock,
-      draw: { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' },
+      draw: plainDraw,
       holder: needs.holder,
       newPassId: needs.newPassId,
       present: () => {

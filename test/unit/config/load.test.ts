@@ -39,7 +39,7 @@ describe('defaults', () => {
           allowedOrigins: [],
           shopTimeoutMs: 30_000,
           autopilot: { mode: 'off', minPerMinute: 60, maxPerMinute: 6_000, errorSignatures: [] },
-          draw: { randomness: { kind: 'none' } },
+          draw: { randomness: { kind: 'none' }, waitMs: null },
         },
       ],
     });
@@ -106,14 +106,19 @@ describe('forms', () => {
       { status: null, header: { name: 'x-busy', value: null }, body: null },
     ]);
     const startsAt = '2027-05-09T10:00:00+09:00';
-    expect(roomOf({ startsAt, draw: { randomness: { kind: 'drand', round: 7 } } }).draw.randomness).toEqual({
+    expect(roomOf({ startsAt, draw: { randomness: { kind: 'drand' } } }).draw.randomness).toEqual({
       kind: 'drand',
-      round: 7,
       chain: expect.stringMatching(/^[0-9a-f]{64}$/),
       urls: ['https://api.drand.sh', 'https://drand.cloudflare.com'],
     });
     const figure = { kind: 'figure', named: 'the closing value' };
-    expect(roomOf({ startsAt, draw: { randomness: figure } }).draw.randomness).toEqual(figure);
+    expect(roomOf({ startsAt, draw: { randomness: figure } }).draw).toEqual({ randomness: figure, waitMs: 600_000 });
+    const named = { kind: 'drand', chain: 'default' };
+    expect(roomOf({ startsAt, draw: { randomness: named, wait: '1m' } }).draw).toMatchObject({
+      randomness: { chain: expect.stringMatching(/^8990e7a9/) },
+      waitMs: 60_000,
+    });
+    expect(roomOf({ startsAt, draw: { randomness: { kind: 'drand' } } }).draw.waitMs).toBe(10_000);
   });
 
   test('[CF9] hosts come back as browsers send them, paths as they are written', () => {

@@ -213,18 +213,19 @@ describe('a room', () => {
       /^rooms\[0\].draw.randomness.named: is required/,
     ],
     [
-      '[CF5] drand without round',
-      { startsAt, draw: { randomness: { kind: 'drand' } } },
-      /^rooms\[0\].draw.randomness.round: is required: a/,
+      '[CF5] a round, which follows from the start',
+      { startsAt, draw: { randomness: { kind: 'drand', round: 1 } } },
+      /^rooms\[0\].draw.randomness.round: /,
     ],
+    ['[CF8] a wait for nothing', { startsAt, draw: { wait: '10s' } }, /^rooms\[0\].draw.wait: is set, but/],
     [
       '[CF5] a chain that is no hash',
-      { startsAt, draw: { randomness: { kind: 'drand', round: 1, chain } } },
-      /^rooms\[0\].draw.randomness.chain: a chain hash/,
+      { startsAt, draw: { randomness: { kind: 'drand', chain } } },
+      /^rooms\[0\].draw.randomness.chain: .* is not a known drand chain: quicknet/,
     ],
     [
       '[CF9] a relay without scheme',
-      { startsAt, draw: { randomness: { kind: 'drand', round: 1, urls: ['a'] } } },
+      { startsAt, draw: { randomness: { kind: 'drand', urls: ['a'] } } },
       /^rooms\[0\].draw.randomness.urls\[0\]: .* must be an http/,
     ],
   ];

@@ -84,7 +84,7 @@ describe('the effective configuration', () => {
           mode: 'on',
           errorSignatures: [{ status: 200, header: 'x-a: b' }, { header: 'x-b' }, { body: 'M941' }],
         },
-        draw: { randomness: { kind: 'drand', round: 5 } },
+        draw: { randomness: { kind: 'drand' }, wait: '90s' },
       },
     ],
   };

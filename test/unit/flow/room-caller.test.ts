@@ -4,6 +4,7 @@ import { RoomCaller } from '../../../src/flow/room-caller.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import type { RoomAnswer } from '../../../src/queue/answer-request.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
+import { plainDraw } from '../../support/draw-desk.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -20,7 +21,7 @@ async function roomOf(devices: number, changed: Partial<RoomRules> = {}) {
     rules,
     store,
     clock,
-    draw: { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' },
+    draw: plainDraw,
     holder: 'gateway',
     newPassId: () => {
       passes += 1;
@@ -132,7 +133,7 @@ describe('RoomCaller', () => {
       rules: testRules,
       store,
       clock,
-      draw: { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' },
+      draw: plainDraw,
       holder: 'gateway',
       newPassId: () => 'pass',
       present: () => view.present,

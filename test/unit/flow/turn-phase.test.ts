@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { followSchedule, setPhase } from '../../../src/flow/turn-phase.ts';
 import type { Phase } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
+import { plainDraw as draw } from '../../support/draw-desk.ts';
 import { RoomTurns, startMs } from '../../support/room-turns.ts';
-
-const draw = { newSecret: () => 'aa', commitmentTo: () => 'bb', seedOf: () => 'cc' };
 
 function roomOf(rules: Partial<RoomRules>) {
   const room = new RoomTurns(rules, false);
