@@ -10,6 +10,8 @@ import { loadSettings } from '../../src/config/load.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { type RunningGateway, serve } from '../../src/serve.ts';
+import { EmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import { isStoreError } from '../../src/store/store-error.ts';
 import type { FansMessage, FansReport } from './fans-process.ts';
 import type { ShopReport } from './shop-process.ts';
 
@@ -23,7 +25,7 @@ const stopMsMax = 900;
 /** Runs until Ctrl-C; gives the exit code. */
 export async function runDemo(command: DemoCommand): Promise<0 | 1> {
   const dataPath = resolve(command.dataPath ?? defaults.dataPath);
-  if (command.fresh) await rm(dataPath, { recursive: true, force: true });
+  if (command.fresh) await forgetLine(dataPath);
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
   const token = await opsToken(join(dataPath, 'ops.token'));
   const shop = await startShop();
@@ -48,6 +50,18 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
     process.stdout.write('\nThe demo has ended. Start it again and the same line goes on; --fresh forgets it.\n');
   else process.stderr.write(`\njunban: ${cause}\n`);
   process.exit(cause === 'signal' ? 0 : 1);
+}
+
+/** A line that another demo is holding stays as it is, and this one does not start. */
+async function forgetLine(dataPath: string): Promise<void> {
+  try {
+    const store = await EmbeddedStore.open(dataPath, { nowMs: () => Date.now() });
+    await store.close();
+  } catch (error) {
+    // What cannot be read is forgotten like everything else.
+    if (isStoreError(error, 'in-use')) throw error;
+  }
+  await rm(dataPath, { recursive: true, force: true });
 }
 
 function settingsFor(command: DemoCommand, dataPath: string, token: string, shopUrl: string): Settings {
