@@ -37,6 +37,7 @@ import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './mat
 import { isNavigation } from './navigation.ts';
 import { ownOrigin } from './origin-check.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
+import { peerText } from './peer-text.ts';
 import { type ProblemCode, problem } from './problem.ts';
 import { parseTarget } from './request-target.ts';
 import { safeReturnAddress } from './return-address.ts';
@@ -229,8 +230,7 @@ export class Gateway {
   /** Without trusted proxies nobody's address matters here, and reading it costs a fifth of a join. */
   #client(res: HttpResponse, headers: ForwardingHeaders): ClientAddress {
     if (this.#options.trustedProxies.length === 0) return directClient;
-    const peer = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
-    return this.#readAddress(peer, headers, false);
+    return this.#readAddress(peerText(res), headers, false);
   }
 
   /** Nothing that follows on such a connection can be trusted, so it is answered on a later turn and ended. */
