@@ -88,10 +88,11 @@ export class DemoProcess {
   }
 }
 
-/** Undefined once the process is gone. */
+/** Undefined once the process is gone, or is dead and waits for somebody to take note. */
 function parentOf(name: string): number | undefined {
   try {
-    return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1]);
+    const parent = Number(/\) [^Z] (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1] ?? Number.NaN);
+    return Number.isNaN(parent) ? undefined : parent;
   } catch {
     // It ended between the listing and the reading.
     return undefined;
