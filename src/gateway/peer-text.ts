@@ -19,6 +19,8 @@ export function peerText(res: HttpResponse): string {
 
 /** Four bytes are a number; sixteen a string of as many characters. */
 function keyOf(bytes: Uint8Array): number | string {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes;
-  return bytes.length === 4 ? a * 16_777_216 + b * 65_536 + c * 256 + d : String.fromCharCode(...bytes);
+  if (bytes.length !== 4) return String.fromCharCode(...bytes);
+  return byteAt(bytes, 0) * 16_777_216 + byteAt(bytes, 1) * 65_536 + byteAt(bytes, 2) * 256 + byteAt(bytes, 3);
 }
+
+const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
