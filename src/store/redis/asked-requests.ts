@@ -1,0 +1,103 @@
+// The asking side: requests that wait for an answer of the caller. They are sent again until one comes, under the same id.
+
+import { randomBytes } from 'node:crypto';
+import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import { StoreError } from '../store-error.ts';
+
+/** Longer than the claim gate holds a request. */
+const answerMsMax = 5_000;
+const sendAgainAfterMs = 500;
+/** Requests that wait; beyond it a request is refused at once. */
+const waitingMax = 50_000;
+
+export type AskedRequest = { readonly id: string; readonly request: RoomRequest };
+export type AskedMessage = { readonly from: string; readonly requests: readonly AskedRequest[] };
+export type AnswersMessage = { readonly answers: readonly { readonly id: string; readonly answer: RoomAnswer }[] };
+
+export type AskedRequestsNeeds = {
+  readonly instance: string;
+  readonly publish: (room: string, message: string) => Promise<unknown>;
+};
+
+type Waiting = AskedRequest & {
+  readonly room: string;
+  readonly untilMs: number;
+  sentAtMs: number;
+  readonly resolve: (answer: RoomAnswer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export class AskedRequests {
+  readonly #needs: AskedRequestsNeeds;
+  readonly #waiting = new Map<string, Waiting>();
+  #unsent: Waiting[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(needs: AskedRequestsNeeds) {
+    this.#needs = needs;
+  }
+
+  ask(room: string, request: RoomRequest): Promise<RoomAnswer> {
+    if (this.#isStopped) return Promise.reject(new StoreError('unavailable', 'the store is closed'));
+    if (this.#waiting.size >= waitingMax) {
+      return Promise.reject(new StoreError('unavailable', `${waitingMax} requests already wait for the caller`));
+    }
+    const untilMs = performance.now() + answerMsMax;
+    const id = randomBytes(9).toString('base64url');
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { id, request, room, untilMs, sentAtMs: 0, resolve, reject };
+      this.#waiting.set(id, waiting);
+      if (this.#unsent.push(waiting) === 1) setImmediate(() => this.#send());
+      this.#timer ??= setInterval(() => this.#tick(), sendAgainAfterMs / 2);
+    });
+  }
+
+  heard(message: string): void {
+    const { answers } = JSON.parse(message) as AnswersMessage;
+    for (const { id, answer } of answers) {
+      this.#waiting.get(id)?.resolve(answer);
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** Answers may have been lost: everything is asked again now. */
+  sendAgain(): void {
+    this.#unsent = [...this.#waiting.values()];
+    this.#send();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const { reject } of this.#waiting.values()) reject(new StoreError('unavailable', 'the store is closed'));
+    this.#waiting.clear();
+    this.#unsent = [];
+  }
+
+  #send(): void {
+    const nowMs = performance.now();
+    const byRoom = Map.groupBy(this.#unsent.splice(0), ({ room }) => room);
+    for (const [room, waiting] of byRoom) {
+      for (const each of waiting) each.sentAtMs = nowMs;
+      const requests = waiting.map(({ id, request }) => ({ id, request }));
+      const message: AskedMessage = { from: this.#needs.instance, requests };
+      // What could not be sent is sent again like what got no answer, until its time is over.
+      this.#needs.publish(room, JSON.stringify(message)).catch(() => undefined);
+    }
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    for (const waiting of this.#waiting.values()) {
+      if (nowMs >= waiting.untilMs) {
+        this.#waiting.delete(waiting.id);
+        waiting.reject(new StoreError('unavailable', `the caller of the room did not answer within ${answerMsMax} ms`));
+      } else if (waiting.sentAtMs > 0 && nowMs - waiting.sentAtMs >= sendAgainAfterMs) this.#unsent.push(waiting);
+    }
+    this.#send();
+    if (this.#waiting.size > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}

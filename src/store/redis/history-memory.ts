@@ -1,0 +1,135 @@
+// What this gateway knows of one room's history: a snapshot and every change after it, each named by its commit. With it
+// a lost message is noticed, a history that went another way is told from one that lost its end, and the end is kept.
+
+export type Entry = { readonly tag: string; readonly body: string };
+
+/** A room's history as the store has it. A tag names the commit that a change came with; '' before the first. */
+export type StoredHistory = {
+  readonly base: number;
+  readonly baseTag: string;
+  readonly snapshot: Uint8Array | null;
+  readonly entries: readonly Entry[];
+  readonly epoch: number;
+};
+
+/** Of changes that a snapshot stands for, the tags of so many are still known. */
+const oldTagsMax = 8_192;
+
+export function versionOf({ base, entries }: StoredHistory): number {
+  return base + entries.length;
+}
+
+export function tagOf({ baseTag, entries }: StoredHistory): string {
+  return entries.at(-1)?.tag ?? baseTag;
+}
+
+export class HistoryMemory {
+  #base = 0;
+  #baseTag = '';
+  #snapshot: Uint8Array | null = null;
+  #entries: Entry[] = [];
+  /** Tags of the changes up to the base, the last one last. */
+  #oldTags: string[] = [];
+  #epoch = 0;
+
+  get version(): number {
+    return this.#base + this.#entries.length;
+  }
+
+  get base(): number {
+    return this.#base;
+  }
+
+  /** Changes that no snapshot stands for. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get tag(): string {
+    return this.#entries.at(-1)?.tag ?? this.#baseTag;
+  }
+
+  /** The tag of the last of the first `version` changes; undefined when that is not known any more, or not yet. */
+  tagAt(version: number): string | undefined {
+    if (version === 0) return '';
+    if (version === this.#base) return this.#baseTag;
+    if (version > this.#base) return this.#entries[version - this.#base - 1]?.tag;
+    return this.#oldTags.at(version - this.#base - 1);
+  }
+
+  /** True when the store's history is the beginning of this one and no more: its end was lost. */
+  isLostIn(stored: StoredHistory): boolean {
+    const version = versionOf(stored);
+    return version < this.version && this.tagAt(version) === tagOf(stored);
+  }
+
+  /** True when the store's history goes on where this one ends, as far as can be told. */
+  isContinuedBy(stored: StoredHistory): boolean {
+    if (versionOf(stored) < this.version) return false;
+    if (this.version < stored.base) return true;
+    const known = this.version === stored.base ? stored.baseTag : stored.entries[this.version - stored.base - 1]?.tag;
+    return (this.version === 0 ? '' : known) === this.tag;
+  }
+
+  /** Takes the store's history for its own. */
+  adopt(stored: StoredHistory): void {
+    if (this.isContinuedBy(stored)) this.#forgetUpTo(stored.base);
+    else this.#oldTags = [];
+    this.#base = stored.base;
+    this.#baseTag = stored.baseTag;
+    this.#snapshot = stored.snapshot;
+    this.#entries = [...stored.entries];
+    this.heardEpoch(stored.epoch);
+  }
+
+  heardEpoch(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch);
+  }
+
+  /** Adds what is new of the entries after `from`; false when they do not go on here. */
+  append(from: number, previous: string, entries: readonly Entry[]): boolean {
+    const known = this.tagAt(from);
+    if (from > this.version || (known !== undefined && known !== previous)) return false;
+    const seen = this.version - from;
+    if (
+      seen > 0 &&
+      this.tagAt(Math.min(from + entries.length, this.version)) !== entries[Math.min(seen, entries.length) - 1]?.tag
+    ) {
+      return false;
+    }
+    if (seen < entries.length) this.#entries.push(...entries.slice(seen));
+    return true;
+  }
+
+  /** A snapshot stands for the first `version` changes from now on. */
+  compact(version: number, snapshot: Uint8Array): void {
+    const tag = this.tagAt(version);
+    if (version <= this.#base || version > this.version || tag === undefined) return;
+    this.#forgetUpTo(version);
+    this.#entries = this.#entries.slice(version - this.#base);
+    this.#base = version;
+    this.#baseTag = tag;
+    this.#snapshot = snapshot;
+  }
+
+  /** The bodies of the changes after `version`; undefined when a snapshot stands for some of them. */
+  bodiesAfter(version: number): readonly string[] | undefined {
+    if (version < this.#base) return undefined;
+    return this.#entries.slice(version - this.#base).map(({ body }) => body);
+  }
+
+  toStored(): StoredHistory {
+    const { epoch } = this;
+    return { base: this.#base, baseTag: this.#baseTag, snapshot: this.#snapshot, entries: this.#entries, epoch };
+  }
+
+  #forgetUpTo(version: number): void {
+    const tags: string[] = [];
+    for (let at = Math.max(1, version - oldTagsMax + 1); at <= version; at++) tags.push(this.tagAt(at) ?? '?');
+    this.#oldTags = tags;
+  }
+}

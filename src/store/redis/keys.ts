@@ -1,0 +1,48 @@
+// Every key and channel of ours. All keys of a room share one hash tag, so that a Cluster keeps them on one node.
+
+export type RoomKeys = {
+  /** Who calls under which epoch, and where the history ends. */
+  readonly head: string;
+  readonly changes: string;
+  readonly snapshot: string;
+  readonly numbers: string;
+  /** What the gateways said about who is present with them, by gateway, and how long each word holds. */
+  readonly presence: string;
+  readonly presenceUntil: string;
+  /** The merged snapshot of everybody present. */
+  readonly present: string;
+  /** Where changes of the room are told. */
+  readonly channel: string;
+  /** Where the caller of the room is asked. */
+  readonly asked: string;
+};
+
+/** Room ids may hold any text: what would end the hash tag is escaped. */
+export function keysOfRoom(prefix: string, room: string): RoomKeys {
+  const tagged = `${prefix}:{${encodeURIComponent(room)}}`;
+  return {
+    head: `${tagged}:head`,
+    changes: `${tagged}:changes`,
+    snapshot: `${tagged}:snapshot`,
+    numbers: `${tagged}:numbers`,
+    presence: `${tagged}:presence`,
+    presenceUntil: `${tagged}:presence-until`,
+    present: `${tagged}:present`,
+    channel: `${tagged}:told`,
+    asked: `${tagged}:asked`,
+  };
+}
+
+export function keyRingKey(prefix: string): string {
+  return `${prefix}:key-ring`;
+}
+
+/** Written now and then to learn whether writes work. It runs out by itself. */
+export function probeKey(prefix: string, instance: string): string {
+  return `${prefix}:probe:${instance}`;
+}
+
+/** Where answers to the requests of one gateway are told. */
+export function answersChannel(prefix: string, instance: string): string {
+  return `${prefix}:answers:${instance}`;
+}

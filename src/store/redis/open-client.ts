@@ -1,0 +1,72 @@
+// Opens connections as the settings say. Nothing is queued while there is none, nothing is sent twice.
+
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { RedisSettings } from './redis-settings.ts';
+
+export type RedisClient = Redis | Cluster;
+
+/** A server that says nothing for so long, asked several times meanwhile, is behind a dead connection. */
+const silenceMsMax = 4_000;
+const connectMsMax = 2_000;
+const reconnectAfterMsMax = 500;
+/** The keys of a room may move while they are asked for: the new place is asked at once. */
+const redirectionsMax = 8;
+
+export function openClient(settings: RedisSettings): RedisClient {
+  const { servers } = settings;
+  if (servers.kind === 'cluster') {
+    const nodes = servers.nodes.map(({ host, port }) => ({ host, port }));
+    return new Cluster(nodes, clusterOptions(settings));
+  }
+  const base = { ...optionsOf(settings), db: settings.database, retryStrategy: reconnectAfterMs };
+  if (servers.kind === 'single') return new Redis({ ...base, host: servers.server.host, port: servers.server.port });
+  return new Redis({
+    ...base,
+    name: servers.name,
+    sentinels: servers.sentinels.map(({ host, port }) => ({ host, port })),
+    ...(servers.username === null ? {} : { sentinelUsername: servers.username }),
+    ...(servers.password === null ? {} : { sentinelPassword: servers.password }),
+    ...(settings.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    // A hung old master does not close its connections: the sentinels tell of its successor.
+    failoverDetector: true,
+    sentinelReconnectStrategy: reconnectAfterMs,
+    sentinelRetryStrategy: reconnectAfterMs,
+    sentinelCommandTimeout: connectMsMax,
+  });
+}
+
+function optionsOf({ username, password, tls }: RedisSettings) {
+  return {
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+    protocol: 2,
+    disableClientInfo: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: connectMsMax,
+    socketTimeout: silenceMsMax,
+    keepAlive: 10_000,
+    // A master that became a replica: another connection finds the new master; the command is not sent again.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  } satisfies RedisOptions;
+}
+
+function clusterOptions(settings: RedisSettings) {
+  return {
+    enableOfflineQueue: false,
+    maxRedirections: redirectionsMax,
+    retryDelayOnFailover: 100,
+    retryDelayOnClusterDown: 200,
+    slotsRefreshTimeout: connectMsMax,
+    slotsRefreshInterval: 5_000,
+    clusterRetryStrategy: reconnectAfterMs,
+    redisOptions: { ...optionsOf(settings), autoResubscribe: true },
+  } satisfies ClusterOptions;
+}
+
+function reconnectAfterMs(times: number): number {
+  return Math.min(reconnectAfterMsMax, 50 * times);
+}

@@ -1,0 +1,235 @@
+// The store on Redis or Valkey: any number of gateways share it. Every operation is one script on the keys of one room;
+// what they do is in lua/, how they get there in redis-link.ts.
+
+import { randomBytes } from 'node:crypto';
+import type { RoomChange } from '../../queue/room-change.ts';
+import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
+import { isStoreError, StoreError } from '../store-error.ts';
+import { checkPermissions } from './check-permissions.ts';
+import { keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
+import { NumberQueue } from './number-queue.ts';
+import { RedisExchange } from './redis-exchange.ts';
+import { RedisLink } from './redis-link.ts';
+import type { RedisSettings } from './redis-settings.ts';
+import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
+import { RoomHistory } from './room-history.ts';
+import { scripts } from './scripts.ts';
+import { decodeTold, otherFormat, storedFormat } from './stored-history.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** A caller that is not heard of for so long is over. It renews every second. */
+const leaseMs = 2_000;
+
+type Room = {
+  readonly keys: RoomKeys;
+  readonly numbers: NumberQueue;
+  readonly history: RoomHistory;
+  /** Until then another holder has the lead; by the clock of this process that never goes back. */
+  heldUntilMs: number;
+  hasLead: boolean;
+  readonly stopListening: () => void;
+};
+
+export type RedisStoreOptions = {
+  /** Told of what nobody expected: what is stored cannot be read. */
+  readonly onFailure: (error: unknown) => void;
+  /** Told when Redis was found to have lost what it had; what this gateway knows is then put back. */
+  readonly onLoss?: (room: string) => void;
+};
+
+export class RedisStore implements QueueStore {
+  readonly exchange: RedisExchange;
+  readonly #link: RedisLink;
+  readonly #subscriptions: Subscriptions;
+  readonly #prefix: string;
+  readonly #options: RedisStoreOptions;
+  readonly #rooms = new Map<string, Room>();
+  /** Tells this process from an earlier one of the same name. */
+  readonly #instance: string;
+  #keyRing: string | null = null;
+  #isClosed = false;
+
+  /** Rejects with StoreError, saying the remedy, when Redis is not reached, refuses us, or is not fit for a line. */
+  static async open(settings: RedisSettings, options: RedisStoreOptions): Promise<RedisStore> {
+    const instance = randomBytes(9).toString('base64url');
+    const link = await RedisLink.open(settings, instance);
+    try {
+      await checkPermissions(link, settings);
+      return new RedisStore(settings, options, link, instance);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+  }
+
+  private constructor(settings: RedisSettings, options: RedisStoreOptions, link: RedisLink, instance: string) {
+    this.#prefix = settings.keyPrefix;
+    this.#options = options;
+    this.#link = link;
+    this.#instance = instance;
+    this.#subscriptions = new Subscriptions(link.client);
+    this.exchange = new RedisExchange({ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance });
+    link.onUsable(() => {
+      for (const { history } of this.#rooms.values()) history.look();
+    });
+  }
+
+  /** What an operator should know of the server though it can be used. */
+  get warnings(): readonly string[] {
+    return this.#link.warnings;
+  }
+
+  takeNumbers(room: string, count: number): Promise<number> {
+    const trouble = this.trouble();
+    if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
+    return this.#room(room).numbers.take(count);
+  }
+
+  async countNumbers(room: string): Promise<number> {
+    return this.#room(room).numbers.take(0);
+  }
+
+  async lead(room: string, holder: string): Promise<Lead | null> {
+    const open = this.#room(room);
+    if (performance.now() < open.heldUntilMs) return null;
+    const reply = await this.#link.run(
+      scripts.lead,
+      [open.keys.head],
+      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat],
+    );
+    const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
+    if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
+    open.hasLead = epoch !== replyCodes.lead.held;
+    if (!open.hasLead) {
+      open.heldUntilMs = performance.now() + second;
+      return null;
+    }
+    open.history.heardEpoch(epoch);
+    return { epoch, nowMs: second, lastHeardAtMs: heardAtMs < 0 ? null : heardAtMs };
+  }
+
+  load(room: string): Promise<StoredRoom> {
+    return this.#room(room).history.load();
+  }
+
+  async commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
+    if (changes.length === 0) return { kind: 'committed' };
+    const { keys, history } = this.#room(room);
+    const tag = randomBytes(6).toString('base64url');
+    const bodies = changes.map(change => JSON.stringify(change));
+    const reply = await this.#link.run(
+      scripts.commit,
+      [keys.head, keys.changes],
+      [epoch, version, history.tagAt(version) ?? '', tag, keys.channel, ...bodies],
+    );
+    if (integerOf(reply) !== replyCodes.commit.committed) {
+      history.look();
+      return { kind: 'fenced' };
+    }
+    history.committed(
+      version,
+      bodies.map(body => ({ tag, body })),
+    );
+    return { kind: 'committed' };
+  }
+
+  async compact(room: string, epoch: number, version: number, snapshot: Uint8Array): Promise<void> {
+    const { keys, history } = this.#room(room);
+    const reply = await this.#link.run(
+      scripts.compact,
+      [keys.head, keys.changes, keys.snapshot],
+      [epoch, version, Buffer.from(snapshot)],
+    );
+    if (integerOf(reply) === replyCodes.compact.replaced) history.compacted(version, snapshot);
+  }
+
+  follow(
+    room: string,
+    version: number,
+    onChanges: (changes: readonly RoomChange[]) => void,
+    onBehind?: () => void,
+  ): () => void {
+    return this.#room(room).history.follow({ version, onChanges, onBehind: onBehind ?? (() => refuseGap(room)) });
+  }
+
+  async keyRing(make: () => Promise<string>): Promise<string> {
+    const keys = [keyRingKey(this.#prefix)];
+    const known = textOf(await this.#link.run(scripts.createKeyRing, keys, ['']));
+    this.#keyRing = known !== '' ? known : textOf(await this.#link.run(scripts.createKeyRing, keys, [await make()]));
+    return this.#keyRing;
+  }
+
+  async replaceKeyRing(previous: string, next: string): Promise<boolean> {
+    const reply = await this.#link.run(scripts.replaceKeyRing, [keyRingKey(this.#prefix)], [previous, next]);
+    const isReplaced = integerOf(reply) === replyCodes.replaceKeyRing.replaced;
+    if (isReplaced) this.#keyRing = next;
+    return isReplaced;
+  }
+
+  trouble(): string | null {
+    return this.#isClosed ? 'the store is closed' : this.#link.trouble;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.exchange.stop();
+    const led = [...this.#rooms.values()].filter(({ hasLead }) => hasLead);
+    await Promise.all(led.map(room => this.#releaseLead(room)));
+    for (const { history, stopListening } of this.#rooms.values()) {
+      history.stop();
+      stopListening();
+    }
+    this.#subscriptions.close();
+    this.#link.close();
+  }
+
+  /** Commands of one connection are carried out in order: this one comes after everything asked before. */
+  async #releaseLead({ keys }: Room): Promise<void> {
+    try {
+      await this.#link.run(scripts.releaseLead, [keys.head], [this.#instance, keys.channel]);
+    } catch (error) {
+      // The lease then lapses by itself.
+      if (!isStoreError(error)) throw error;
+    }
+  }
+
+  #room(room: string): Room {
+    const known = this.#rooms.get(room);
+    if (known !== undefined) return known;
+    const keys = keysOfRoom(this.#prefix, room);
+    const numbers = new NumberQueue(this.#link, keys.numbers);
+    const history = new RoomHistory({
+      ...{ link: this.#link, keys, numbers },
+      onLoss: () => this.#putBackKeyRing(room),
+      onFailure: this.#options.onFailure,
+    });
+    const stopListening = this.#subscriptions.add(keys.channel, {
+      onMessage: message => this.#hear(opened, message),
+      onSubscribed: () => history.look(),
+    });
+    const opened: Room = { keys, numbers, history, heldUntilMs: 0, hasLead: false, stopListening };
+    this.#rooms.set(room, opened);
+    return opened;
+  }
+
+  #hear(room: Room, message: string): void {
+    const told = decodeTold(message);
+    if (told === null) room.history.look();
+    else if (told.kind === 'released') room.heldUntilMs = 0;
+    else room.history.heard(told.from, told.previous, told.entries);
+  }
+
+  #putBackKeyRing(room: string): void {
+    this.#options.onLoss?.(room);
+    if (this.#keyRing === null) return;
+    this.#link.run(scripts.createKeyRing, [keyRingKey(this.#prefix)], [this.#keyRing]).catch((error: unknown) => {
+      // The next loss that is found tries again.
+      if (!isStoreError(error)) this.#options.onFailure(error);
+    });
+  }
+}
+
+function refuseGap(room: string): never {
+  throw new Error(`a follower of room ${room} is behind its snapshot and cannot load again`);
+}

@@ -1,0 +1,85 @@
+// The answering side: each request is carried out once, however often it is sent; answers of one turn share a message.
+
+import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import { isStoreError } from '../store-error.ts';
+import type { AnswersMessage, AskedMessage } from './asked-requests.ts';
+
+/** Longer than anybody goes on asking. */
+const rememberedMs = 10_000;
+/** Requests that are remembered; beyond it new ones get no answer until old ones are forgotten. */
+const rememberedMax = 200_000;
+
+export type RequestAnswersNeeds = {
+  readonly answer: (request: RoomRequest) => Promise<RoomAnswer>;
+  readonly publish: (instance: string, message: string) => Promise<unknown>;
+};
+
+type Remembered = { readonly heardAtMs: number; answer: RoomAnswer | null };
+type Answered = { readonly id: string; readonly answer: RoomAnswer };
+
+export class RequestAnswers {
+  readonly #needs: RequestAnswersNeeds;
+  /** In the order in which they were heard. */
+  readonly #remembered = new Map<string, Remembered>();
+  #unsent = new Map<string, Answered[]>();
+
+  constructor(needs: RequestAnswersNeeds) {
+    this.#needs = needs;
+  }
+
+  answerHere(request: RoomRequest): Promise<RoomAnswer> {
+    return this.#needs.answer(request);
+  }
+
+  heard(message: string): void {
+    const { from, requests } = JSON.parse(message) as AskedMessage;
+    this.#forget();
+    for (const { id, request } of requests) {
+      const known = this.#remembered.get(id);
+      if (known === undefined) this.#carryOut(from, id, request);
+      else if (known.answer !== null) this.#sendSoon(from, { id, answer: known.answer });
+    }
+  }
+
+  #carryOut(from: string, id: string, request: RoomRequest): void {
+    if (this.#remembered.size >= rememberedMax) return;
+    const remembered: Remembered = { heardAtMs: performance.now(), answer: null };
+    this.#remembered.set(id, remembered);
+    this.#needs.answer(request).then(
+      answer => {
+        remembered.answer = answer;
+        this.#sendSoon(from, { id, answer });
+      },
+      (error: unknown) => {
+        // Not the caller, or not now: asked again, it is tried again.
+        this.#remembered.delete(id);
+        if (!isStoreError(error)) throw error;
+      },
+    );
+  }
+
+  #sendSoon(to: string, answered: Answered): void {
+    if (this.#unsent.size === 0) setImmediate(() => this.#send());
+    const unsent = this.#unsent.get(to);
+    if (unsent === undefined) this.#unsent.set(to, [answered]);
+    else unsent.push(answered);
+  }
+
+  #send(): void {
+    const unsent = this.#unsent;
+    this.#unsent = new Map();
+    for (const [to, answers] of unsent) {
+      const message: AnswersMessage = { answers };
+      // Who gets no answer asks again.
+      this.#needs.publish(to, JSON.stringify(message)).catch(() => undefined);
+    }
+  }
+
+  #forget(): void {
+    const beforeMs = performance.now() - rememberedMs;
+    for (const [id, { heardAtMs }] of this.#remembered) {
+      if (heardAtMs >= beforeMs) return;
+      this.#remembered.delete(id);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// The history of one room as this gateway follows it: from messages while none is lost, from Redis when one was. What
+// Redis lost and this gateway still knows is put back.
+
+import type { RoomChange } from '../../queue/room-change.ts';
+import type { StoredRoom } from '../queue-store.ts';
+import { isStoreError } from '../store-error.ts';
+import { type Entry, HistoryMemory, type StoredHistory, tagOf, versionOf } from './history-memory.ts';
+import type { RoomKeys } from './keys.ts';
+import type { NumberQueue } from './number-queue.ts';
+import type { RedisLink } from './redis-link.ts';
+import { integerOf, replyCodes } from './replies.ts';
+import { scripts } from './scripts.ts';
+import { decodeChange, decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './stored-history.ts';
+
+/** A lost message is noticed after so long. */
+const lookPeriodMs = 1_000;
+/** More changes than a caller leaves without a snapshot: there is a newer one to take over. */
+const entriesMax = 4_096;
+/** Whoever finds the history changed between reading and restoring reads again. */
+const restoreTriesMax = 3;
+
+type Follower = {
+  version: number;
+  readonly onChanges: (changes: readonly RoomChange[]) => void;
+  readonly onBehind: () => void;
+};
+
+export type RoomHistoryNeeds = {
+  readonly link: RedisLink;
+  readonly keys: RoomKeys;
+  readonly numbers: NumberQueue;
+  /** Redis was found to have lost what it had. */
+  readonly onLoss: () => void;
+  /** What is stored cannot be read. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+export class RoomHistory {
+  readonly #needs: RoomHistoryNeeds;
+  readonly #memory = new HistoryMemory();
+  readonly #followers = new Set<Follower>();
+  #isLooking = false;
+  #lookAgain = false;
+  #isLoaded = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(needs: RoomHistoryNeeds) {
+    this.#needs = needs;
+  }
+
+  get epoch(): number {
+    return this.#memory.epoch;
+  }
+
+  heardEpoch(epoch: number): void {
+    this.#memory.heardEpoch(epoch);
+  }
+
+  tagAt(version: number): string | undefined {
+    return this.#isLoaded ? this.#memory.tagAt(version) : undefined;
+  }
+
+  /** Reads everything, after putting back what was lost. */
+  async load(): Promise<StoredRoom> {
+    for (let tries = 1; ; tries++) {
+      const read = await this.#read(-1, '');
+      const { stored } = read;
+      if (!this.#isLoaded || !this.#memory.isLostIn(stored) || tries > restoreTriesMax) {
+        this.#adopt(stored);
+        const { base, snapshot, entries } = stored;
+        return {
+          snapshot: snapshot === null ? null : { version: base, bytes: snapshot },
+          changes: entries.map(({ body }) => decodeChange(body)),
+        };
+      }
+      await this.#restore(stored);
+    }
+  }
+
+  follow(follower: Follower): () => void {
+    this.#followers.add(follower);
+    this.#timer ??= setInterval(() => this.look(), lookPeriodMs);
+    queueMicrotask(() => this.look());
+    return () => {
+      this.#followers.delete(follower);
+      if (this.#followers.size === 0) this.#stopTimer();
+    };
+  }
+
+  /** Changes that were told, or that this gateway committed itself. */
+  heard(from: number, previous: string, entries: readonly Entry[]): void {
+    if (this.#isLoaded && this.#memory.append(from, previous, entries)) this.#deliver();
+    else this.look();
+  }
+
+  committed(from: number, entries: readonly Entry[]): void {
+    const previous = this.tagAt(from);
+    if (previous !== undefined) this.heard(from, previous, entries);
+    else this.look();
+  }
+
+  compacted(version: number, snapshot: Uint8Array): void {
+    this.#memory.compact(version, snapshot);
+  }
+
+  /** Reads what is new, unless a reading is under way: then it is read once more after it. */
+  look(): void {
+    if (this.#followers.size === 0) return;
+    if (this.#isLooking) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#isLooking = true;
+    this.#catchUp().then(
+      () => this.#looked(),
+      (error: unknown) => {
+        // While Redis is away every look fails; the next one comes by the timer and by the next connection.
+        if (!isStoreError(error, 'unavailable')) this.#needs.onFailure(error);
+        this.#lookAgain = false;
+        this.#looked();
+      },
+    );
+  }
+
+  stop(): void {
+    this.#followers.clear();
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #looked(): void {
+    this.#isLooking = false;
+    if (!this.#lookAgain) return;
+    this.#lookAgain = false;
+    this.look();
+  }
+
+  async #catchUp(): Promise<void> {
+    if (!this.#isLoaded || this.#memory.length > entriesMax) await this.load();
+    else {
+      const memory = this.#memory;
+      const { version, tag } = memory;
+      const read = await this.#read(version, tag);
+      if (this.#needs.numbers.heard(read.nextNumber)) {
+        this.#needs.onLoss();
+        await this.#needs.numbers.take(0);
+      }
+      memory.heardEpoch(read.stored.epoch);
+      if (read.kind !== 'read' || !memory.append(version, tag, read.stored.entries)) await this.load();
+    }
+    this.#deliver();
+    this.#dropUnreachable();
+  }
+
+  async #read(after: number, tag: string): Promise<ReadHistory> {
+    const { head, changes, snapshot, numbers } = this.#needs.keys;
+    const keys = [head, changes, snapshot, numbers];
+    return decodeHistory(await this.#needs.link.run(scripts.readHistory, keys, [after, tag]));
+  }
+
+  #adopt(stored: StoredHistory): void {
+    const isContinued = !this.#isLoaded || this.#memory.isContinuedBy(stored);
+    this.#memory.adopt(stored);
+    this.#isLoaded = true;
+    if (isContinued) return this.#deliver();
+    // What the followers applied is not what the store says happened: they start again.
+    for (const follower of [...this.#followers]) this.#dropBehind(follower);
+  }
+
+  /** Puts back what this gateway knows and the store lost, if the store is still where it was read. */
+  async #restore(left: StoredHistory): Promise<void> {
+    const { link, keys, onLoss } = this.#needs;
+    const kept = this.#memory.toStored();
+    const reply = await link.run(
+      scripts.restoreHistory,
+      [keys.head, keys.changes, keys.snapshot],
+      [
+        ...[versionOf(left), tagOf(left), kept.epoch, storedFormat, kept.base, kept.baseTag, tagOf(kept)],
+        Buffer.from(kept.snapshot ?? new Uint8Array(0)),
+        ...kept.entries.map(encodeEntry),
+      ],
+    );
+    if (integerOf(reply) === replyCodes.restoreHistory.restored) onLoss();
+  }
+
+  #deliver(): void {
+    for (const follower of [...this.#followers]) {
+      const bodies = this.#memory.bodiesAfter(follower.version);
+      if (bodies === undefined) this.#dropBehind(follower);
+      else if (bodies.length > 0) {
+        follower.version += bodies.length;
+        follower.onChanges(bodies.map(decodeChange));
+      }
+    }
+  }
+
+  /** A follower beyond the end of what is there follows a history that is gone. */
+  #dropUnreachable(): void {
+    for (const follower of [...this.#followers]) {
+      if (follower.version > this.#memory.version) this.#dropBehind(follower);
+    }
+  }
+
+  #dropBehind(follower: Follower): void {
+    if (!this.#followers.delete(follower)) return;
+    if (this.#followers.size === 0) this.#stopTimer();
+    follower.onBehind();
+  }
+}

@@ -1,0 +1,27 @@
+// The Lua operations by name, with the digest by which Redis knows them. Each file says what it does and returns.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+export type Script = { readonly name: string; readonly text: string; readonly sha: string };
+
+function read(name: string): Script {
+  const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+  return { name, text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+export const scripts = {
+  takeNumbers: read('take-numbers'),
+  lead: read('lead'),
+  releaseLead: read('release-lead'),
+  commit: read('commit'),
+  compact: read('compact'),
+  readHistory: read('read-history'),
+  restoreHistory: read('restore-history'),
+  createKeyRing: read('create-key-ring'),
+  replaceKeyRing: read('replace-key-ring'),
+  uploadPresence: read('upload-presence'),
+  collectPresence: read('collect-presence'),
+  publishPresent: read('publish-present'),
+  forgetRoom: read('forget-room'),
+} as const;

@@ -1,0 +1,87 @@
+// How a room's history is written to Redis and read from it.
+
+import type { RoomChange } from '../../queue/room-change.ts';
+import { StoreError } from '../store-error.ts';
+import type { Entry, StoredHistory } from './history-memory.ts';
+import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
+
+/** Of what this version stores. Another version's rooms are left alone. */
+export const storedFormat = 1;
+
+export type ReadHistory = {
+  readonly kind: 'read' | 'too-far-back' | 'other-history';
+  readonly version: number;
+  /** The next number that the store would hand out. */
+  readonly nextNumber: number;
+  /** Of `read`: what was read. */
+  readonly stored: StoredHistory;
+};
+
+export function decodeHistory(reply: Reply): ReadHistory {
+  const [code, base, baseTag, version, , epoch, nextNumber, format, snapshot, ...entries] = listOf(reply);
+  const stored = textOf(format);
+  if (stored !== '' && stored !== String(storedFormat)) throw otherFormat(stored);
+  const bytes = bytesOf(snapshot);
+  return {
+    kind: kindOf(integerOf(code)),
+    version: integerOf(version),
+    nextNumber: integerOf(nextNumber),
+    stored: {
+      base: integerOf(base),
+      baseTag: textOf(baseTag),
+      snapshot: bytes.length === 0 ? null : bytes,
+      entries: entries.map(entry => decodeEntry(textOf(entry))),
+      epoch: integerOf(epoch),
+    },
+  };
+}
+
+function kindOf(code: number): ReadHistory['kind'] {
+  if (code === replyCodes.readHistory.read) return 'read';
+  return code === replyCodes.readHistory.tooFarBack ? 'too-far-back' : 'other-history';
+}
+
+export function encodeEntry({ tag, body }: Entry): string {
+  return `${tag} ${body}`;
+}
+
+function decodeEntry(text: string): Entry {
+  const end = text.indexOf(' ');
+  if (end < 0) throw new StoreError('unreadable', 'an entry of a history in Redis has no tag');
+  return { tag: text.slice(0, end), body: text.slice(end + 1) };
+}
+
+export function decodeChange(body: string): RoomChange {
+  try {
+    return JSON.parse(body) as RoomChange;
+  } catch (cause) {
+    throw new StoreError('unreadable', 'a change in Redis is no JSON', { cause });
+  }
+}
+
+export function otherFormat(format: string | number): StoreError {
+  return new StoreError(
+    'unreadable',
+    `a room in Redis has format ${format}, this version knows ${storedFormat}: run one version, or another store.keyPrefix`,
+  );
+}
+
+/** What is told on the channel of a room. */
+export type Told =
+  | { readonly kind: 'changes'; readonly from: number; readonly previous: string; readonly entries: readonly Entry[] }
+  | { readonly kind: 'released' };
+
+/** Null for what only a later version knows: it is read from the history soon after. */
+export function decodeTold(message: string): Told | null {
+  const told = JSON.parse(message) as {
+    readonly kind: string;
+    readonly from: number;
+    readonly previous: string;
+    readonly tag: string;
+    readonly changes: readonly unknown[];
+  };
+  if (told.kind === 'released') return { kind: 'released' };
+  if (told.kind !== 'changes') return null;
+  const { from, previous, tag, changes } = told;
+  return { kind: 'changes', from, previous, entries: changes.map(change => ({ tag, body: JSON.stringify(change) })) };
+}

@@ -1,0 +1,34 @@
+// The port between several gateways of one room, beside its history: requests find the caller, and who is present with
+// whom is put together. Nothing here is durable: what is lost is asked or said again.
+
+import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
+
+/** Who is present, as bytes that the asker made: a bitmap of places, indexed by an order (how many were drawn). */
+export type PresenceBytes = { readonly order: number; readonly bytes: Uint8Array };
+
+export interface RoomExchange {
+  /**
+   * Asks the caller of the room, on whichever gateway it is, and gives its answer. Rejects with StoreError `unavailable`
+   * when none comes in time: then the request may or may not have been carried out. The caller sees a request once,
+   * however often it had to be sent. Requests of one turn of the event loop share one message, answers as well.
+   */
+  ask(room: string, request: RoomRequest): Promise<RoomAnswer>;
+
+  /**
+   * From now on this gateway answers what is asked in the room. An answer that rejects is not sent: another gateway may
+   * be the caller by now, and the asker goes on asking. Returns its stop function.
+   */
+  answerAsked(room: string, answer: (request: RoomRequest) => Promise<RoomAnswer>): () => void;
+
+  /**
+   * Says who is present with this gateway. It holds for `leaseMs` after the gateway was last heard of. Gives the merged
+   * snapshot if it changed since this gateway last got it, else null.
+   */
+  sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null>;
+
+  /** What every gateway whose lease runs says, this one included. For the caller. */
+  collectPresent(room: string): Promise<readonly PresenceBytes[]>;
+
+  /** Replaces the merged snapshot. False under an epoch that is over. */
+  publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean>;
+}
