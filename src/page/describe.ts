@@ -133,6 +133,7 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
 
 const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
+  if (scene.cookiesBlocked === true && leavableScreens.includes(screen)) return words.cookies;
   if (screen === 'called') {
     if (clocksStand(scene)) return words.clockStands;
     return scene.room?.claim === 'auto' ? words.claimingByItself : words.ifMissed;

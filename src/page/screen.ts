@@ -27,6 +27,8 @@ export interface Scene {
   /** When the number last rose; null: never. */
   readonly roseAtMs: number | null;
   readonly leaving: boolean;
+  /** The browser keeps no cookies: the device can wait, and cannot enter. Absent: it does. */
+  readonly cookiesBlocked?: boolean;
   readonly nowMs: number;
 }
 

@@ -100,6 +100,8 @@ export interface Wording {
     readonly leaveQuestion: string;
     readonly message: string;
     readonly refreshesItself: string;
+    /** The browser keeps no cookies: what to do before the turn, without losing the place. */
+    readonly cookies: string;
     readonly language: string;
     readonly progress: string;
   };

@@ -7,6 +7,7 @@ import type { Notice, PageRoom, Visit } from '../visit.ts';
 import { type Api, createApi } from './api.ts';
 import { connectToLine, type LineConnection } from './connection.ts';
 import { joinWhenOpen } from './join.ts';
+import { keepsCookies } from './keeps-cookies.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { type PageData, readPageData } from './page-data.ts';
 import { reloadWhenShopAnswers } from './shop-probe.ts';
@@ -28,14 +29,14 @@ interface ScreenHandle {
 const click = (id: string, act: () => void): void => document.getElementById(id)?.addEventListener('click', act);
 
 /** Draws on every event and at every full second of the server's clock. Returns how to send it events. */
-const startScreen = (data: PageData, memory: Memory): ScreenHandle => {
+const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): ScreenHandle => {
   const formats = createFormats(data.wording);
   const draw = createView(formats);
   let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null));
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);
-    const scene = sceneAt(model, Date.now());
+    const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: cookiesBlocked && !keepsCookies() };
     draw(describe(scene, formats), model.connection, model.leaving, scene.nowMs);
     timer = setTimeout(redraw, 1_000 - (scene.nowMs % 1_000));
   };
@@ -84,9 +85,11 @@ const startLine = (
     if (kind === 'invalid' && memory.mayDo('rejoin', rejoinAgainAfterMs)) location.reload();
     else send({ kind: 'barred', bar: kind });
   };
+  // Without cookies the shop would send the fan back here without a place: the turn waits until they are allowed.
+  const mayEnter = (): boolean => !api.bearerOnly || keepsCookies();
   const take = (status: Status): void => {
     send({ kind: 'status', status, atMs: Date.now() });
-    turn.follow(status);
+    if (mayEnter()) turn.follow(status);
     tellTabs(status.number);
     if (status.state === 'left' || status.state === 'ended') connection?.stop();
   };
@@ -118,8 +121,8 @@ const startLine = (
     send({ kind: 'leaving', leaving: false });
     if (answer.code === 204 || answer.code === 401) bar('left');
   };
-  const actions: Readonly<Record<string, () => void>> = {
-    claim: turn.claim,
+  const actions: Readonly<Record<string, () => unknown>> = {
+    claim: () => mayEnter() && turn.claim(),
     here: turn.claim,
     go: turn.claim,
     rejoin: () => location.reload(),
@@ -182,8 +185,8 @@ const start = (): void => {
   const { visit, settings, status } = data;
   const room = visit.room;
   const memory = createMemory(room?.id ?? '');
-  const screen = startScreen(data, memory);
-  const bearerOnly = visit.ticket !== undefined && !navigator.cookieEnabled;
+  const bearerOnly = visit.ticket !== undefined && !keepsCookies();
+  const screen = startScreen(data, memory, bearerOnly);
   const api = room === null ? null : createApi(settings.prefix, room.id, visit.ticket, bearerOnly);
   const name = document.getElementById('room');
   if (name !== null) name.textContent = room?.name ?? '';

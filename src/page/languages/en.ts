@@ -123,6 +123,8 @@ export const wording: Wording = {
     leaveQuestion: 'Give up your place in line?',
     message: 'Message from the organiser',
     refreshesItself: 'This page refreshes itself.',
+    cookies:
+      'Cookies are blocked in this browser. You can wait here, but the shop needs them at your turn: please allow cookies for this site, and do not reload this page.',
     language: 'Language',
     progress: 'Progress since you joined',
   },

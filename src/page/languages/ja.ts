@@ -123,6 +123,8 @@ export const wording: Wording = {
     leaveQuestion: '順番を手放しますか？',
     message: '主催者からのお知らせ',
     refreshesItself: 'この画面は自動で更新されます。',
+    cookies:
+      'このブラウザーではCookieがブロックされています。このままお待ちいただけますが、入場にはCookieが必要です。再読み込みをせずに、このサイトのCookieを許可してください。',
     language: '言語',
     progress: '並び始めてからの進み具合',
   },
