@@ -20,25 +20,22 @@ export type ApiNeeds = AuthNeeds & {
   readonly openEvents: Set<LiveEvents>;
 };
 
-type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds, authorization: string) => void | Promise<void>;
+type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds) => void | Promise<void>;
 
 /** Path below the prefix, then method. */
 const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/v1/tickets': {
-    POST: (exchange, door, _, authorization) => joinByApi(exchange, door, ticketFor(exchange, door, authorization)),
+    POST: (exchange, door) => joinByApi(exchange, door, ticketFor(exchange, door)),
   },
   '/v1/tickets/current': {
-    GET: (exchange, door, { nowMs }, authorization) =>
-      answerCurrent(exchange, door, nowMs(), ticketFor(exchange, door, authorization)),
-    DELETE: (exchange, door, _, authorization) => leaveLine(exchange, door, ticketFor(exchange, door, authorization)),
+    GET: (exchange, door, { nowMs }) => answerCurrent(exchange, door, nowMs(), ticketFor(exchange, door)),
+    DELETE: (exchange, door) => leaveLine(exchange, door, ticketFor(exchange, door)),
   },
   '/v1/tickets/current/events': {
-    GET: (exchange, door, { openEvents }, authorization) =>
-      followByEvents(exchange, door, ticketFor(exchange, door, authorization), openEvents),
+    GET: (exchange, door, { openEvents }) => followByEvents(exchange, door, ticketFor(exchange, door), openEvents),
   },
   '/v1/passes': {
-    POST: (exchange, door, { nowMs }, authorization) =>
-      claimPass(exchange, door, nowMs(), ticketFor(exchange, door, authorization)),
+    POST: (exchange, door, { nowMs }) => claimPass(exchange, door, nowMs(), ticketFor(exchange, door)),
   },
 };
 
@@ -62,11 +59,10 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
     exchange.problem('internal-error', 'Something went wrong here. Try again.');
   };
   try {
-    const authorization = req.getHeader('authorization');
     const running =
       path === '/v1/passes' && isForm(req)
-        ? claimByForm(exchange, req, door, needs.nowMs(), ticketFor(exchange, door, authorization))
-        : route(exchange, door, needs, authorization);
+        ? claimByForm(exchange, req, door, needs.nowMs(), ticketFor(exchange, door))
+        : route(exchange, door, needs);
     if (running === undefined) return;
     // Whatever the handler waits for, an abort in between must be noticed.
     if (!exchange.isOver) exchange.watch();
@@ -96,8 +92,8 @@ function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
   exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
 }
 
-function ticketFor(exchange: Exchange, door: RoomDoor, authorization: string) {
-  return ticketOf(door, exchange.accepted, authorization, exchange.client.secure);
+function ticketFor({ accepted, client }: Exchange, door: RoomDoor) {
+  return ticketOf(door, accepted, accepted.authorization, client.secure);
 }
 
 function allows(exchange: Exchange, methods: readonly string[]): boolean {

@@ -24,6 +24,8 @@ export interface AcceptedRequest {
   readonly cookie: string;
   readonly forwardedFor: string;
   readonly forwardedProto: string;
+  /** The first such line; '' = absent. */
+  readonly authorization: string;
 }
 
 export interface RequestLimits {
@@ -91,6 +93,7 @@ export class RequestCheck {
   #isChunked = false;
   #isToWebSocket = false;
   #cookie = '';
+  #authorization = '';
   #forwardedFor = '';
   #forwardedProto = '';
 
@@ -107,6 +110,7 @@ export class RequestCheck {
     this.#isChunked = false;
     this.#isToWebSocket = false;
     this.#cookie = '';
+    this.#authorization = '';
     this.#forwardedFor = '';
     this.#forwardedProto = '';
     this.#refused = methodRefusal(method) ?? targetRefusal(rawTarget, this.#limits.targetBytesMax);
@@ -125,6 +129,7 @@ export class RequestCheck {
       framing: this.#framing(),
       host: this.#host ?? '',
       cookie: this.#cookie,
+      authorization: this.#authorization,
       forwardedFor: this.#forwardedFor,
       forwardedProto: this.#forwardedProto,
     };
@@ -150,6 +155,9 @@ export class RequestCheck {
         return null;
       case 'cookie':
         this.#cookie = this.#cookie === '' ? value : `${this.#cookie}; ${value}`;
+        return null;
+      case 'authorization':
+        this.#authorization ||= value;
         return null;
       case 'x-forwarded-for':
         this.#forwardedFor = this.#forwardedFor === '' ? value : `${this.#forwardedFor},${value}`;

@@ -201,7 +201,9 @@ describe('method, target, sizes, characters', () => {
     request.header(...host);
     request.header('content-length', '7');
     request.header('cookie', 'a=1');
-    expect(request.finish()).toMatchObject({ framing: { bytes: 7 }, cookie: 'a=1' });
+    request.header('authorization', 'Bearer first');
+    request.header('authorization', 'Bearer second');
+    expect(request.finish()).toMatchObject({ framing: { bytes: 7 }, cookie: 'a=1', authorization: 'Bearer first' });
     request.start('TRACE', '/');
     for (const line of [host, ['content-length', '7'], ['cookie', 'a=1'], ['upgrade', 'websocket']] as const) {
       request.header(line[0], line[1]);
@@ -216,6 +218,7 @@ describe('method, target, sizes, characters', () => {
       cookie: '',
       forwardedFor: '',
       forwardedProto: '',
+      authorization: '',
     });
   });
 });
