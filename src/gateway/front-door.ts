@@ -53,7 +53,7 @@ function aliveClaims({ door, found }: Caller, verdict: PassVerdict): PassClaims 
   if (verdict.kind !== 'valid' && verdict.kind !== 'expired') return null;
   const { claims } = verdict;
   if (!door.view.state.passes.has(claims.passId)) return null;
-  // A pass beside another device's ticket was handed on. // PS14
+  // A pass beside another device's ticket was handed on. // PS21
   return found.kind === 'ticket' && found.number !== claims.number ? null : claims;
 }
 
