@@ -1,0 +1,98 @@
+// A TCP proxy between a client and a server, for cuts, half-open connections and cuts at a chosen word.
+
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+type Pair = { readonly client: Socket; readonly server: Socket };
+
+export class TcpProxy {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+  #isHeld = false;
+  #cutAtAnswer: { readonly word: string; readonly done: () => void } | null = null;
+
+  static start(targetPort: number): Promise<TcpProxy> {
+    const server = createServer();
+    return new Promise(resolve => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+        resolve(new TcpProxy(server, address.port, targetPort));
+      });
+    });
+  }
+
+  private constructor(server: Server, port: number, targetPort: number) {
+    this.#server = server;
+    this.port = port;
+    server.on('connection', client => this.#join(client, connect(targetPort, '127.0.0.1')));
+  }
+
+  /** Closes every connection at once. New ones are taken. */
+  cut(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+  }
+
+  /** From now on nothing passes, and nobody is told: as when a cable is pulled. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const { client, server } of this.#pairs) {
+      client.pause();
+      server.pause();
+    }
+  }
+
+  /** Everything passes again, what was held first. */
+  release(): void {
+    this.#isHeld = false;
+    for (const { client, server } of this.#pairs) {
+      client.resume();
+      server.resume();
+    }
+  }
+
+  /** The next request with this word reaches the server; its answer is lost with the connection. Resolves then. */
+  cutAfterRequest(word: string): Promise<void> {
+    return new Promise(done => {
+      this.#cutAtAnswer = { word, done };
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise(resolve => this.#server.close(resolve));
+    this.cut();
+    await closed;
+  }
+
+  #join(client: Socket, server: Socket): void {
+    const pair = { client, server };
+    this.#pairs.add(pair);
+    let losesAnswer: (() => void) | null = null;
+    client.on('data', data => {
+      if (this.#cutAtAnswer !== null && data.includes(this.#cutAtAnswer.word)) {
+        losesAnswer = this.#cutAtAnswer.done;
+        this.#cutAtAnswer = null;
+      }
+      server.write(data);
+    });
+    server.on('data', data => {
+      if (losesAnswer === null) return void client.write(data);
+      client.resetAndDestroy();
+      losesAnswer();
+    });
+    const part = () => {
+      this.#pairs.delete(pair);
+      client.destroy();
+      server.destroy();
+    };
+    // Resets are what this proxy is for.
+    for (const socket of [client, server]) socket.on('close', part).on('error', () => undefined);
+    if (this.#isHeld) {
+      client.pause();
+      server.pause();
+    }
+  }
+}
