@@ -2,6 +2,7 @@
 // It also keeps the body from being lost and the end of the connection from being missed while the gateway thinks.
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { type HeldBody, holdBody } from './held-body.ts';
 
 export type CopiedRequest = {
   readonly method: string;
@@ -83,77 +84,4 @@ function byteString(value: string): string {
     if (value.charCodeAt(index) > 0x7f) return Buffer.from(value, 'utf8').toString('latin1');
   }
   return value;
-}
-
-export type HeldBody = {
-  /** The whole body if it is here already, else null. */
-  whole(): Uint8Array | null;
-  /** Starts the flow; only once. `chunk` returning false pauses the fan until `resume`. */
-  read(reader: { chunk(bytes: Uint8Array): boolean; end(): void }): { resume(): void };
-  /** Lets the rest pass unread, so that an answer that came early can be read by the fan. */
-  discard(): void;
-};
-
-/** A paused body still runs against the server's timer for slow bodies; touching it this often keeps it alive. */
-const touchEveryMs = 4_000;
-
-function holdBody(res: HttpResponse, life: RequestLife): HeldBody {
-  let held: Uint8Array[] = [];
-  let reader: { chunk(bytes: Uint8Array): boolean; end(): void } | null = null;
-  let isComplete = false;
-  let isPaused = false;
-  let isDiscarded = false;
-  let touching: NodeJS.Timeout | null = null;
-  const stopTouching = () => {
-    if (touching !== null) clearInterval(touching);
-    touching = null;
-  };
-  life.whenOver(stopTouching);
-  const pause = () => {
-    if (isPaused || isComplete || life.isOver()) return;
-    isPaused = true;
-    res.pause();
-    touching ??= setInterval(() => {
-      if (!isPaused || life.isOver()) return;
-      res.resume();
-      res.pause();
-    }, touchEveryMs).unref();
-  };
-  const resume = () => {
-    if (!isPaused) return;
-    isPaused = false;
-    stopTouching();
-    if (!life.isOver()) res.resume();
-  };
-  res.onData((chunk, isLast) => {
-    isComplete = isLast;
-    if (isLast) stopTouching();
-    if (isDiscarded) return;
-    // The server takes the memory back when this returns.
-    const bytes = new Uint8Array(chunk.slice(0));
-    if (reader === null) {
-      if (bytes.byteLength > 0) held.push(bytes);
-      pause();
-      return;
-    }
-    if (bytes.byteLength > 0 && !reader.chunk(bytes)) pause();
-    if (isLast) reader.end();
-  });
-  return {
-    whole: () => (isComplete ? Buffer.concat(held) : null),
-    read(next) {
-      reader = next;
-      let goOn = true;
-      for (const bytes of held) goOn = next.chunk(bytes) && goOn;
-      held = [];
-      if (isComplete) next.end();
-      else if (goOn) resume();
-      return { resume };
-    },
-    discard() {
-      isDiscarded = true;
-      held = [];
-      resume();
-    },
-  };
 }
