@@ -12,19 +12,11 @@ import {
   us_socket_local_port,
 } from 'uWebSockets.js';
 import type { WaitingPage } from '../page/waiting-page.ts';
-import type { PassClaims } from '../tokens/pass.ts';
 import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
-import {
-  type AddressReader,
-  type ClientAddress,
-  createAddressReader,
-  type ForwardingHeaders,
-} from './client-address.ts';
 import { closeCodes } from './close-codes.ts';
-import { passCookieName, readCookie } from './cookies.ts';
 import { copyRequest } from './copied-request.ts';
-import { Exchange, headerOf, queryValue } from './exchange.ts';
-import { alivePass, answerVisit, forward, troublePage, type Visit } from './front-door.ts';
+import { type Exchange, queryValue } from './exchange.ts';
+import { alivePass, answerVisit, forward, type Visit } from './front-door.ts';
 import type { LiveEvents } from './live-events.ts';
 import {
   type LiveSocket,
@@ -37,13 +29,12 @@ import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './mat
 import { isNavigation } from './navigation.ts';
 import { ownOrigin } from './origin-check.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
-import { peerText } from './peer-text.ts';
-import { type ProblemCode, problem } from './problem.ts';
-import { parseTarget } from './request-target.ts';
+import type { ProblemCode } from './problem.ts';
+import { RequestDesk } from './request-desk.ts';
 import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
-import { shopLinkBehavior, upgradeToShop } from './shop-upgrade.ts';
-import { RequestCheck } from './strict-request.ts';
+import { linkToShop, linkWithPass } from './shop-link.ts';
+import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
 
 export type GatewayOptions = {
@@ -61,12 +52,8 @@ export type GatewayOptions = {
 /** A shop's WebSocket needs a live request only for its upgrade. */
 type UpgradeRequest = { readonly res: HttpResponse; readonly req: HttpRequest; readonly context: us_socket_context_t };
 
-type Admitted = { readonly exchange: Exchange; readonly header: (name: string) => string };
-
 /** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets. */
 const exclusivePort = 1;
-/** A client that came to us directly; where it came from is read when it matters. */
-const directClient: ClientAddress = { ip: '', secure: false, trustedPeer: false };
 
 const upgradePathEnd = '/v1/socket';
 
@@ -76,21 +63,22 @@ export class Gateway {
   readonly refusals: Partial<Record<ProblemCode, number>> = {};
   readonly #options: GatewayOptions;
   readonly #app: TemplatedApp;
-  readonly #check = new RequestCheck();
-  readonly #readAddress: AddressReader;
+  readonly #desk: RequestDesk;
   readonly #doors: ReadonlyMap<string, RoomDoor>;
   readonly #table: ReturnType<typeof buildRoomTable>;
   readonly #openEvents = new Set<LiveEvents>();
   readonly #api: ApiNeeds;
   #listening: us_listen_socket | null = null;
 
-  readonly #countRefusal = (code: ProblemCode): void => {
-    this.refusals[code] = (this.refusals[code] ?? 0) + 1;
-  };
-
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#readAddress = createAddressReader(options.trustedProxies);
+    this.#desk = new RequestDesk({
+      prefix: options.prefix,
+      trustedProxies: options.trustedProxies,
+      onRefused: code => {
+        this.refusals[code] = (this.refusals[code] ?? 0) + 1;
+      },
+    });
     this.#doors = new Map(options.rooms.map(({ door }) => [door.id, door]));
     this.#table = buildRoomTable(options.rooms.map(({ match }) => match));
     const [only, ...others] = options.rooms;
@@ -152,7 +140,7 @@ export class Gateway {
   }
 
   #answer(res: HttpResponse, req: HttpRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#desk.admit(res, req);
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const { prefix } = this.#options;
@@ -188,67 +176,6 @@ export class Gateway {
     answerVisit(this.#visit(of, exchange, door, header, goOnTo));
   }
 
-  /** Everything that must hold of any request; null: it was refused, or its sender cut off. */
-  #admit(res: HttpResponse, req: HttpRequest): Admitted | null {
-    const method = req.getCaseSensitiveMethod();
-    const query = req.getQuery();
-    const rawTarget = query === undefined || query === '' ? req.getUrl() : `${req.getUrl()}?${query}`;
-    this.#check.start(method, rawTarget);
-    req.forEach(this.#check.header);
-    const checked = this.#check.finish();
-    if (checked.kind === 'refused') {
-      this.#countRefusal(checked.code);
-      this.#refuseMalformed(res, problem(checked.code, checked.detail));
-      return null;
-    }
-    const { prefix } = this.#options;
-    // Envoy appends the path of the request it asks about: read apart, its dot segments cannot lead out of the check.
-    const authStem = rawTarget.startsWith(`${prefix}${authPath}/`) ? `${prefix}${authPath}` : '';
-    const target = parseTarget(rawTarget.slice(authStem.length), checked.host, method);
-    if (target.kind === 'refused') {
-      this.#countRefusal('bad-request');
-      this.#refuseMalformed(res, problem('bad-request', target.detail));
-      return null;
-    }
-    const client = this.#client(res, checked);
-    const path = `${authStem}${target.path}`;
-    return {
-      exchange: new Exchange({
-        res,
-        method,
-        path,
-        query: target.query,
-        accepted: checked,
-        client,
-        prefix,
-        onRefused: this.#countRefusal,
-      }),
-      header: headerOf(req),
-    };
-  }
-
-  /** Without trusted proxies nobody's address matters here, and reading it costs a fifth of a join. */
-  #client(res: HttpResponse, headers: ForwardingHeaders): ClientAddress {
-    if (this.#options.trustedProxies.length === 0) return directClient;
-    return this.#readAddress(peerText(res), headers, false);
-  }
-
-  /** Nothing that follows on such a connection can be trusted, so it is answered on a later turn and ended. */
-  #refuseMalformed(res: HttpResponse, { statusLine, headers, body }: ReturnType<typeof problem>): void {
-    let isGone = false;
-    res.onAborted(() => {
-      isGone = true;
-    });
-    setImmediate(() => {
-      if (isGone) return;
-      res.cork(() => {
-        res.writeStatus(statusLine);
-        for (const [name, value] of headers) res.writeHeader(name, value);
-        res.end(body, true);
-      });
-    });
-  }
-
   #visit(
     { res, req }: Pick<UpgradeRequest, 'res' | 'req'>,
     exchange: Exchange,
@@ -277,7 +204,7 @@ export class Gateway {
   }
 
   #upgradeLive({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#desk.admit(res, req);
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const room = queryValue(exchange.query, 'room');
@@ -294,7 +221,7 @@ export class Gateway {
   }
 
   #upgradeShop({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#desk.admit(res, req);
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const { prefix } = this.#options;
@@ -337,33 +264,6 @@ type Listen = (
 /** A second gateway on the same port must fail, not share it unnoticed; the option is missing in the types of the build. */
 function listenAlone(app: TemplatedApp, ...args: Parameters<Listen>): void {
   (app.listen as unknown as Listen).apply(app, args);
-}
-
-function linkWithPass(visit: Visit, context: us_socket_context_t, pass: PassClaims | null): void {
-  const { exchange, door } = visit;
-  if (pass === null) {
-    const retryAfterMs = 5_000;
-    return exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', { retryAfterMs });
-  }
-  door.usePass(pass.passId, pass.expiresAtMs);
-  linkToShop(visit, context, readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure)));
-}
-
-function linkToShop(visit: Visit, context: us_socket_context_t, passToken: string | null): void {
-  const { exchange, copied, door } = visit;
-  if (exchange.isOver) return;
-  exchange.handOver();
-  upgradeToShop({
-    res: exchange.res,
-    context,
-    request: copied,
-    shop: door.shop,
-    room: door.id,
-    passToken,
-    extraSetCookies: [],
-    onOutcome: outcome => door.onShopOutcome(outcome),
-    troublePage: trouble => troublePage(visit, trouble),
-  });
 }
 
 function isBelow(path: string, prefix: string): boolean {
