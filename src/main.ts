@@ -42,7 +42,7 @@ async function run(): Promise<ExitCode> {
       // The shop and the fans of the demo are no part of a gateway that serves.
       return (await import('../loadtest/demo/demo.ts')).runDemo(command);
     case 'verify-draw':
-      return verifyDraw(command.file);
+      return verifyDraw(command.file, command.number);
     case 'keys': {
       const act = command.action === 'init' ? initKeys : rotateKeys;
       const { keys } = command;
@@ -75,8 +75,13 @@ async function serveUntilSignal(settings: Settings): Promise<ExitCode> {
   process.exit(0);
 }
 
-async function verifyDraw(file: string): Promise<ExitCode> {
-  const { exitCode, lines } = verifyDrawFile(await readFile(file, 'utf8'));
+async function verifyDraw(path: string, number: number | null): Promise<ExitCode> {
+  const file = await readFile(path).catch((error: unknown) => {
+    if (isSystemError(error) && error instanceof Error) return error;
+    throw error;
+  });
+  if (file instanceof Error) return complain(`UNREADABLE: ${file.message}`, 2);
+  const { exitCode, lines } = verifyDrawFile(file, number === null ? {} : { number });
   const text = lines.join('\n');
   return exitCode === 0 ? say(text) : complain(text, exitCode);
 }

@@ -9,7 +9,8 @@ export type Command =
   | { readonly kind: 'schema' }
   | DemoCommand
   | { readonly kind: 'keys'; readonly action: 'init' | 'rotate'; readonly keys: KeysPlace }
-  | { readonly kind: 'verify-draw'; readonly file: string }
+  /** `number`: says the place of this arrival number too. */
+  | { readonly kind: 'verify-draw'; readonly file: string; readonly number: number | null }
   | { readonly kind: 'help'; readonly topic: HelpTopic | null }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
@@ -77,7 +78,11 @@ function commandOf([name, ...rest]: readonly string[]): Command {
     case 'keys':
       return keysOf(rest);
     case 'verify-draw':
-      return read(name, rest, {}, ['FILE'], (_, [file = '']) => ({ kind: name, file }));
+      return read(name, rest, {}, ['FILE', '[NUMBER]'], (_, [file = '', number]) => ({
+        kind: name,
+        file,
+        number: number === undefined ? null : arrivalNumberOf(number),
+      }));
     default: {
       if (name.startsWith('-'))
         throw new Slip(`${shown(name)} stands before a command: junban COMMAND [options], see "junban help"`);
@@ -156,7 +161,9 @@ function read(
   const extra = named[things.length];
   if (extra !== undefined) throw new Slip(`unexpected ${shown(extra)}: see "junban help ${name}"`);
   const missing = things[named.length];
-  if (missing !== undefined) throw new Slip(`${name} needs ${missing}: junban ${name} ${things.join(' ')}`);
+  // What stands in brackets may be left out.
+  if (missing !== undefined && !missing.startsWith('['))
+    throw new Slip(`${name} needs ${missing}: junban ${name} ${things.join(' ')}`);
   return make(values, named);
 }
 
@@ -198,6 +205,11 @@ function numberOf(values: Values, key: string, least: number, most: number): num
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new Slip(`--${key} must be a whole number from ${least} to ${most}, not ${shown(text)}`);
+}
+
+function arrivalNumberOf(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new Slip(`NUMBER must be the arrival number of a ticket, as in 0 or 4711, not ${shown(text)}`);
 }
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

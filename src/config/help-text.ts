@@ -63,9 +63,10 @@ init makes the signing keys once, rotate adds new ones with overlap; running gat
   -c, --config FILE   the configuration that says where the keys live; default junban.yaml
   --path FOLDER       a folder of keys
 `,
-  'verify-draw': `Usage: junban verify-draw FILE
+  'verify-draw': `Usage: junban verify-draw FILE [NUMBER]
 
-Checks the room facts in FILE, as fetched from /_junban/v1/rooms/ROOM.
+Checks the room facts in FILE, as fetched from /_junban/v1/rooms/ROOM; with NUMBER
+says the place that this arrival number drew.
 Exit code: 0 the draw was honest, 1 it was not, 2 the file cannot be read.
 `,
   help: `Usage: junban help [COMMAND | environment]

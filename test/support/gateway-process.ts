@@ -17,6 +17,8 @@ export type GatewayConfig = {
   readonly rooms: readonly RoomConfig[];
   /** Further keys of the file. */
   readonly more?: Readonly<Record<string, unknown>>;
+  /** Environment variables beside those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -29,7 +31,7 @@ const endMsMax = 15_000;
 
 /** Runs the command line of this checkout once, to its end. */
 export async function runJunban(args: readonly string[]): Promise<Ended> {
-  return new Junban(args).ended();
+  return new Junban(args, {}).ended();
 }
 
 class Junban {
@@ -38,10 +40,10 @@ class Junban {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
       cwd: root,
-      env: { ...process.env, JUNBAN_OPS_TOKEN: opsToken },
+      env: { ...process.env, JUNBAN_OPS_TOKEN: opsToken, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => {
@@ -72,6 +74,7 @@ export class GatewayProcess {
   readonly opsPort: number;
   readonly folder: string;
   readonly configPath: string;
+  readonly #env: Readonly<Record<string, string>>;
   #junban: Junban;
 
   static async start(config: GatewayConfig): Promise<GatewayProcess> {
@@ -87,17 +90,21 @@ export class GatewayProcess {
     };
     // YAML takes JSON as it is.
     writeFileSync(configPath, JSON.stringify(file));
-    const gateway = new GatewayProcess({ port, opsPort, folder, configPath });
+    const gateway = new GatewayProcess({ port, opsPort, folder, configPath }, config.env ?? {});
     await gateway.#untilReady();
     return gateway;
   }
 
-  private constructor(at: { port: number; opsPort: number; folder: string; configPath: string }) {
+  private constructor(
+    at: { port: number; opsPort: number; folder: string; configPath: string },
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#env = env;
     this.port = at.port;
     this.opsPort = at.opsPort;
     this.folder = at.folder;
     this.configPath = at.configPath;
-    this.#junban = new Junban(['serve', '--config', this.configPath]);
+    this.#junban = new Junban(['serve', '--config', this.configPath], this.#env);
   }
 
   get url(): string {
@@ -130,7 +137,7 @@ export class GatewayProcess {
 
   /** Starts it again on the same ports and the same data. */
   async restart(): Promise<void> {
-    this.#junban = new Junban(['serve', '--config', this.configPath]);
+    this.#junban = new Junban(['serve', '--config', this.configPath], this.#env);
     await this.#untilReady();
   }
 
