@@ -7,7 +7,16 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, launchProfile, openPhone, type Phone, seeScreen } from '../../support/browser.ts';
-import { isSameDocument, markDocument, openStage, type Stage, seeAhead, seeLive, shownAhead } from './stage.ts';
+import {
+  faultsOf,
+  isSameDocument,
+  markDocument,
+  openStage,
+  type Stage,
+  seeAhead,
+  seeLive,
+  shownAhead,
+} from './stage.ts';
 
 const wish = '/events/junban-live?day=1';
 
@@ -20,8 +29,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 afterEach(async () => {
+  const faults = phones.flatMap(phone => faultsOf(phone, stage));
   for (const phone of phones.splice(0)) await phone.context.close();
   await stage.stop();
+  // [PG65]
+  expect(faults).toEqual([]);
 });
 
 async function phoneWith(options: BrowserContextOptions = {}): Promise<Phone> {
@@ -50,8 +62,14 @@ test('[PG61] without JavaScript the page shows place and estimate, refreshes its
   await visit(page);
   expect(await page.locator('body').innerText()).toMatch(/\b1\b[\s\S]*ahead of you/);
   await stage.operate('PUT', 'pace', { perMinute: 600 });
+  await expect
+    .poll(async () => {
+      await visit(page);
+      return page.locator('h1:visible').textContent();
+    })
+    .toBe('It is your turn');
   // The page comes back by itself; nothing here asks it to.
-  await page.getByRole('heading', { name: 'It is your turn' }).waitFor({ timeout: 40_000 });
+  await page.waitForEvent('framenavigated', { timeout: 15_000 });
   await page.getByRole('button', { name: 'Enter now' }).click();
   await page.getByRole('link', { name: '順番チケット' }).waitFor();
   expect(page.url()).toBe(stage.gateway.url + wish);
@@ -83,7 +101,7 @@ test('[PG62] where sockets are refused the fan follows the line by events, and w
 });
 
 test('[PG11] a page that stands before the opening joins by itself, in the same document', async () => {
-  const opensAt = new Date(Date.now() + 6_000).toISOString();
+  const opensAt = new Date(Date.now() + 4_500).toISOString();
   const startsAt = new Date(Date.now() + 600_000).toISOString();
   stage = await openStage({ opensAt, startsAt });
   const page = await (await phoneWith()).openTab();

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
 import { openShop, type RunningShop } from '../../../loadtest/shop/shop.ts';
+import type { Phone } from '../../support/browser.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
 
 export const room = 'sale';
@@ -88,6 +89,12 @@ async function joinAsRival(gateway: GatewayProcess, sockets: Set<WebSocket>): Pr
       socket.close();
     },
   };
+}
+
+/** What went wrong on that phone: errors, refusals by the content policy, hosts that are not the gateway. */
+export function faultsOf(phone: Phone, { gateway }: Stage): readonly string[] {
+  const { host } = new URL(gateway.url);
+  return [...phone.errors, ...[...phone.origins].filter(origin => new URL(origin).host !== host)];
 }
 
 /** The number on the fan's screen. */

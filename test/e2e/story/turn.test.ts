@@ -4,7 +4,17 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPhone, type Phone, seeScreen } from '../../support/browser.ts';
-import { isSameDocument, markDocument, openStage, room, type Stage, seeAhead, seeLive, shownNumber } from './stage.ts';
+import {
+  faultsOf,
+  isSameDocument,
+  markDocument,
+  openStage,
+  room,
+  type Stage,
+  seeAhead,
+  seeLive,
+  shownNumber,
+} from './stage.ts';
 
 const wish = '/events/junban-live?day=1&seat=%E3%81%82#map';
 
@@ -17,8 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 afterEach(async () => {
+  const faults = faultsOf(phone, stage);
   await phone.context.close();
   await stage.stop();
+  // [PG65]
+  expect(faults).toEqual([]);
 });
 
 /** A fan in line behind one who is in the shop; nobody else is called for a minute. */
@@ -57,7 +70,6 @@ test('[PG55] the call changes the title, and the keyboard takes the turn to exac
   await page.keyboard.press('Enter');
   await seeShop(page);
   expect(page.url()).toBe(stage.gateway.url + wish);
-  expect(phone.errors).toEqual([]);
 });
 
 test('[PG56] the fan buys through the shop, with reload and a second tab, and the end of the order ends the turn', async () => {

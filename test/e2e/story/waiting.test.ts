@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser, openPhone, type Phone, seeScreen } from '../../support/browser.ts';
 import {
+  faultsOf,
   isSameDocument,
   markDocument,
   openStage,
@@ -38,8 +39,11 @@ beforeEach(async () => {
   rivals = [await stage.join(), await stage.join(), await stage.join()];
 });
 afterEach(async () => {
+  const faults = faultsOf(phone, stage);
   await phone.context.close();
   await stage.stop();
+  // [PG65]
+  expect(faults).toEqual([]);
 });
 
 async function openLine(): Promise<Page> {
@@ -61,11 +65,6 @@ test('[PG50] a fan joins by opening the shop, and reload and a second tab show t
   const second = await openLine();
   expect(await shownNumber(second)).toBe(number);
   await seeAhead(second, 3);
-  expect(phone.errors).toEqual([]);
-  expect([...phone.origins]).toEqual(expect.arrayContaining([stage.gateway.url]));
-  expect([...phone.origins].map(origin => new URL(origin).host)).toEqual(
-    [...phone.origins].map(() => new URL(stage.gateway.url).host),
-  );
 });
 
 test('[PG51] two first tabs opened at the same moment settle on one ticket', async () => {
@@ -130,5 +129,4 @@ test('[PG54] a gateway killed and started again finds the waiting page at the sa
   expect(await shownNumber(page)).toBe(number);
   await expect.poll(() => shownAhead(page)).toMatch(/^[0-3]$/);
   expect(await isSameDocument(page)).toBe(true);
-  expect(phone.errors).toEqual([]);
 });
