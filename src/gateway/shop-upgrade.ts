@@ -6,6 +6,7 @@ import type { HeaderPairs, Shop, ShopOutcome, ShopSocket, ShopTrouble } from '..
 import { writeHead } from './answer-head.ts';
 import type { CopiedRequest } from './copied-request.ts';
 import type { TroublePage } from './fan-answer.ts';
+import { borrowCork, type ForeignCork } from './foreign-cork.ts';
 
 /** What hangs on a fan's socket while it is connected to the shop. */
 export type ShopLink = {
@@ -76,6 +77,10 @@ export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior
 }
 
 export function upgradeToShop(upgrade: ShopUpgrade): void {
+  borrowCork(cork => askShop(upgrade, cork));
+}
+
+function askShop(upgrade: ShopUpgrade, cork: ForeignCork): void {
   const { res, request, shop, room, passToken } = upgrade;
   const startedAtMs = performance.now();
   let outcomeKnown = false;
@@ -83,6 +88,8 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
     if (outcomeKnown) return;
     outcomeKnown = true;
     upgrade.onOutcome(outcome);
+    // After this turn, in which an accepted fan is upgraded.
+    setImmediate(() => cork.release());
   };
   const answered = (status: number) =>
     conclude({ kind: 'answered', status, signature: false, firstByteMs: performance.now() - startedAtMs });
@@ -99,7 +106,7 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
         if (request.life.isOver()) return;
         answered(101);
         link = { shopSocket, live: { fan: null, heldBytes: 0, isHolding: false } };
-        acceptFan(upgrade, link, subprotocol, answerHeaders);
+        acceptFan(upgrade, cork, link, subprotocol, answerHeaders);
       },
       refuse(status, answerHeaders, body) {
         answered(status);
@@ -127,15 +134,20 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
   });
 }
 
-function acceptFan(upgrade: ShopUpgrade, link: ShopLink, subprotocol: string, headers: HeaderPairs): void {
+function acceptFan(
+  upgrade: ShopUpgrade,
+  cork: ForeignCork,
+  link: ShopLink,
+  subprotocol: string,
+  headers: HeaderPairs,
+): void {
   const { res, request, context, extraSetCookies } = upgrade;
   const header = (name: string) => request.headers.find(pair => pair[0] === name)?.[1] ?? '';
   res.cork(() => {
     writeHead(res, 101, 'Switching Protocols', headers.filter(isForUpgrade), extraSetCookies);
   });
-  // Outside of the cork: when the upgraded socket keeps its address, the end of a cork takes its data for those of an
-  // HTTP response and may close it. No extensions: neither side compresses, so messages go through as they are.
-  res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context);
+  // No extensions: neither side compresses, so messages go through as they are.
+  cork.run(() => res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context));
 }
 
 function isForUpgrade(pair: readonly [name: string, value: string]): boolean {

@@ -1,7 +1,9 @@
 // WebSockets through the proxy: a real client, the gateway half, a real WebSocket shop.
 
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { portOf, startStand } from './proxy-stand.ts';
@@ -155,7 +157,7 @@ test('[PX25] a fan that reads slowly slows the shop down and loses nothing', asy
   expect(order).toEqual([...Array(count).keys()]);
 });
 
-test('[PX26] a fan that sends on while the shop reads nothing is closed with 1013, and what was held stays bounded', async () => {
+test('[PX34] a fan that sends on while the shop reads nothing is closed with 1013, and what was held stays bounded', async () => {
   const { sockets, connect } = await startSocketShop();
   const fan = connect();
   const shop = await bothOpen(sockets, fan);
@@ -179,7 +181,7 @@ test('[PX26] a fan that sends on while the shop reads nothing is closed with 101
   expect((await atShop)[0]).toBe(1013);
 });
 
-test('[PX26] a fan that pauses while the shop catches up may send on', async () => {
+test('[PX34] a fan that pauses while the shop catches up may send on', async () => {
   const { sockets, connect } = await startSocketShop();
   const fan = connect();
   const shop = await bothOpen(sockets, fan);
@@ -204,4 +206,41 @@ test('[PX26] a fan that pauses while the shop catches up may send on', async () 
   for (let round = 0; round < 4; round += 1) await burst(2 * 1024 * 1024);
   expect(received).toBe(8 * 1024 * 1024);
   expect(fan.readyState).toBe(WebSocket.OPEN);
+});
+
+// In a cork of its own an upgraded socket was closed with 1006 now and then; outside of any the server printed a warning.
+test('[PX35] 240 upgrades, one by one and many at once: none is lost and the server prints nothing', async () => {
+  const server = http.createServer();
+  const shop = new WebSocketServer({ server });
+  // Sent before the fan's socket is open.
+  shop.on('connection', ws => ws.send('welcome'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => {
+    for (const socket of shop.clients) socket.terminate();
+    server.close();
+  });
+  const stand = fork(new URL('./stand-process.ts', import.meta.url), [`http://127.0.0.1:${portOf(server)}`], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  cleanups.push(() => stand.kill('SIGKILL'));
+  if (stand.stderr === null) throw new Error('started without stderr');
+  const printed = text(stand.stderr);
+  const [{ port }] = await once(stand, 'message');
+  const visit = async () => {
+    const fan = new WebSocket(`ws://127.0.0.1:${port}/`);
+    const closed = once(fan, 'close');
+    expect(String((await once(fan, 'message'))[0])).toBe('welcome');
+    fan.close(1000);
+    return (await closed)[0];
+  };
+  const codes: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    codes.push(await visit(), await visit());
+    codes.push(...(await Promise.all(Array.from({ length: 10 }, visit))));
+  }
+  expect(codes).toEqual(Array(240).fill(1000));
+  stand.disconnect();
+  expect(await printed).toBe('');
 });
