@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,26 +26,44 @@ const defaults: RedisOptionsGiven = {
 
 export class RedisProcess {
   readonly port: number;
+  /** Where nodes of a Cluster talk to each other; 0 for other servers. */
+  readonly busPort: number;
   readonly folder: string;
   readonly #args: readonly string[];
   #child: ChildProcess | null = null;
 
-  static async start(options: RedisOptionsGiven = {}, mode: readonly string[] = []): Promise<RedisProcess> {
-    const server = new RedisProcess(await freePort(), options, mode);
+  static async start(options: RedisOptionsGiven = {}): Promise<RedisProcess> {
+    const port = await freePort();
+    const busPort = options['cluster-enabled'] === 'yes' ? await freePort() : 0;
+    const folder = mkdtempSync(join(tmpdir(), 'junban-redis-'));
+    const cluster = busPort === 0 ? {} : { 'cluster-port': String(busPort) };
+    const words = Object.entries({ ...defaults, ...options, ...cluster, port: String(port), dir: folder });
+    const args = words.flatMap(([word, value]) => [`--${word}`, ...(value === '' ? [''] : value.split(' '))]);
+    const server = new RedisProcess(port, busPort, folder, args);
     await server.start();
     return server;
   }
 
-  private constructor(port: number, options: RedisOptionsGiven, mode: readonly string[]) {
-    this.port = port;
-    this.folder = mkdtempSync(join(tmpdir(), 'junban-redis-'));
-    // A Sentinel has a configuration file of its own, which comes first, and few of the options.
-    const given = mode.length > 0 ? options : { ...defaults, ...options };
-    const words = Object.entries({ ...given, port: String(port), dir: this.folder });
-    this.#args = [
-      ...mode,
-      ...words.flatMap(([word, value]) => [`--${word}`, ...(value === '' ? [''] : value.split(' '))]),
+  /** A Sentinel that decides alone and soon. */
+  static async startSentinel(name: string, masterPort: number): Promise<RedisProcess> {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'junban-sentinel-'));
+    const file = join(folder, 'sentinel.conf');
+    const lines = [
+      ...[`port ${port}`, `dir ${folder}`, 'bind 127.0.0.1', `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`],
+      ...[`sentinel down-after-milliseconds ${name} 700`, `sentinel failover-timeout ${name} 3000`],
     ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    const sentinel = new RedisProcess(port, 0, folder, [file, '--sentinel']);
+    await sentinel.start();
+    return sentinel;
+  }
+
+  private constructor(port: number, busPort: number, folder: string, args: readonly string[]) {
+    this.port = port;
+    this.busPort = busPort;
+    this.folder = folder;
+    this.#args = args;
   }
 
   get settings(): RedisSettings {
@@ -96,6 +114,15 @@ export class RedisProcess {
   /** The server answers nobody for so long. Resolves when it does again. */
   async hang(ms: number): Promise<void> {
     await this.command('DEBUG', 'SLEEP', String(ms / 1_000));
+  }
+
+  /** SIGSTOP: it does nothing until it thaws; its connections stay. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
   }
 
   get pid(): number {

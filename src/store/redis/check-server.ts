@@ -83,7 +83,7 @@ export function refusalIn(message: string, { username }: RedisSettings): string 
   }
   if (message.startsWith('NOAUTH')) return 'Redis wants a password and none is configured: set it in store';
   if (/^(?:ERR )?AUTH .*without any password/.test(message)) return null;
-  if (message.startsWith('NOPERM') || message.includes('ACL failure in script')) {
+  if (message.startsWith('NOPERM') || /ACL failure in script|user executing the script can't/.test(message)) {
     return `Redis denies user "${user}" what Junban needs: deploy/redis/users.acl has the permissions (${message})`;
   }
   return null;

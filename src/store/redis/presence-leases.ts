@@ -42,10 +42,10 @@ export class PresenceLeases {
       reply = await this.#upload(room, said, leaseMs, false);
     open.said = said;
     const [, revision, order, bytes] = reply;
-    const merged = bytesOf(bytes);
-    if (textOf(revision) === '' || merged.length === 0) return null;
-    open.mergedRevision = textOf(revision);
-    return { order: integerOf(order), bytes: merged };
+    const mergedRevision = textOf(revision);
+    if (mergedRevision === '' || mergedRevision === open.mergedRevision) return null;
+    open.mergedRevision = mergedRevision;
+    return { order: integerOf(order), bytes: bytesOf(bytes) };
   }
 
   async collect(room: string): Promise<readonly PresenceBytes[]> {
@@ -75,7 +75,8 @@ export class PresenceLeases {
   async #upload(room: string, { here, revision }: Said, leaseMs: number, isKnown: boolean): Promise<readonly Reply[]> {
     const { presence, presenceUntil, present } = keysOfRoom(this.#prefix, room);
     const bytes = isKnown ? '' : Buffer.from(here.bytes);
-    const args = [this.#instance, leaseMs, revision, here.order, bytes, this.#room(room).mergedRevision];
+    const { mergedRevision } = this.#room(room);
+    const args = [this.#instance, leaseMs, isKnown ? 0 : 1, revision, here.order, bytes, mergedRevision];
     return listOf(await this.#link.run(scripts.uploadPresence, [presence, presenceUntil, present], args));
   }
 

@@ -7,7 +7,7 @@ import { probeKey } from './keys.ts';
 import { openClient, type RedisClient } from './open-client.ts';
 import { nameServers, type RedisSettings } from './redis-settings.ts';
 import type { Reply } from './replies.ts';
-import type { Script } from './scripts.ts';
+import { nameScriptLine, type Script } from './scripts.ts';
 
 /** After so long an answer is taken for lost. The command may still be carried out. */
 const answerMsMax = 1_500;
@@ -87,15 +87,12 @@ export class RedisLink {
 
   /** Runs a script. Strings in the reply are Buffers. */
   run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<Reply> {
-    return this.#call(async () => {
-      try {
-        return await this.#client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
-      } catch (error) {
-        // A server that was started anew does not know the script; EVAL tells it.
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return await this.#client.callBuffer('eval', script.text, keys.length, ...keys, ...args);
-      }
-    });
+    return this.#call(() =>
+      this.#evaluate(script, keys, args).catch((error: unknown) => {
+        const { message } = innermost(error);
+        throw new Error(nameScriptLine(message, script), { cause: error });
+      }),
+    );
   }
 
   /** Tells everybody who is subscribed; how many these are is known only outside of a Cluster. */
@@ -110,6 +107,16 @@ export class RedisLink {
     this.#lastError = 'the store is closed';
     this.#lose();
     this.#client.disconnect();
+  }
+
+  async #evaluate(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<Reply> {
+    try {
+      return await this.#client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // A server that was started anew does not know the script; EVAL tells it.
+      if (!innermost(error).message.startsWith('NOSCRIPT')) throw error;
+      return await this.#client.callBuffer('eval', script.text, keys.length, ...keys, ...args);
+    }
   }
 
   #call<Answer>(send: () => Promise<Answer>): Promise<Answer> {

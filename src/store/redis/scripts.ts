@@ -25,3 +25,10 @@ export const scripts = {
   publishPresent: read('publish-present'),
   forgetRoom: read('forget-room'),
 } as const;
+
+/** What Redis says of a script by its digest and a line, with the file's name and what stands in that line. */
+export function nameScriptLine(message: string, { name, text, sha }: Script): string {
+  const line = new RegExp(`${sha}, on @user_script:(\\d+)`).exec(message)?.[1];
+  if (line === undefined) return message;
+  return message.replace(sha, `${name}.lua`).concat(` ${text.split('\n')[Number(line) - 1]?.trim() ?? ''}`);
+}

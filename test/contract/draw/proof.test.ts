@@ -5,7 +5,15 @@ import { type DrandRound, drandDefault, drandQuicknet, firstRoundAfter } from '.
 import { verifyRound } from '../../../src/draw/drand-round.ts';
 import { checkProof, proofOf } from '../../../src/draw/proof.ts';
 import { commitmentTo } from '../../../src/draw/seed.ts';
-import { chainedFacts, factsOf, factsWith, figure, quicknetFacts, secret, startsAtMs } from '../../unit/draw/draw-facts.ts';
+import {
+  chainedFacts,
+  factsOf,
+  factsWith,
+  figure,
+  quicknetFacts,
+  secret,
+  startsAtMs,
+} from '../../unit/draw/draw-facts.ts';
 
 const needs = { verifyRound };
 const kinds = [

@@ -1,14 +1,14 @@
 -- upload-presence: renews what a gateway says about who is present with it.
 -- KEYS[1] presence: hash of gateway -> "revision order bytes"  KEYS[2] presence until: sorted set of gateways by ms
 -- KEYS[3] present: hash of revision, order, bytes
--- ARGV[1] gateway  ARGV[2] lease in ms  ARGV[3] revision  ARGV[4] order  ARGV[5] bytes, '' the stored ones still hold
--- ARGV[6] revision of the merged snapshot that the gateway has
+-- ARGV[1] gateway  ARGV[2] lease in ms  ARGV[3] 1: replace, 0: what is stored still holds
+-- ARGV[4] revision  ARGV[5] order  ARGV[6] bytes  ARGV[7] revision of the merged snapshot that the gateway has
 -- Returns {1 held or 0 unknown: upload the bytes, revision of the merged snapshot, its order, its bytes or '' if known}.
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local code = 1
-if ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+if ARGV[3] == '1' then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
 else
   code = redis.call('HEXISTS', KEYS[1], ARGV[1])
 end
@@ -17,7 +17,7 @@ if code == 1 then
 end
 local merged = redis.call('HMGET', KEYS[3], 'revision', 'order')
 local bytes = ''
-if merged[1] and merged[1] ~= ARGV[6] then
+if merged[1] and merged[1] ~= ARGV[7] then
   bytes = redis.call('HGET', KEYS[3], 'bytes')
 end
 return { code, merged[1] or '', merged[2] or '0', bytes }

@@ -1,0 +1,108 @@
+// Failover by a real Sentinel with the tail of writes lost, and a slot of a real Cluster moved in full use.
+
+import { afterEach, expect, test } from 'vitest';
+import type { RedisSettings } from '../../../src/store/redis/redis-settings.ts';
+import type { RedisStore } from '../../../src/store/redis/redis-store.ts';
+import { isStoreError } from '../../../src/store/store-error.ts';
+import { RedisCluster } from '../../support/redis-cluster.ts';
+import { RedisProcess } from '../../support/redis-process.ts';
+import { RedisRig } from '../../support/redis-rig.ts';
+import { called, followed } from '../../support/store-changes.ts';
+
+const room = 'sale';
+const rig = new RedisRig();
+afterEach(() => rig.end());
+
+async function leadOf(store: RedisStore): Promise<number> {
+  let epoch = 0;
+  const tryLead = async () => {
+    epoch = (await store.lead(room, 'gateway').catch(() => null))?.epoch ?? 0;
+    return epoch;
+  };
+  await expect.poll(tryLead, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0);
+  return epoch;
+}
+
+test('[ST49] failover by Sentinel with the tail of writes lost: no number twice, no change lost', async () => {
+  const master = await rig.server();
+  const replica = await rig.server({ replicaof: `127.0.0.1 ${master.port}` });
+  const replication = async () => String(await master.command('INFO', 'replication'));
+  await expect.poll(replication, { timeout: 10_000 }).toMatch(/state=online/);
+  const sentinel = await RedisProcess.startSentinel('junban', master.port);
+  rig.onEnd(() => sentinel.remove());
+  const sentinels = [{ host: '127.0.0.1', port: sentinel.port }];
+  const settings: RedisSettings = {
+    ...master.settings,
+    servers: { kind: 'sentinel', name: 'junban', sentinels, username: null, password: null },
+  };
+  const replicasKnown = async () => String(await sentinel.command('SENTINEL', 'REPLICAS', 'junban'));
+  await expect.poll(replicasKnown, { timeout: 15_000 }).toContain(String(replica.port));
+  const [store, other] = [await rig.store(settings), await rig.store(settings)];
+  const epoch = await leadOf(store);
+  const mine = followed(store, room, 0, 4);
+  const theirs = followed(other, room, 0, 4);
+  await store.commit(room, epoch, 0, [called(1)]);
+  expect(await store.takeNumbers(room, 100)).toBe(0);
+  await master.command('WAIT', '1', '2000');
+  await expect.poll(async () => /offset=(\d+),lag/.exec(await replication())?.[1]).toBeDefined();
+
+  replica.freeze();
+  await master.command('CLIENT', 'KILL', 'TYPE', 'replica');
+  await store.commit(room, epoch, 1, [called(2), called(3)]);
+  const tail = [await store.takeNumbers(room, 50), await other.takeNumbers(room, 60)];
+  await master.kill();
+  replica.thaw();
+
+  const again = await leadOf(store);
+  expect(again).toBeGreaterThan(epoch);
+  expect((await store.load(room)).changes).toEqual([called(1), called(2), called(3)]);
+  expect(await store.commit(room, again, 3, [called(4)])).toEqual({ kind: 'committed' });
+  await Promise.all([mine.all, theirs.all]);
+  for (const { seen } of [mine, theirs]) expect(seen).toEqual([1, 2, 3, 4].map(called));
+  // The gateway whose numbers were lower asks first.
+  await expect.poll(() => store.trouble(), { timeout: 5_000 }).toBeNull();
+  expect(await store.takeNumbers(room, 1)).toBeGreaterThan((tail[1] ?? 0) + 59);
+}, 60_000);
+
+test('[ST49] a slot of a Cluster is moved in full use: no number twice, no change lost or doubled', async () => {
+  const cluster = await RedisCluster.start();
+  rig.onEnd(() => cluster.remove());
+  const [store, other] = [await rig.store(cluster.settings), await rig.store(cluster.settings)];
+  let epoch = await leadOf(store);
+  const { seen } = followed(other, room, 0, 1);
+  const taken: number[] = [];
+  const committed: number[] = [];
+  let isMoving = true;
+  const takeAll = async () => {
+    while (isMoving) await other.takeNumbers(room, 1).then(number => taken.push(number), expectUnavailable);
+  };
+  const commitAll = async () => {
+    for (let version = 0; isMoving; ) {
+      const outcome = await store.commit(room, epoch, version, [called(version)]).catch(expectUnavailable);
+      if (outcome?.kind === 'committed') committed.push(version);
+      else {
+        epoch = await leadOf(store);
+      }
+      version = outcome?.kind === 'committed' ? version + 1 : (await store.load(room)).changes.length;
+    }
+  };
+  const work = [takeAll(), commitAll()];
+  const before = await cluster.ownerOf(`junban:{${room}}:head`);
+  await expect.poll(() => committed.length).toBeGreaterThan(20);
+  await cluster.moveSlotOf(`junban:{${room}}:head`);
+  const countAfterMove = committed.length;
+  await expect.poll(() => committed.length, { timeout: 10_000 }).toBeGreaterThan(countAfterMove + 20);
+  isMoving = false;
+  await Promise.all(work);
+  expect(await cluster.ownerOf(`junban:{${room}}:head`)).not.toBe(before);
+  expect(new Set(taken).size).toBe(taken.length);
+  const { changes } = await store.load(room);
+  expect(changes.length).toBeGreaterThanOrEqual(committed.length);
+  expect(changes).toEqual(changes.map((_, version) => called(version)));
+  await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(changes.length);
+  expect(seen).toEqual(changes);
+}, 60_000);
+
+function expectUnavailable(error: unknown): undefined {
+  expect(isStoreError(error, 'unavailable')).toBe(true);
+}
