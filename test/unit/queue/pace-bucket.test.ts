@@ -141,7 +141,9 @@ describe('changing the pace', () => {
     expect(changePace(bucket, change)).toEqual({ dueAtMs: startMs + 750 });
     expect(changePace(bucket, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs + 7.5 });
     // Credit counts in devices, too: 50 ms at most, and a tenth of it at ten times the pace.
-    expect(changePace({ dueAtMs: startMs - 20 }, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs - 2 });
+    expect(changePace({ dueAtMs: startMs - 20 }, { ...change, toPacePerMinute: 6_000 })).toEqual({
+      dueAtMs: startMs - 2,
+    });
     expect(changePace(emptyBucket, { ...change, toPacePerMinute: 6_000 })).toEqual({ dueAtMs: startMs - 5 });
     for (const toPacePerMinute of [0, Number.NaN])
       expect(changePace(bucket, { ...change, toPacePerMinute })).toBe(bucket);
