@@ -4,14 +4,15 @@
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
 import type { RoomChange } from '../queue/room-change.ts';
-import { claimHoldMs, type RoomRules } from '../queue/room-rules.ts';
+import type { RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
 import { admitEntering, callNext, endLapsedPasses, takeBackLapsedCalls } from '../queue/take-turn.ts';
 import { checkpointAndTrim, isCheckpointDue } from '../queue/trim-room.ts';
-import { type EnteringClaims, type PresentPlaces, Turn } from '../queue/turn.ts';
+import { type PresentPlaces, Turn } from '../queue/turn.ts';
 import type { Lead, QueueStore } from '../store/queue-store.ts';
 import { isStoreError, StoreError } from '../store/store-error.ts';
+import { type Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
@@ -42,22 +43,12 @@ const compactAfterChanges = 2_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
 const requestsMax = 100_000;
 
-type Asked = {
-  readonly request: RoomRequest;
-  readonly resolve: (answer: RoomAnswer) => void;
-  readonly reject: (error: unknown) => void;
-};
-type AtGate = Asked & { readonly place: number; readonly untilMs: number };
-
 export class RoomCaller {
   readonly #needs: RoomCallerNeeds;
-  readonly #entering: EnteringClaims = new Map();
+  readonly #gate = new ClaimsAtGate();
   #draft: RoomState = newRoomState();
   #epoch: number | null = null;
   #asked: Asked[] = [];
-  #atGate: AtGate[] = [];
-  /** Passes that no answer has named yet: their devices were let in while no request of theirs was held. */
-  readonly #unnamed = new Set<string>();
   #turnRuns: Promise<void> | null = null;
   #turnIsWanted = false;
   #leadUntilMs = 0;
@@ -102,7 +93,7 @@ export class RoomCaller {
   }
 
   isEntering(place: number): boolean {
-    return this.#entering.has(place);
+    return this.#gate.entering.has(place);
   }
 
   /** Ends the turn at hand and takes no other. Claims at the gate are answered "entering". */
@@ -110,9 +101,8 @@ export class RoomCaller {
     this.#isStopped = true;
     for (const stop of this.#stops) stop();
     await this.#turnRuns;
-    for (const { resolve } of this.#atGate) resolve({ kind: 'entering' });
+    this.#gate.close();
     for (const { reject } of this.#asked) reject(new StoreError('unavailable', 'this gateway is stopping'));
-    this.#atGate = [];
     this.#asked = [];
   }
 
@@ -144,8 +134,8 @@ export class RoomCaller {
       this.#epoch = null;
       this.#leadUntilMs = 0;
       this.#retryAtMs = clock.nowMs() + retryPeriodMs;
-      for (const { reject } of [...asked, ...this.#atGate]) reject(error);
-      this.#atGate = [];
+      for (const { reject } of asked) reject(error);
+      this.#gate.fail(error);
       if (!isStoreError(error)) this.#needs.onFailure(error);
       this.#needs.onTrouble(error instanceof Error ? error.message : String(error));
     }
@@ -171,7 +161,7 @@ export class RoomCaller {
   async #takeOver({ epoch, lastHeardAtMs, nowMs }: Lead): Promise<void> {
     const { store, rules } = this.#needs;
     this.#draft = await loadRoom(store, rules);
-    this.#unnamed.clear();
+    this.#gate.forgetPasses();
     this.#epoch = epoch;
     this.#callerSinceMs = this.#nowMs();
     if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
@@ -197,7 +187,7 @@ export class RoomCaller {
       nowMs: this.#nowMs(),
       callerSinceMs: this.#callerSinceMs,
       present: present(),
-      entering: this.#entering,
+      entering: this.#gate.entering,
       newPassId,
     });
   }
@@ -212,15 +202,12 @@ export class RoomCaller {
     const answers: (readonly [Asked, RoomAnswer])[] = [];
     for (const each of asked) {
       if (each.request.kind === 'phase') setPhase(turn, each.request.phase, { draw, handedOut });
-
       const answer =
         each.request.kind === 'figure'
           ? enterFigure(turn, each.request.value, draw)
           : answerRequest(turn, each.request);
       if (answer !== 'gate') answers.push([each, answer]);
-      else if (each.request.kind === 'claim') {
-        this.#atGate.push({ ...each, place: each.request.place, untilMs: turn.nowMs + claimHoldMs });
-      }
+      else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
     }
     takeBackLapsedCalls(turn);
     if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
@@ -231,37 +218,9 @@ export class RoomCaller {
     this.#limit = callNext(turn);
     if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
-    this.#noteUnnamed(turn.changes);
-    this.#answerGate(turn.nowMs);
-    for (const [{ resolve }, answer] of answers) {
-      const isFirst = answer.kind === 'admitted' && this.#unnamed.delete(answer.passId);
-      resolve(isFirst ? { ...answer, fresh: true } : answer);
-    }
+    this.#gate.answer(this.#draft, turn);
+    for (const [{ resolve }, answer] of answers) resolve(this.#gate.named(answer));
     await this.#compact(epoch);
-  }
-
-  /** Who was let in between two requests hears of it in the answer to the next. */
-  #noteUnnamed(changes: readonly RoomChange[]): void {
-    for (const change of changes) {
-      if (change.kind === 'admitted') for (const { passId } of change.passes) this.#unnamed.add(passId);
-      if (change.kind === 'pass-ended') for (const passId of change.passIds) this.#unnamed.delete(passId);
-    }
-  }
-
-  /** Answers the claims that were let in, and those that waited long enough. */
-  #answerGate(nowMs: number): void {
-    this.#atGate = this.#atGate.filter(({ place, untilMs, resolve }) => {
-      const passId = this.#draft.passOfPlace.get(place);
-      if (passId !== undefined) {
-        resolve({ kind: 'admitted', passId, fresh: this.#unnamed.delete(passId) });
-      } else if (!this.#draft.calls.has(place)) resolve({ kind: 'not-called' });
-      else if (nowMs >= untilMs) {
-        // The device keeps its turn for so long after this answer, not after its asking.
-        this.#entering.set(place, nowMs);
-        resolve({ kind: 'entering' });
-      } else return true;
-      return false;
-    });
   }
 
   async #commit(turn: Turn, epoch: number): Promise<void> {
