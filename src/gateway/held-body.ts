@@ -56,7 +56,7 @@ export function holdBody(res: HttpResponse, life: RequestLife): HeldBody {
     if (!isPaused) return;
     isPaused = false;
     stopTouching();
-    if (!life.isOver() && !isComplete) res.resume();
+    if (!life.isOver()) res.resume();
   };
   const resume = () => {
     if (reader === null || isEnded) return;
@@ -64,7 +64,9 @@ export function holdBody(res: HttpResponse, life: RequestLife): HeldBody {
       if (!reader.chunk(piece)) break;
     }
     if (held.byteLength > 0) return;
-    if (!isComplete) return letFlow();
+    // Also behind a whole body: what follows on the connection is seen only while it is read.
+    letFlow();
+    if (!isComplete) return;
     isEnded = true;
     reader.end();
   };
@@ -86,7 +88,11 @@ export function holdBody(res: HttpResponse, life: RequestLife): HeldBody {
     reader.end();
   });
   return {
-    whole: () => (isComplete ? held.all() : null),
+    whole() {
+      if (!isComplete) return null;
+      letFlow();
+      return held.all();
+    },
     read(next) {
       reader = next;
       resume();
