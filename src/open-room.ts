@@ -148,7 +148,10 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     firstByteTimeoutMs: settings.shopTimeoutMs,
     errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
   });
-  const page = await buildWaitingPage({ prefix: needs.prefix, room: { id: rules.id, claim: settings.claim } });
+  const page = await buildWaitingPage({
+    prefix: needs.prefix,
+    room: { id: rules.id, claim: settings.claim, extension: settings.claimExtensions > 0 },
+  });
 
   // In a rush many statuses are asked for in one millisecond; what they have in common is encoded once.
   let encoded = new StatusEncoder(view, isEntering);
@@ -242,6 +245,7 @@ function rulesOf(settings: RoomSettings): RoomRules {
     pacePerMinute,
     activeCap,
     claimWindowMs,
+    claimExtensions: settings.claimExtensions,
     graceTimeMs,
     passIdleMs: pass.idleMs,
     passMaxMs: pass.maxMs,

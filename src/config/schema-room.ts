@@ -155,6 +155,11 @@ export const roomSchema = z.strictObject({
     .prefault('confirm')
     .meta({ description: 'confirm (the fan presses a button) or auto (the page claims by itself); default confirm.' }),
   claimWindow: duration('How long a called device may take to claim; default 5m.').prefault('5m'),
+  claimExtensions: whole(
+    'How often a called device may ask for more time (a minute each, or the claim window if shorter); 0 for never; default 10.',
+    0,
+    100,
+  ).prefault(10),
   graceTime: duration('How long a device that went away still counts as present; default 90s.').prefault('90s'),
   pass: z
     .strictObject({

@@ -51,6 +51,7 @@ function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
     activeCap: room.activeCap,
     claim: room.claim,
     claimWindowMs: room.claimWindow,
+    claimExtensions: room.claimExtensions,
     graceTimeMs: room.graceTime,
     pass: { idleMs: room.pass.idle, maxMs: room.pass.max },
     ticketLifetimeMs: room.ticketLifetime,

@@ -72,6 +72,8 @@ export interface RoomSettings {
   readonly activeCap: number;
   readonly claim: 'confirm' | 'auto';
   readonly claimWindowMs: number;
+  /** How often a called device may ask for more time, up to a minute each; 0: never. */
+  readonly claimExtensions: number;
   readonly graceTimeMs: number;
   readonly pass: { readonly idleMs: number; readonly maxMs: number };
   readonly ticketLifetimeMs: number;

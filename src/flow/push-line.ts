@@ -227,6 +227,8 @@ function placesTold(change: RoomChange): readonly number[] {
     case 'returned':
     case 'withdrawn':
       return change.places;
+    case 'extended':
+      return [change.place];
     case 'admitted':
       return change.passes.map(({ place }) => place);
     default:

@@ -6,7 +6,7 @@ import { queryValue } from './exchange.ts';
 import { claimByForm, isForm } from './form-claim.ts';
 import { type AuthNeeds, answerAuth } from './forward-auth.ts';
 import { followByEvents, type LiveEvents } from './live-events.ts';
-import { claimPass } from './passes-api.ts';
+import { claimPass, extendCall } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import { answerRoomFacts } from './room-facts.ts';
 import { ticketOf } from './ticket-of.ts';
@@ -30,6 +30,9 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/v1/tickets/current': {
     GET: (exchange, door, { nowMs }) => answerCurrent(exchange, door, nowMs(), ticketFor(exchange, door)),
     DELETE: (exchange, door) => leaveLine(exchange, door, ticketFor(exchange, door)),
+  },
+  '/v1/tickets/current/extension': {
+    POST: (exchange, door) => extendCall(exchange, door, ticketFor(exchange, door)),
   },
   '/v1/tickets/current/events': {
     GET: (exchange, door, { openEvents }) => followByEvents(exchange, door, ticketFor(exchange, door), openEvents),

@@ -33,6 +33,25 @@ export async function claimPass(exchange: Exchange, door: RoomDoor, nowMs: numbe
   }
 }
 
+/** POST /v1/tickets/current/extension: more time for a called device; 200 with its STATUS, 409 when there is none to be had. */
+export async function extendCall(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {
+  if (found.kind !== 'ticket') return refuseWithoutTicket(exchange, found);
+  exchange.watch();
+  const { number } = found;
+  const place = door.view.placeOf(number);
+  try {
+    const answer = place === null ? null : await door.ask({ kind: 'extend', place });
+    if (answer?.kind === 'done') return exchange.json('200 OK', door.statusOf(number));
+    if (answer?.kind === 'no-more-time') {
+      return exchange.problem('no-more-time', 'This call has had all the time that can be had.');
+    }
+    exchange.problem('not-called', 'It is not the turn of this device.');
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    refuseByStore(exchange);
+  }
+}
+
 async function answerClaim(
   exchange: Exchange,
   door: RoomDoor,

@@ -21,6 +21,7 @@ const problemKinds = {
   'room-unknown': { status: 404, title: 'Room Unknown' },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
   'not-called': { status: 409, title: 'Not Called Yet' },
+  'no-more-time': { status: 409, title: 'No More Time' },
   'room-closed': { status: 409, title: 'Room Closed' },
   'room-ended': { status: 410, title: 'Room Ended' },
   'body-too-large': { status: 413, title: 'Body Too Large' },

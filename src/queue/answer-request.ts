@@ -8,6 +8,8 @@ import type { Turn } from './turn.ts';
 export type RoomRequest =
   /** The called device takes its turn. A missed device says "I am here" with it. */
   | { readonly kind: 'claim'; readonly place: number }
+  /** The called device needs more time to claim. */
+  | { readonly kind: 'extend'; readonly place: number }
   /** A device at the door of a room where nobody waits. */
   | { readonly kind: 'enter'; readonly place: number }
   | { readonly kind: 'leave'; readonly place: number }
@@ -27,6 +29,8 @@ export type RoomAnswer =
   /** Back in line, ahead of everybody behind its place. */
   | { readonly kind: 'returned' }
   | { readonly kind: 'not-called' }
+  /** Called, and has had all the time that can be had. */
+  | { readonly kind: 'no-more-time' }
   /** Others are first, or a limit says no. */
   | { readonly kind: 'wait' }
   /** The pass of this place has ended. */
@@ -47,6 +51,8 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       const passId = admitStraight(turn, request.place);
       return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId, fresh: true };
     }
+    case 'extend':
+      return answerExtend(turn, request.place);
     case 'leave':
       return answerLeave(turn, request.place);
     case 'end-pass':
@@ -87,6 +93,15 @@ function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
     return { kind: 'returned' };
   }
   return state.called.has(place) || place < trimmedBelow(state) ? { kind: 'left' } : { kind: 'not-called' };
+}
+
+/** CL70 */
+function answerExtend(turn: Turn, place: number): RoomAnswer {
+  const call = turn.state.calls.get(place);
+  if (call === undefined) return { kind: 'not-called' };
+  if ((call.extensions ?? 0) >= (turn.rules.claimExtensions ?? 0)) return { kind: 'no-more-time' };
+  turn.record({ kind: 'extended', place });
+  return { kind: 'done' };
 }
 
 function answerLeave(turn: Turn, place: number): RoomAnswer {

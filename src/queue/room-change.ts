@@ -38,6 +38,8 @@ export type RoomChange =
   | { readonly kind: 'called'; readonly places: readonly number[]; readonly atMs: number }
   /** Called, and did not claim within the claim window. */
   | { readonly kind: 'no-show'; readonly places: readonly number[] }
+  /** The called device asked for more time to claim. */
+  | { readonly kind: 'extended'; readonly place: number }
   /** Called, and left the line: the call is taken back, the place stays. */
   | { readonly kind: 'withdrawn'; readonly places: readonly number[] }
   /** A missed device said "I am here". */

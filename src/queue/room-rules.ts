@@ -11,6 +11,8 @@ export type RoomRules = {
   /** How many passes may be alive at once. */
   readonly activeCap: number;
   readonly claimWindowMs: number;
+  /** How often a called device may ask for more time; absent: never. */
+  readonly claimExtensions?: number;
   readonly graceTimeMs: number;
   readonly passIdleMs: number;
   readonly passMaxMs: number;
@@ -19,6 +21,11 @@ export type RoomRules = {
 
 /** Room for a late tick: so much of the pace may be caught up at once (0.5 % of any ten seconds). */
 export const paceBurstMs = 50;
+
+/** So much more time each extension of a call gives: a minute, or the claim window where that is shorter. */
+export function claimExtensionMs(rules: RoomRules): number {
+  return Math.min(60_000, rules.claimWindowMs);
+}
 
 /** How long the claim gate holds a request before it answers "entering". */
 export const claimHoldMs = 2_000;

@@ -6,10 +6,15 @@ import { Bitmap } from './bitmap.ts';
 import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
 import { changePace, emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
 import type { Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
-import { paceBurstMs, type RoomRules } from './room-rules.ts';
+import { claimExtensionMs, paceBurstMs, type RoomRules } from './room-rules.ts';
 
 /** A call that is neither claimed nor taken back. The instant is on the window clock. */
-export type Call = { readonly place: number; readonly calledWindowMs: number };
+export type Call = {
+  readonly place: number;
+  readonly calledWindowMs: number;
+  /** How often its device asked for more time; absent: never. */
+  readonly extensions?: number;
+};
 
 /** A pass that is alive. Instants are on the pass clock. */
 export type Pass = {
@@ -107,7 +112,12 @@ export function trimmedBelow(state: RoomState): number {
 
 /** When a called device must have claimed, as things stand now; moves along while the window clock is held. */
 export function claimByMs(state: RoomState, call: Call, rules: RoomRules, nowMs: number): number {
-  return nowMs + rules.claimWindowMs - (readClock(state.windowClock, nowMs) - call.calledWindowMs);
+  return nowMs + windowOfCallMs(call, rules) - (readClock(state.windowClock, nowMs) - call.calledWindowMs);
+}
+
+/** How long this call stands, extensions included. */
+export function windowOfCallMs({ extensions = 0 }: Call, rules: RoomRules): number {
+  return rules.claimWindowMs + extensions * claimExtensionMs(rules);
 }
 
 /** When a pass ends if it is not used again; moves along while the pass clock is held. */
@@ -129,6 +139,8 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       takeBackCalls(state, change.places);
       for (const place of change.places) state.missed.add(place);
       return;
+    case 'extended':
+      return applyExtended(state, change.place);
     case 'withdrawn':
       takeBackCalls(state, change.places);
       for (const place of change.places) state.missed.delete(place);
@@ -193,6 +205,12 @@ function applyCalled(state: RoomState, places: readonly number[], atMs: number, 
   }
   state.totals.called += places.length;
   state.callBucket = spend(state.callBucket, places.length, atMs, paceOf(state, rules));
+}
+
+function applyExtended(state: RoomState, place: number): void {
+  const call = state.calls.get(place);
+  // The call keeps its turn in the order of the calls.
+  if (call !== undefined) state.calls.set(place, { ...call, extensions: (call.extensions ?? 0) + 1 });
 }
 
 function takeBackCalls(state: RoomState, places: readonly number[]): void {

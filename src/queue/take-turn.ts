@@ -6,7 +6,7 @@ import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
 import { type PassEnd, phases } from './room-change.ts';
 import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
-import { capOf, paceOf, trimmedBelow } from './room-state.ts';
+import { capOf, paceOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
@@ -18,11 +18,13 @@ export function takeBackLapsedCalls(turn: Turn): void {
     if (!state.calls.has(place) || (!isNew && nowMs - askedAtMs > claimTurnMs)) entering.delete(place);
   }
   if (isNew) return;
-  const lapsedBefore = readClock(state.windowClock, nowMs) - rules.claimWindowMs;
+  const windowNowMs = readClock(state.windowClock, nowMs);
   const lapsed: number[] = [];
   for (const call of state.calls.values()) {
-    if (call.calledWindowMs > lapsedBefore) break;
-    if (!entering.has(call.place)) lapsed.push(call.place);
+    // In the order of the calls: behind one that is too young even without more time, all are.
+    if (windowNowMs - call.calledWindowMs < rules.claimWindowMs) break;
+    const isOver = windowNowMs - call.calledWindowMs >= windowOfCallMs(call, rules);
+    if (isOver && !entering.has(call.place)) lapsed.push(call.place);
   }
   if (lapsed.length > 0) turn.record({ kind: 'no-show', places: lapsed });
 }

@@ -12,6 +12,7 @@ const rooms = {
   claims: {},
   rush: { activeCap: 10 },
   gate: { activeCap: 10 },
+  patience: { claimExtensions: 1 },
   address: { activeCap: 100 },
   keys: { activeCap: 10, pass: { idle: '5m', max: '20m' } },
 } as const;
@@ -66,6 +67,19 @@ describe('passes', () => {
     expect(await device.status()).toMatchObject({ state: 'admitted', ahead: 0 });
     const second = await device.claim();
     expect([second.status, second.json()['pass']]).toEqual([200, body['pass']]);
+    await device.leave();
+  });
+
+  test('[CL71] a called device asks for more time and gets it, so often as the room allows', async () => {
+    const device = await called('patience');
+    const behind = await joined('patience');
+    const extend = (of: Device) => of.ask('POST', '/_junban/v1/tickets/current/extension?room=patience');
+    expectProblem(await extend(behind), 409, 'not-called');
+    const before = Date.parse(String((await device.status()).claimBy));
+    const answer = await extend(device);
+    expect(answer.status).toBe(200);
+    expect(Date.parse(String(answer.json()['claimBy'])) - before).toBeGreaterThan(59_000);
+    expectProblem(await extend(device), 409, 'no-more-time');
     await device.leave();
   });
 

@@ -32,6 +32,7 @@ describe('defaults', () => {
           activeCap: 500,
           claim: 'confirm',
           claimWindowMs: 300_000,
+          claimExtensions: 10,
           graceTimeMs: 90_000,
           pass: { idleMs: 600_000, maxMs: 2_700_000 },
           ticketLifetimeMs: 604_800_000,

@@ -15,6 +15,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'room-unknown': 404,
   'method-not-allowed': 405,
   'not-called': 409,
+  'no-more-time': 409,
   'room-closed': 409,
   'room-ended': 410,
   'body-too-large': 413,

@@ -53,6 +53,39 @@ describe('calling', () => {
     expect(room.state.totals).toMatchObject({ called: 3, noShows: 1, returners: 1 });
   });
 
+  test('[CL70] more time moves the end of a call, so often as the room allows, and never its turn in the order', () => {
+    const room = new RoomTurns({ claimExtensions: 2, claimWindowMs: 10_000 });
+    const extend = (place: number) => room.turn(turn => answerRequest(turn, { kind: 'extend', place }));
+    room.present = new Set([0, 1]);
+    callAll(room, 200);
+    room.nowMs = startMs + 9_000;
+    expect(extend(5)).toEqual({ kind: 'not-called' });
+    expect([extend(0), extend(0), extend(0)]).toEqual([{ kind: 'done' }, { kind: 'done' }, { kind: 'no-more-time' }]);
+    const call = room.state.calls.get(0);
+    expect(call && claimByMs(room.state, call, room.rules, room.nowMs)).toBe(startMs + 30_000);
+    expect([...room.state.calls.keys()]).toEqual([0, 1]);
+    // The call behind, which asked for nothing, lapses first.
+    room.nowMs = startMs + 29_999;
+    room.turn(takeBackLapsedCalls);
+    expect([...room.state.calls.keys()]).toEqual([0]);
+    room.nowMs = startMs + 30_000;
+    room.turn(takeBackLapsedCalls);
+    expect([...room.state.missed.places()]).toEqual([0, 1]);
+  });
+
+  test('[CL70] an extension gives a minute where the claim window is longer, and none where none is configured', () => {
+    const long = new RoomTurns({ claimExtensions: 1, claimWindowMs: 300_000 });
+    const none = new RoomTurns();
+    for (const room of [long, none]) {
+      room.present = new Set([0]);
+      room.turn(callNext);
+    }
+    const extend = (room: RoomTurns) => room.turn(turn => answerRequest(turn, { kind: 'extend', place: 0 }));
+    expect([extend(long), extend(none)]).toEqual([{ kind: 'done' }, { kind: 'no-more-time' }]);
+    const call = long.state.calls.get(0);
+    expect(call && claimByMs(long.state, call, long.rules, startMs)).toBe(startMs + 360_000);
+  });
+
   test('[LN12] open calls never exceed the pace times the claim window, and are at least one', () => {
     for (const [pacePerMinute, most] of [
       [600, 100],
