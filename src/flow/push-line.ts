@@ -25,7 +25,10 @@ const quietMsMax = 15_000;
 const totalMsMin = 2_000;
 /** Work on one slice of a sweep before others get the event loop. */
 const sliceMs = 2;
-/** A sweep rests at least this long, and as long as others kept it waiting: in a rush pushing gives way to joins. */
+/**
+ * A sweep that had news rests at least this long, and any as long as others kept it waiting: in a rush pushing gives way
+ * to joins.
+ */
 const restMsMin = 50;
 const restMsMax = 1_000;
 const watchPeriodMs = 250;
@@ -44,6 +47,7 @@ export class LinePusher {
   #isWanted = false;
   #sweepStartedAtMs = 0;
   #workedMs = 0;
+  #hadNews = false;
   #restsUntilMs = 0;
 
   constructor(of: {
@@ -153,6 +157,7 @@ export class LinePusher {
     this.#sweep = this.#followers.values();
     this.#sweepStartedAtMs = this.#clock.nowMs();
     this.#workedMs = 0;
+    this.#hadNews = false;
     this.#slice();
   }
 
@@ -177,7 +182,7 @@ export class LinePusher {
     this.#workedMs += nowMs - sliceStartedAtMs;
     this.#sweep = null;
     const waitedMs = nowMs - this.#sweepStartedAtMs - this.#workedMs;
-    this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(restMsMin, waitedMs));
+    this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(this.#hadNews ? restMsMin : 0, waitedMs));
     if (!this.#isWanted) return;
     this.#isWanted = false;
     this.#want();
@@ -190,7 +195,9 @@ export class LinePusher {
   /** Tells a connection its status if there is news in it, or if it has heard nothing for long. */
   #tellNews(follower: Follower, encoder: StatusEncoder, nowMs: number): void {
     const standing = this.#standingOf(follower);
-    if (this.#hasNews(follower, standing, nowMs)) this.#tellStanding(follower, standing, encoder, nowMs);
+    if (!this.#hasNews(follower, standing, nowMs)) return;
+    this.#hadNews = true;
+    this.#tellStanding(follower, standing, encoder, nowMs);
   }
 
   #hasNews(follower: Follower, standing: Standing, nowMs: number): boolean {
