@@ -1,5 +1,7 @@
 // What the embedded store asks of its disk thread, and what it is answered.
 
+import type { LogRecord } from '../operators-store.ts';
+
 /** A room as it stands on disk: its snapshot if that is newer than what was asked for, and the changes after it. */
 export type DiskRoom = {
   readonly version: number;
@@ -10,7 +12,20 @@ export type DiskRoom = {
 /** A room and the first number that it never handed out. */
 export type UnusedFrom = readonly [room: string, next: number];
 
+/** Documents and logs of operators; see operators-store.ts. */
+export type OperatorsRequest =
+  | { readonly kind: 'read-document'; readonly name: string }
+  | {
+      readonly kind: 'replace-document';
+      readonly name: string;
+      readonly previous: string | null;
+      readonly next: string;
+    }
+  | { readonly kind: 'append-record'; readonly log: string; readonly body: string; readonly keepMax: number }
+  | { readonly kind: 'read-records'; readonly log: string; readonly before: number | null; readonly limit: number };
+
 export type DiskRequest =
+  | OperatorsRequest
   /** Reserves `count` more numbers; answered by the end of all that are reserved. */
   | { readonly kind: 'reserve'; readonly room: string; readonly count: number }
   /** Notes that the caller is there; `isNew` gives it an epoch of its own. */
@@ -35,6 +50,10 @@ export type DiskAnswers = {
   readonly 'read-key-ring': string | null;
   readonly 'key-ring': string | null;
   readonly 'replace-key-ring': boolean;
+  readonly 'read-document': string | null;
+  readonly 'replace-document': boolean;
+  readonly 'append-record': null;
+  readonly 'read-records': readonly LogRecord[];
   readonly probe: null;
   readonly close: null;
 };

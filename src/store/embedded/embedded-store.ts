@@ -2,11 +2,13 @@
 // reserved on disk; what must survive is on disk before it is answered. SQLite is left to the disk thread.
 
 import type { RoomChange } from '../../queue/room-change.ts';
+import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { Disk } from './disk.ts';
 import type { UnusedFrom } from './disk-protocol.ts';
+import { EmbeddedOperators } from './embedded-operators.ts';
 import { NumberBlock } from './number-block.ts';
 
 type Room = {
@@ -17,6 +19,7 @@ type Room = {
 };
 
 export class EmbeddedStore implements QueueStore {
+  readonly operators: OperatorsStore;
   readonly #disk: Disk;
   readonly #nowMs: () => number;
   readonly #rooms = new Map<string, Room>();
@@ -28,6 +31,7 @@ export class EmbeddedStore implements QueueStore {
 
   private constructor(disk: Disk, nowMs: () => number) {
     this.#disk = disk;
+    this.operators = new EmbeddedOperators(disk);
     this.#nowMs = nowMs;
   }
 

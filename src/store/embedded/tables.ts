@@ -4,6 +4,7 @@ import { statfsSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { openDatabaseFile, type Refused } from './database-file.ts';
 import type { DiskAnswer, DiskAnswers, DiskRequest, DiskRoom } from './disk-protocol.ts';
+import { ensureLogTable, runOperatorsRequest } from './operators-tables.ts';
 
 /** With less than this free the disk counts as full, before a write is refused halfway. */
 const freeBytesMin = 65_536;
@@ -20,6 +21,7 @@ export function openTables(path: string): { readonly kind: 'open'; readonly tabl
 }
 
 function tablesOf(database: DatabaseSync, path: string): Tables {
+  ensureLogTable(database);
   const prepared = new Map<string, StatementSync>();
   const prepare: Prepare = sql => {
     const known = prepared.get(sql) ?? database.prepare(sql);
@@ -76,6 +78,11 @@ function runRequest(prepare: Prepare, request: DiskRequest): DiskAnswer {
       const update = prepare("UPDATE document SET body = ? WHERE name = 'key-ring' AND body = ?");
       return Number(update.run(request.document, request.previous).changes) === 1;
     }
+    case 'read-document':
+    case 'replace-document':
+    case 'append-record':
+    case 'read-records':
+      return runOperatorsRequest(prepare, request);
     case 'probe':
       prepare("INSERT OR REPLACE INTO document VALUES ('probe', ?)").run(String(request.atMs));
       return null;

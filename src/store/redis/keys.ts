@@ -37,6 +37,13 @@ export function keyRingKey(prefix: string): string {
   return `${prefix}:key-ring`;
 }
 
+/** A document or a log of operators; each has a hash tag of its own. */
+export function operatorsKeys(prefix: string, name: string): { readonly body: string; readonly base: string } {
+  // A room id holds no "/": these names never meet a room's.
+  const body = `${prefix}:{/operators/${encodeURIComponent(name)}}`;
+  return { body, base: `${body}:base` };
+}
+
 /** Written now and then to learn whether writes work. It runs out by itself. */
 export function probeKey(prefix: string, instance: string): string {
   return `${prefix}:probe:${instance}`;

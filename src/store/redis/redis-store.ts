@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { RoomChange } from '../../queue/room-change.ts';
+import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { checkPermissions } from './check-permissions.ts';
@@ -10,6 +11,7 @@ import { keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
 import { RedisExchange } from './redis-exchange.ts';
 import { RedisLink } from './redis-link.ts';
+import { RedisOperators } from './redis-operators.ts';
 import type { RedisSettings } from './redis-settings.ts';
 import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
 import { RoomHistory } from './room-history.ts';
@@ -39,6 +41,7 @@ export type RedisStoreOptions = {
 
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
+  readonly operators: OperatorsStore;
   readonly #link: RedisLink;
   readonly #subscriptions: Subscriptions;
   readonly #prefix: string;
@@ -67,6 +70,7 @@ export class RedisStore implements QueueStore {
     this.#options = options;
     this.#link = link;
     this.#instance = instance;
+    this.operators = new RedisOperators(link, this.#prefix);
     this.#subscriptions = new Subscriptions(link.client);
     this.exchange = new RedisExchange({ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance });
     link.onUsable(() => {

@@ -9,6 +9,7 @@ export const replyCodes = {
   readHistory: { read: 1, tooFarBack: 0, otherHistory: -1 },
   restoreHistory: { restored: 1, movedOn: 0 },
   replaceKeyRing: { replaced: 1, changed: 0 },
+  replaceDocument: { replaced: 1, changed: 0 },
   uploadPresence: { held: 1, unknown: 0 },
   publishPresent: { published: 1, epochOver: -1 },
 } as const;
