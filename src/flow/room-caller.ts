@@ -2,7 +2,7 @@
 // answers only what was committed. It stands still, and says so, while the store does.
 
 import type { CallLimit } from '../admission/plan-calls.ts';
-import { answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
@@ -201,6 +201,10 @@ export class RoomCaller {
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
     const answers: (readonly [Asked, RoomAnswer])[] = [];
     for (const each of asked) {
+      if (isOutdated(turn, each.request)) {
+        answers.push([each, { kind: 'changed-meanwhile' }]);
+        continue;
+      }
       if (each.request.kind === 'phase') setPhase(turn, each.request.phase, { draw, handedOut });
       const answer =
         each.request.kind === 'figure'

@@ -2,7 +2,8 @@
 // for many of them.
 
 import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
-import { claimByMs, paceOf, trimmedBelow } from '../queue/room-state.ts';
+import type { OperatorMessage } from '../queue/room-change.ts';
+import { claimByMs, paceOf, scheduleOf, trimmedBelow } from '../queue/room-state.ts';
 import type { RoomView } from './room-view.ts';
 
 export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';
@@ -72,13 +73,15 @@ export class StatusEncoder {
     this.#speed = paused || state.phase !== 'open' ? null : lineSpeed(view.speed, pacePerMinute, asOfMs);
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
+    const scheduled = scheduleOf(state, rules).startsAtMs;
     const startsAtMs =
       state.draw?.startsAtMs ??
-      (state.phaseAtMs > 0 && state.phase === 'open' ? (rules.startsAtMs ?? state.phaseAtMs) : rules.startsAtMs);
+      (state.phaseAtMs > 0 && state.phase === 'open' ? (scheduled ?? state.phaseAtMs) : scheduled);
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtMs)},"claimBy":`;
-    const message = JSON.stringify(state.settings.message ?? null);
+    const message = messageFields(state.settings.message ?? null);
+    const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';
-    this.#tail = `,"message":${message},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
+    this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
   }
 
   /** True when the room has changed since: what is common to all may not be true any more. */
@@ -100,6 +103,12 @@ export class StatusEncoder {
       `${this.#tail}${nextMsOf(standing)}}`
     );
   }
+}
+
+/** One text for all; where there are several, `messages` has them by language and `message` the first. */
+function messageFields(message: OperatorMessage | null): string {
+  if (message === null || typeof message === 'string') return `"message":${JSON.stringify(message)}`;
+  return `"message":${JSON.stringify(Object.values(message)[0] ?? null)},"messages":${JSON.stringify(message)}`;
 }
 
 function instant(atMs: number | null): string {

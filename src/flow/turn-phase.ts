@@ -2,6 +2,7 @@
 // sealed draw is revealed is reveal-draw.ts's.
 
 import { type Phase, phases } from '../queue/room-change.ts';
+import { scheduleOf } from '../queue/room-state.ts';
 import { phaseDue } from '../queue/take-turn.ts';
 import type { Turn } from '../queue/turn.ts';
 import { type DrawDesk, followReveal } from './reveal-draw.ts';
@@ -11,9 +12,10 @@ type PhaseNeeds = { readonly draw: DrawDesk; readonly handedOut: number };
 /** Does what the times ask for. A room with a lobby commits to its secret as soon as it exists. */
 export function followSchedule(turn: Turn, needs: PhaseNeeds): void {
   const { state, rules, nowMs } = turn;
-  if (rules.opensAtMs !== null && state.phase === 'closed') commitToSecret(turn, needs.draw);
+  const { opensAtMs, startsAtMs } = scheduleOf(state, rules);
+  if (opensAtMs !== null && state.phase === 'closed') commitToSecret(turn, needs.draw);
   const phase = phaseDue(turn);
-  if (phase !== null) enterPhase(turn, phase, rules.startsAtMs ?? nowMs, needs);
+  if (phase !== null) enterPhase(turn, phase, startsAtMs ?? nowMs, needs);
   followReveal(turn, needs.draw);
 }
 

@@ -3,6 +3,8 @@
 
 import { standingOf } from '../flow/status.ts';
 import type { ShopTrouble } from '../proxy/shop-port.ts';
+import { messageIn } from '../queue/operator-message.ts';
+import { scheduleOf } from '../queue/room-state.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { PassClaims, PassVerdict } from '../tokens/pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
@@ -210,7 +212,8 @@ function refuseCall({ exchange, door }: Visit): void {
 function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {
   const { exchange, door } = visit;
   const { rules, state } = door.view;
-  const opensAtMs = rules.opensAtMs ?? rules.startsAtMs;
+  const schedule = scheduleOf(state, rules);
+  const opensAtMs = schedule.opensAtMs ?? schedule.startsAtMs;
   exchange.answer(
     noticeAnswer(
       door.page,
@@ -219,7 +222,7 @@ function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {
         kind,
         opensAt: opensAtMs === null ? null : new Date(opensAtMs).toISOString(),
         asOf: new Date(visit.nowMs).toISOString(),
-        message: state.settings.message ?? null,
+        message: messageIn(state.settings.message, visit.wish.acceptLanguage.split(',')[0] ?? ''),
       },
       door.waitingStatus,
     ),

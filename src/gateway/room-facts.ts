@@ -1,26 +1,29 @@
 // GET /v1/rooms/{room}: what everybody may know of a room, the commitment and the proof of its draw among it.
 
+import { messageIn } from '../queue/operator-message.ts';
 import type { DrawState } from '../queue/room-state.ts';
-import { paceOf } from '../queue/room-state.ts';
+import { paceOf, scheduleOf } from '../queue/room-state.ts';
 import type { Exchange } from './exchange.ts';
 import type { RoomDoor } from './room-door.ts';
 
 export function answerRoomFacts(exchange: Exchange, door: RoomDoor, nowMs: number): void {
   const { state, rules, total } = door.view;
+  const schedule = scheduleOf(state, rules);
   // Once sealed it is the start of the draw: a file that names another one later does not make the proof untrue. // DR26
-  const startsAtMs = state.draw?.startsAtMs ?? rules.startsAtMs ?? (state.phase === 'open' ? state.phaseAtMs : null);
+  const startsAtMs = state.draw?.startsAtMs ?? schedule.startsAtMs ?? (state.phase === 'open' ? state.phaseAtMs : null);
   const facts = {
     room: door.id,
     phase: state.phase,
     paused: state.holds.has('paused'),
-    opensAt: instant(rules.opensAtMs),
+    opensAt: instant(schedule.opensAtMs),
     startsAt: instant(startsAtMs),
-    endsAt: instant(rules.endsAtMs),
+    endsAt: instant(schedule.endsAtMs),
     serverTime: instant(nowMs),
     total,
     frontier: state.frontier,
     pacePerMinute: paceOf(state, rules),
-    message: state.settings.message ?? null,
+    message: messageIn(state.settings.message, ''),
+    stock: state.settings.stock ?? null,
     /** How long the reveal waits for the announced randomness before it falls back to none. */
     drawWaitSeconds: state.draw === null ? null : state.draw.waitMs / 1_000,
     draw: state.draw === null ? null : drawFacts(door.id, state.draw),

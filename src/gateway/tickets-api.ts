@@ -1,6 +1,7 @@
 // /v1/tickets: joining, asking where one stands, leaving.
 
 import { nextMsOf, standingOf } from '../flow/status.ts';
+import { scheduleOf } from '../queue/room-state.ts';
 import { isStoreError } from '../store/store-error.ts';
 import { clearCookie, passCookieName, setCookie, ticketCookieName } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
@@ -58,7 +59,8 @@ export function mayKeepTicket(door: RoomDoor, number: number): boolean {
 export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
   const { state, rules } = door.view;
   if (state.phase === 'closed') {
-    const opensAtMs = rules.opensAtMs ?? rules.startsAtMs;
+    const schedule = scheduleOf(state, rules);
+    const opensAtMs = schedule.opensAtMs ?? schedule.startsAtMs;
     const opensAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
     exchange.problem('room-closed', 'The line is not open yet.', { members: { opensAt } });
     return true;

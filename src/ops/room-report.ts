@@ -1,12 +1,19 @@
 // A room as operators see it: one snapshot of its numbers, made from what a gateway knows. Pure; where it is shown is
 // left to the listener and the metrics.
 import type { CallLimit } from '../admission/plan-calls.ts';
-import type { Phase } from '../queue/room-change.ts';
+import { messageIn } from '../queue/operator-message.ts';
+import type { Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
-import { capOf, paceOf, type RoomState } from '../queue/room-state.ts';
+import { capOf, paceOf, type RoomState, scheduleOf } from '../queue/room-state.ts';
 
 /** Why not more devices are called at this moment. */
 export type ReportedLimit = CallLimit | 'not-calling';
+
+export type Difference = {
+  readonly setting: 'pacePerMinute' | 'activeCap' | 'opensAt' | 'startsAt' | 'endsAt';
+  readonly file: number | string | null;
+  readonly now: number | string | null;
+};
 
 export type AutopilotReport = {
   readonly mode: 'off' | 'shadow' | 'on';
@@ -42,7 +49,18 @@ export type RoomReport = {
   readonly autopilot: AutopilotReport;
   /** Null when this gateway is not the caller. */
   readonly limit: ReportedLimit | null;
+  /** The operator's message; where it has several languages, the first of them. */
   readonly message: string | null;
+  /** By language tag, where the operator gave several texts. */
+  readonly messages: Readonly<Record<string, string>> | null;
+  readonly stock: Stock | null;
+  readonly opensAt: string | null;
+  readonly startsAt: string | null;
+  readonly endsAt: string | null;
+  /** Grows whenever the room is steered: what `If-Match` compares. */
+  readonly revision: number;
+  /** What an operator set, where it differs from the configuration file. */
+  readonly differences: readonly Difference[];
   readonly shopFailing: boolean;
   /** Calls, returns and ended passes, ever. */
   readonly totals: { readonly called: number; readonly returners: number; readonly ended: number };
@@ -76,6 +94,8 @@ export type ReportNeeds = {
 export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: ReportNeeds): RoomReport {
   const { state, rules, checking } = view;
   const { called, noShows, admitted, returners, ended } = state.totals;
+  const { message = null, stock = null } = state.settings;
+  const { opensAtMs, startsAtMs, endsAtMs } = scheduleOf(state, rules);
   return {
     room: rules.id,
     phase: state.phase,
@@ -93,7 +113,14 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     frontier: state.frontier,
     autopilot,
     limit,
-    message: state.settings.message ?? null,
+    message: messageIn(message, ''),
+    messages: typeof message === 'string' ? null : message,
+    stock,
+    opensAt: instant(opensAtMs),
+    startsAt: instant(startsAtMs),
+    endsAt: instant(endsAtMs),
+    revision: state.revision,
+    differences: differencesOf(state, rules),
     shopFailing: state.holds.has('shop-failing'),
     totals: { called, returners, ended },
     storeTrouble,
@@ -101,6 +128,20 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     asOf: new Date(view.asOfMs).toISOString(),
   };
 }
+
+function differencesOf(state: RoomState, rules: RoomRules): Difference[] {
+  const now = scheduleOf(state, rules);
+  const all: readonly Difference[] = [
+    { setting: 'pacePerMinute', file: rules.pacePerMinute, now: paceOf(state, rules) },
+    { setting: 'activeCap', file: rules.activeCap, now: capOf(state, rules) },
+    { setting: 'opensAt', file: instant(rules.opensAtMs), now: instant(now.opensAtMs) },
+    { setting: 'startsAt', file: instant(rules.startsAtMs), now: instant(now.startsAtMs) },
+    { setting: 'endsAt', file: instant(rules.endsAtMs), now: instant(now.endsAtMs) },
+  ];
+  return all.filter(({ file, now: set }) => file !== set);
+}
+
+const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString());
 
 /** What is said of the autopilot while there is none. */
 export function noAutopilot(mode: AutopilotReport['mode']): AutopilotReport {

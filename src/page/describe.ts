@@ -3,6 +3,7 @@
 import type { Formats } from './formats.ts';
 import { fill } from './formats.ts';
 import { type Scene, screenOf } from './screen.ts';
+import type { Status } from './status.ts';
 import type { Screen } from './wording.ts';
 
 export type Action = 'claim' | 'here' | 'go' | 'rejoin' | 'resume' | 'retry';
@@ -192,6 +193,10 @@ const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: F
   return (ahead ? fill(titles.ahead, { n: figure.value }) : titles.plain) + name;
 };
 
+/** The operator's text in the reader's language, else the one for all. */
+const messageFor = (status: Status | null, tag: string): string | null =>
+  status?.messages?.[tag] ?? status?.messages?.[tag.split('-')[0] ?? ''] ?? status?.message ?? null;
+
 export const describe = (scene: Scene, formats: Formats): View => {
   const screen = screenOf(scene);
   const figure = figureOf(screen, scene, formats);
@@ -208,7 +213,7 @@ export const describe = (scene: Scene, formats: Formats): View => {
     facts: factsOf(screen, scene, formats),
     note: noteOf(screen, scene, formats),
     hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
-    message: scene.status?.message ?? scene.notice?.message ?? null,
+    message: messageFor(scene.status, formats.wording.tag) ?? scene.notice?.message ?? null,
     button: buttonOf(screen, scene, formats),
     canExtend: isHurried && scene.room?.extension === true,
     canLeave: leavableScreens.includes(screen) && scene.claiming === 'idle',

@@ -21,6 +21,10 @@ export interface Status {
   readonly startsAt: string | null;
   readonly claimBy: string | null;
   readonly message: string | null;
+  /** By language tag, where the operator gave several texts. */
+  readonly messages?: Readonly<Record<string, string>>;
+  /** What is left in the shop, where the operator says; null: not known, 0: sold out. */
+  readonly stock?: readonly { readonly name: string; readonly remaining: number | null }[];
   readonly asOf: string;
   readonly checking: boolean;
   /** Milliseconds until a polling device asks again. */

@@ -15,11 +15,14 @@ export type RoomRequest =
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[] }
-  | { readonly kind: 'settings'; readonly settings: OperatorSettings }
-  | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean }
-  | { readonly kind: 'phase'; readonly phase: Phase }
+  | (IfRevision & { readonly kind: 'settings'; readonly settings: OperatorSettings })
+  | (IfRevision & { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean })
+  | (IfRevision & { readonly kind: 'phase'; readonly phase: Phase })
   /** The operator enters the public figure that the room announced for its draw. */
-  | { readonly kind: 'figure'; readonly value: string };
+  | (IfRevision & { readonly kind: 'figure'; readonly value: string });
+
+/** Done only while the room's revision is this one; absent: in any case. */
+type IfRevision = { readonly ifRevision?: number };
 
 export type RoomAnswer =
   /** `fresh`: it is this request that let the device in; false if it was inside before. */
@@ -36,8 +39,15 @@ export type RoomAnswer =
   /** The pass of this place has ended. */
   | { readonly kind: 'left' }
   | { readonly kind: 'done' }
+  /** Somebody else steered the room since the operator looked; nothing was done. */
+  | { readonly kind: 'changed-meanwhile' }
   /** An operator asked for what is not possible now; the reason is for operators. */
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** Whether an operator asks for a room as it was before somebody else steered it. */
+export function isOutdated(turn: Turn, request: RoomRequest): boolean {
+  return 'ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== turn.state.revision;
+}
 
 /** Answers a request, or returns `gate` for a claim that now waits at the claim gate. */
 export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'gate' {

@@ -13,8 +13,18 @@ export type PassEnd = 'idle' | 'max' | 'shop' | 'left' | 'revoked' | 'room-ended
 export type OperatorSettings = {
   readonly pacePerMinute?: number | null;
   readonly activeCap?: number | null;
-  readonly message?: string | null;
+  readonly message?: OperatorMessage | null;
+  readonly stock?: Stock | null;
+  readonly opensAtMs?: number | null;
+  readonly startsAtMs?: number | null;
+  readonly endsAtMs?: number | null;
 };
+
+/** One text for everybody, or a text for each language tag; the first of them is for all other languages. */
+export type OperatorMessage = string | Readonly<Record<string, string>>;
+
+/** What is left in the shop, as the operator or the shop says; `remaining` null: not known, 0: sold out. */
+export type Stock = readonly { readonly name: string; readonly remaining: number | null }[];
 
 /** Why the clocks of turns stand still. */
 export type Hold = 'paused' | 'shop-failing';

@@ -47,6 +47,8 @@ export type RoomTotals = { called: number; noShows: number; admitted: number; re
 export type RoomState = {
   /** How many changes made this state. */
   version: number;
+  /** How often the room was steered: what an operator saw is out of date once it has grown. */
+  revision: number;
   phase: Phase;
   phaseAtMs: number;
   draw: DrawState | null;
@@ -75,6 +77,7 @@ export type RoomState = {
 export function newRoomState(): RoomState {
   return {
     version: 0,
+    revision: 0,
     phase: 'closed',
     phaseAtMs: 0,
     draw: null,
@@ -105,6 +108,18 @@ export function capOf(state: RoomState, rules: RoomRules): number {
   return state.settings.activeCap ?? rules.activeCap;
 }
 
+/** When the room opens, starts and ends: as the operator scheduled it, else as the file says. */
+export function scheduleOf(
+  { settings }: Pick<RoomState, 'settings'>,
+  rules: RoomRules,
+): Pick<RoomRules, 'opensAtMs' | 'startsAtMs' | 'endsAtMs'> {
+  return {
+    opensAtMs: settings.opensAtMs ?? rules.opensAtMs,
+    startsAtMs: settings.startsAtMs ?? rules.startsAtMs,
+    endsAtMs: settings.endsAtMs ?? rules.endsAtMs,
+  };
+}
+
 /** Tickets of places below this one are too old to come back: nothing is known about them any more. */
 export function trimmedBelow(state: RoomState): number {
   return state.called.base;
@@ -131,6 +146,7 @@ export function passEndsAtMs(state: RoomState, pass: Pass, rules: RoomRules, now
 /** Alters `state` by one change. The same changes in the same order make the same state, on every gateway. */
 export function applyChange(state: RoomState, change: RoomChange, rules: RoomRules): void {
   state.version += 1;
+  if (isSteering(change)) state.revision += 1;
   switch (change.kind) {
     case 'called':
       return applyCalled(state, change.places, change.atMs, rules);
@@ -176,6 +192,11 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
     default:
       return applyDrawChange(state, change);
   }
+}
+
+/** What operators turn, or the times for them. */
+function isSteering(change: RoomChange): boolean {
+  return change.kind === 'settings' || change.kind === 'phase' || (change.kind === 'hold' && change.hold === 'paused');
 }
 
 type DrawChange = Extract<RoomChange, { kind: 'committed' | 'sealed' | 'revealed' }>;

@@ -6,7 +6,7 @@ import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
 import { type PassEnd, phases } from './room-change.ts';
 import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
-import { capOf, paceOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
+import { capOf, paceOf, scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
@@ -109,11 +109,12 @@ function freeSlots(turn: Turn): number {
 /** The phase that the times ask for, or null if it stands as it should. Times before the last change do not count. */
 export function phaseDue(turn: Turn): 'lobby' | 'open' | 'ended' | null {
   const { state, rules, nowMs } = turn;
-  const starts = rules.startsAtMs ?? (rules.opensAtMs === null ? 0 : null);
+  const { opensAtMs, startsAtMs, endsAtMs } = scheduleOf(state, rules);
+  const starts = startsAtMs ?? (opensAtMs === null ? 0 : null);
   const due = [
-    ['ended', rules.endsAtMs],
+    ['ended', endsAtMs],
     ['open', starts],
-    ['lobby', rules.opensAtMs],
+    ['lobby', opensAtMs],
   ] as const;
   for (const [phase, atMs] of due) {
     if (atMs === null || atMs > nowMs) continue;
