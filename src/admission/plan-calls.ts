@@ -11,29 +11,60 @@ export type CallSituation = {
   readonly paceAllows: number;
   /** Called and not yet in, present or not. */
   readonly outstanding: number;
-  /** Of these, how many are present and so may still claim. */
-  readonly outstandingPresent: number;
+  /** How many of these will claim, those at the gate included; a fraction. */
+  readonly claimsExpected: number;
   /** Claims that wait at the gate. */
   readonly entering: number;
   readonly active: number;
   readonly activeCap: number;
   readonly pacePerMinute: number;
+  /** The pace of the calls: above the other by what no-shows take away. */
+  readonly callPacePerMinute: number;
   readonly claimWindowMs: number;
+  /** The share of calls that nobody claims. */
+  readonly noShowShare: number;
+  /** How long a device takes to claim; null while too little is known. */
+  readonly claimDelayMs: number | null;
 };
 
-/** So much of the pace may wait at the claim gate before calling pauses: enough that the gate never runs dry. */
+/** While little is known, so much of the pace may wait at the claim gate before calling pauses. */
 const enteringBufferMs = 2_000;
+/** No-shows are made up for with a little more, so that a share learned too low starves nobody; `claims-busy` bounds it. */
+const callMargin = 1.1;
+
+/** The pace of calling that brings claims at the set pace when this share of the calls is not claimed. */
+export function callPaceOf(pacePerMinute: number, noShowShare: number): number {
+  return noShowShare > 0 ? (pacePerMinute * callMargin) / (1 - noShowShare) : pacePerMinute;
+}
 
 /** How many devices to call, and the limit that decided. Never negative. */
 export function planCalls(situation: CallSituation): { readonly count: number; readonly limit: CallLimit } {
-  const perMs = situation.pacePerMinute / 60_000;
+  const { outstanding, claimsExpected, noShowShare, claimWindowMs } = situation;
+  const perMs = situation.callPacePerMinute / 60_000;
+  const perCall = 1 - noShowShare;
   const limits: readonly (readonly [CallLimit, number])[] = [
     ['nobody-in-line', situation.inLine],
     ['pace', situation.paceAllows],
-    ['cap', situation.activeCap - situation.active - situation.outstandingPresent],
-    ['claim-window', Math.max(1, Math.floor(perMs * situation.claimWindowMs)) - situation.outstanding],
-    ['claims-busy', Math.ceil(perMs * enteringBufferMs) + 1 - situation.entering],
+    ['cap', Math.floor((situation.activeCap - situation.active - claimsExpected) / perCall + rounding)],
+    ['claim-window', Math.max(1, Math.floor(perMs * claimWindowMs)) - outstanding],
+    ['claims-busy', Math.floor((claimsWanted(situation) - claimsExpected) / perCall)],
   ];
   const [limit, count] = limits.reduce((least, each) => (each[1] < least[1] ? each : least));
   return { count: Math.max(0, count), limit };
 }
+
+const rounding = 1e-6;
+
+/**
+ * How many claims may be on their way or at the gate. On their way is what the pace takes while a device makes up its mind;
+ * at the gate a stock that random delays rarely empty: two standard deviations of what comes in that time.
+ */
+function claimsWanted({ pacePerMinute, claimDelayMs, claimsExpected, entering }: CallSituation): number {
+  const perMs = pacePerMinute / 60_000;
+  if (claimDelayMs === null) return claimsExpected - entering + Math.ceil(perMs * enteringBufferMs) + 1;
+  const underWay = perMs * claimDelayMs;
+  return underWay + 2 * Math.sqrt(underWay) + 2 + perMs * turnMs;
+}
+
+/** Decisions come in turns of this length. */
+const turnMs = 100;

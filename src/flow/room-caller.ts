@@ -1,13 +1,14 @@
 // The caller of one room: takes turns, one at a time, on its own draft of the state; commits what a turn decided; and
 // answers only what was committed. It stands still, and says so, while the store does.
 
+import { ClaimCurve } from '../admission/claim-curve.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
-import { admitEntering, callNext, endLapsedPasses, takeBackLapsedCalls } from '../queue/take-turn.ts';
+import { admitEntering, callNext, endLapsedPasses, learnNoShows, takeBackLapsedCalls } from '../queue/take-turn.ts';
 import { checkpointAndTrim, isCheckpointDue } from '../queue/trim-room.ts';
 import { type PresentPlaces, Turn } from '../queue/turn.ts';
 import type { Lead, QueueStore } from '../store/queue-store.ts';
@@ -39,6 +40,7 @@ const leadPeriodMs = 1_000;
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;
 const passSweepPeriodMs = 250;
+const learnPeriodMs = 250;
 const compactAfterChanges = 2_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
 const requestsMax = 100_000;
@@ -47,6 +49,7 @@ export class RoomCaller {
   readonly #needs: RoomCallerNeeds;
   readonly #gate = new ClaimsAtGate();
   #draft: RoomState = newRoomState();
+  #claimCurve: ClaimCurve;
   #epoch: number | null = null;
   #asked: Asked[] = [];
   #turnRuns: Promise<void> | null = null;
@@ -58,6 +61,7 @@ export class RoomCaller {
   #storeAheadMs = 0;
   #turnAtMs = 0;
   #sweptPassesAtMs = 0;
+  #learnedAtMs = 0;
   #changesSinceCompact = 0;
   #stops: (() => void)[] = [];
   #isStopped = false;
@@ -65,6 +69,7 @@ export class RoomCaller {
 
   constructor(needs: RoomCallerNeeds) {
     this.#needs = needs;
+    this.#claimCurve = new ClaimCurve(needs.rules.claimWindowMs, 0);
   }
 
   /** Takes the lead if it can, then takes turns until stopped. */
@@ -161,6 +166,7 @@ export class RoomCaller {
   async #takeOver({ epoch, lastHeardAtMs, nowMs }: Lead): Promise<void> {
     const { store, rules } = this.#needs;
     this.#draft = await loadRoom(store, rules);
+    this.#claimCurve = new ClaimCurve(rules.claimWindowMs, this.#draft.noShowShare);
     this.#gate.forgetPasses();
     this.#epoch = epoch;
     this.#callerSinceMs = this.#nowMs();
@@ -189,6 +195,7 @@ export class RoomCaller {
       present: present(),
       entering: this.#gate.entering,
       newPassId,
+      claimCurve: this.#claimCurve,
     });
   }
 
@@ -219,6 +226,10 @@ export class RoomCaller {
       endLapsedPasses(turn);
     }
     admitEntering(turn);
+    if (turn.nowMs - this.#learnedAtMs >= learnPeriodMs) {
+      this.#learnedAtMs = turn.nowMs;
+      learnNoShows(turn);
+    }
     this.#limit = callNext(turn);
     if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);

@@ -64,6 +64,14 @@ export const roomMetrics: readonly Row[] = [
     eachRoom(({ report }) => report.noShows),
   ),
   number(
+    'gauge',
+    'room',
+    'junban_no_show_share_ratio',
+    ['room'],
+    'The learned share of calls that nobody claims.',
+    eachRoom(({ report }) => report.noShowShare),
+  ),
+  number(
     'counter',
     'room',
     'junban_returners_total',

@@ -41,6 +41,8 @@ export type RoomReport = {
   readonly missed: number;
   /** Calls that were not claimed in their window, ever. */
   readonly noShows: number;
+  /** The share of calls that nobody claims, as the caller has learned it; calling makes up for it. */
+  readonly noShowShare: number;
   /** Devices let in, ever. */
   readonly admitted: number;
   /** Passes alive. */
@@ -108,6 +110,7 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     called: state.calls.size,
     missed: state.missed.count,
     noShows,
+    noShowShare: state.noShowShare,
     admitted,
     active: state.passes.size,
     frontier: state.frontier,

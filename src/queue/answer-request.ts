@@ -94,7 +94,9 @@ function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
   const { state } = turn;
   const passId = state.passOfPlace.get(place);
   if (passId !== undefined) return { kind: 'admitted', passId, fresh: false };
-  if (state.calls.has(place)) {
+  const call = state.calls.get(place);
+  if (call !== undefined) {
+    if (!turn.entering.has(place)) turn.claimCurve.claimed(call.calledWindowMs);
     turn.entering.set(place, turn.nowMs);
     return 'gate';
   }

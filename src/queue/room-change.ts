@@ -64,6 +64,8 @@ export type RoomChange =
   | { readonly kind: 'used'; readonly passIds: readonly string[]; readonly atMs: number }
   | { readonly kind: 'pass-ended'; readonly passIds: readonly string[]; readonly cause: PassEnd }
   | { readonly kind: 'settings'; readonly settings: OperatorSettings; readonly atMs: number }
+  /** So large a share of the calls is not claimed, as far as the caller has learned. */
+  | { readonly kind: 'no-show-share'; readonly share: number; readonly atMs: number }
   | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly atMs: number }
   /** Nobody was caller in this span: it counts against nobody's claim window or pass. */
   | { readonly kind: 'unattended'; readonly fromMs: number; readonly toMs: number }

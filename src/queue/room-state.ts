@@ -1,6 +1,7 @@
 // Everything that must survive about one room, and how a change alters it. Who is present is not here: presence is
 // never stored (presence.ts), and what is derived (ahead, estimate) is computed where it is asked for.
 
+import { callPaceOf } from '../admission/plan-calls.ts';
 import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
 import { Bitmap } from './bitmap.ts';
 import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
@@ -65,6 +66,8 @@ export type RoomState = {
   calls: Map<number, Call>;
   passes: Map<string, Pass>;
   passOfPlace: Map<number, string>;
+  /** The share of calls that nobody claims; from 0 to `noShowShareMax`. */
+  noShowShare: number;
   callBucket: PaceBucket;
   claimBucket: PaceBucket;
   /** Stands still while paused, while the shop fails, and while nobody is caller. */
@@ -90,6 +93,7 @@ export function newRoomState(): RoomState {
     calls: new Map(),
     passes: new Map(),
     passOfPlace: new Map(),
+    noShowShare: 0,
     callBucket: emptyBucket,
     claimBucket: emptyBucket,
     windowClock: runningClock,
@@ -101,6 +105,11 @@ export function newRoomState(): RoomState {
 /** The pace in force: the operator's, or the file's. */
 export function paceOf(state: RoomState, rules: RoomRules): number {
   return state.settings.pacePerMinute ?? rules.pacePerMinute;
+}
+
+/** The pace of the calls: above the pace by what no-shows take away. */
+export function callPaceIn(state: RoomState, rules: RoomRules): number {
+  return callPaceOf(paceOf(state, rules), state.noShowShare);
 }
 
 /** The active cap in force: the operator's, or the file's. */
@@ -179,6 +188,10 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       return;
     case 'settings':
       return applySettings(state, change.settings, change.atMs, rules);
+    case 'no-show-share':
+      return keepBuckets(state, change.atMs, rules, () => {
+        state.noShowShare = change.share;
+      });
     case 'phase':
       state.phase = change.phase;
       state.phaseAtMs = change.atMs;
@@ -225,7 +238,7 @@ function applyCalled(state: RoomState, places: readonly number[], atMs: number, 
     state.frontier = Math.max(state.frontier, place + 1);
   }
   state.totals.called += places.length;
-  state.callBucket = spend(state.callBucket, places.length, atMs, paceOf(state, rules));
+  state.callBucket = spend(state.callBucket, places.length, atMs, callPaceIn(state, rules));
 }
 
 function applyExtended(state: RoomState, place: number): void {
@@ -258,16 +271,24 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
   state.claimBucket = spend(state.claimBucket, change.passes.length, change.atMs, pacePerMinute);
   if (change.straight) {
     state.totals.called += change.passes.length;
-    state.callBucket = spend(state.callBucket, change.passes.length, change.atMs, pacePerMinute);
+    state.callBucket = spend(state.callBucket, change.passes.length, change.atMs, callPaceIn(state, rules));
   }
 }
 
 function applySettings(state: RoomState, settings: OperatorSettings, atMs: number, rules: RoomRules): void {
-  const fromPacePerMinute = paceOf(state, rules);
-  state.settings = { ...state.settings, ...settings };
-  const change = { fromPacePerMinute, toPacePerMinute: paceOf(state, rules), burstMs: paceBurstMs, nowMs: atMs };
-  state.callBucket = changePace(state.callBucket, change);
-  state.claimBucket = changePace(state.claimBucket, change);
+  keepBuckets(state, atMs, rules, () => {
+    state.settings = { ...state.settings, ...settings };
+  });
+}
+
+/** Lets a change of the paces take effect from that instant on: what was waited or earned before counts as it was. */
+function keepBuckets(state: RoomState, nowMs: number, rules: RoomRules, change: () => void): void {
+  const [fromPace, fromCallPace] = [paceOf(state, rules), callPaceIn(state, rules)];
+  change();
+  const rescaled = (bucket: PaceBucket, fromPacePerMinute: number, toPacePerMinute: number) =>
+    changePace(bucket, { fromPacePerMinute, toPacePerMinute, burstMs: paceBurstMs, nowMs });
+  state.claimBucket = rescaled(state.claimBucket, fromPace, paceOf(state, rules));
+  state.callBucket = rescaled(state.callBucket, fromCallPace, callPaceIn(state, rules));
 }
 
 function spend(bucket: PaceBucket, wanted: number, nowMs: number, pacePerMinute: number): PaceBucket {

@@ -6,7 +6,7 @@ import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
 import { type PassEnd, phases } from './room-change.ts';
 import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
-import { capOf, paceOf, scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
+import { callPaceIn, capOf, paceOf, scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
@@ -65,34 +65,56 @@ export function admitStraight(turn: Turn, place: number): string | null {
   if (!turn.knowsLine) return null;
   if (!isCalling(turn) || turn.entering.size > 0 || place < trimmedBelow(state)) return null;
   if (state.called.has(place) || state.missed.has(place)) return null;
-  if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.outstandingPresent() <= 0) return null;
-  const take = { pacePerMinute: paceOf(state, turn.rules), burstMs: paceBurstMs, nowMs, wanted: 1 };
-  if (planTake(state.callBucket, take).taken === 0 || planTake(state.claimBucket, take).taken === 0) return null;
+  if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.claimsExpected() <= 0) return null;
+  const take = { burstMs: paceBurstMs, nowMs, wanted: 1 };
+  const pacePerMinute = paceOf(state, turn.rules);
+  const callPacePerMinute = callPaceIn(state, turn.rules);
+  if (planTake(state.callBucket, { ...take, pacePerMinute: callPacePerMinute }).taken === 0) return null;
+  if (planTake(state.claimBucket, { ...take, pacePerMinute }).taken === 0) return null;
   const passId = turn.newPassId();
   turn.record({ kind: 'admitted', passes: [{ place, passId }], atMs: nowMs, straight: true });
   return passId;
 }
 
+/** Notes what was learned of no-shows once it moves: calling then follows it, on every gateway and after a change of caller. */
+export function learnNoShows(turn: Turn): void {
+  const { state, nowMs, claimCurve } = turn;
+  claimCurve.advance(turn.windowNowMs);
+  const share = Math.round(claimCurve.noShowShare * 100) / 100;
+  if (Math.abs(share - state.noShowShare) < noShowStep && (share > 0 || state.noShowShare === 0)) return;
+  turn.record({ kind: 'no-show-share', share, atMs: nowMs });
+}
+
+/** Smaller movements are noise. */
+const noShowStep = 0.015;
+
 /** Calls the lowest places in line, as many as the plan allows, and tells what limited it. */
 export function callNext(turn: Turn): CallLimit | 'not-calling' {
-  const { state, rules, nowMs } = turn;
+  const { state, rules, nowMs, claimCurve } = turn;
   if (!isCalling(turn)) return 'not-calling';
-  const pacePerMinute = paceOf(state, rules);
-  const wanted = Math.max(1, Math.ceil((pacePerMinute * paceBurstMs) / 60_000) + 1);
-  const { taken } = planTake(state.callBucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted });
+  const callPacePerMinute = callPaceIn(state, rules);
+  const wanted = Math.max(1, Math.ceil((callPacePerMinute * paceBurstMs) / 60_000) + 1);
+  const take = { pacePerMinute: callPacePerMinute, burstMs: paceBurstMs, nowMs, wanted };
+  const { taken } = planTake(state.callBucket, take);
   if (taken === 0) return 'pace';
   const { count, limit } = planCalls({
     inLine: turn.line().total,
     paceAllows: taken,
     outstanding: state.calls.size,
-    outstandingPresent: turn.outstandingPresent(),
+    claimsExpected: turn.claimsExpected(),
     entering: turn.entering.size,
     active: state.passes.size,
     activeCap: capOf(state, rules),
-    pacePerMinute,
+    pacePerMinute: paceOf(state, rules),
+    callPacePerMinute,
     claimWindowMs: rules.claimWindowMs,
+    noShowShare: state.noShowShare,
+    claimDelayMs: claimCurve.claimDelayMs,
   });
-  if (count > 0) turn.record({ kind: 'called', places: turn.line().lowest(count), atMs: nowMs });
+  if (count > 0) {
+    turn.record({ kind: 'called', places: turn.line().lowest(count), atMs: nowMs });
+    claimCurve.called(count, turn.windowNowMs);
+  }
   return limit;
 }
 

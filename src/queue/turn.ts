@@ -1,7 +1,9 @@
 // One turn of the caller: a draft of the room state, the changes decided so far, and what decisions look at. Nothing
 // leaves a turn before its changes are committed.
 
+import type { ClaimCurve } from '../admission/claim-curve.ts';
 import { Bitmap } from './bitmap.ts';
+import { readClock } from './held-clock.ts';
 import { LineOrder } from './line-order.ts';
 import type { RoomChange } from './room-change.ts';
 import type { RoomRules } from './room-rules.ts';
@@ -21,6 +23,8 @@ export class Turn {
   readonly callerSinceMs: number;
   readonly entering: EnteringClaims;
   readonly newPassId: () => string;
+  /** What is known of how called devices behave. */
+  readonly claimCurve: ClaimCurve;
   readonly changes: RoomChange[] = [];
   readonly #indexed: PresentPlaces;
   #present: Bitmap | null = null;
@@ -34,6 +38,7 @@ export class Turn {
     readonly callerSinceMs: number;
     readonly entering: EnteringClaims;
     readonly newPassId: () => string;
+    readonly claimCurve: ClaimCurve;
   }) {
     this.state = of.state;
     this.rules = of.rules;
@@ -42,6 +47,7 @@ export class Turn {
     this.callerSinceMs = of.callerSinceMs;
     this.entering = of.entering;
     this.newPassId = of.newPassId;
+    this.claimCurve = of.claimCurve;
   }
 
   record(change: RoomChange): void {
@@ -78,12 +84,22 @@ export class Turn {
     return this.#line;
   }
 
-  /** Calls whose devices are there to claim them. */
-  outstandingPresent(): number {
+  /** The room's window clock at this instant. */
+  get windowNowMs(): number {
+    return readClock(this.state.windowClock, this.nowMs);
+  }
+
+  /** How many of the open calls will be claimed: those at the gate, and of the others that are there the likely part. */
+  claimsExpected(): number {
     const present = this.present();
-    let count = 0;
-    for (const place of this.state.calls.keys()) if (present.has(place)) count += 1;
-    return count;
+    const { windowNowMs, claimCurve } = this;
+    let expected = 0;
+    for (const { place, calledWindowMs, extensions } of this.state.calls.values()) {
+      // Who asked for more time means to come.
+      if (this.entering.has(place) || extensions !== undefined) expected += 1;
+      else if (present.has(place)) expected += claimCurve.willClaim(windowNowMs - calledWindowMs);
+    }
+    return expected;
   }
 }
 

@@ -1,6 +1,7 @@
 // The room once more, in arrays and sets and without any cleverness: it follows what callers commit and checks every
 // change against the promises, reckoning everything from scratch.
 
+import { callPaceOf } from '../../src/admission/plan-calls.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
 import { paceBurstMs, useReportMs } from '../../src/queue/room-rules.ts';
@@ -24,20 +25,24 @@ export class NaiveRoom {
   version = 0;
   #pace: number;
   #cap: number;
-  #paceMax: number;
+  #callPaceMax: number;
   #pauses: Span[] = [];
   #failures: Span[] = [];
   #unattended: Span[] = [];
   #calledAtMs: number[] = [];
   #admittedAtMs: number[] = [];
-  #paces: { readonly fromMs: number; readonly pace: number }[];
+  #paces: Pace[];
+  /** What is allowed of calls: more than the pace by what no-shows take away. */
+  #callPaces: Pace[];
+  #noShowShare = 0;
 
   constructor(rules: RoomRules) {
     this.rules = rules;
     this.#pace = rules.pacePerMinute;
     this.#cap = rules.activeCap;
-    this.#paceMax = this.#pace;
+    this.#callPaceMax = this.#pace;
     this.#paces = [{ fromMs: 0, pace: this.#pace }];
+    this.#callPaces = [...this.#paces];
   }
 
   inLine(present: ReadonlySet<number>): number[] {
@@ -87,8 +92,11 @@ export class NaiveRoom {
       case 'settings':
         this.#pace = change.settings.pacePerMinute ?? this.#pace;
         this.#cap = change.settings.activeCap ?? this.#cap;
-        this.#paceMax = Math.max(this.#paceMax, this.#pace);
-        this.#paces.push({ fromMs: change.atMs, pace: this.#pace });
+        this.#notePaces(change.atMs);
+        return;
+      case 'no-show-share':
+        this.#noShowShare = change.share;
+        this.#notePaces(change.atMs);
         return;
       case 'hold':
         return this.#takeHold(change.hold, change.on, change.atMs);
@@ -120,9 +128,9 @@ export class NaiveRoom {
       this.frontier = Math.max(this.frontier, place + 1);
       this.#calledAtMs.push(atMs);
     }
-    const outstandingMax = Math.max(1, (this.#paceMax * this.rules.claimWindowMs) / 60_000);
+    const outstandingMax = Math.max(1, (this.#callPaceMax * this.rules.claimWindowMs) / 60_000);
     must(this.calls.size <= outstandingMax, 'P4', `${this.calls.size} calls are open, at most ${outstandingMax}`);
-    this.#mustKeepPace(this.#calledAtMs, 'calls');
+    this.#mustKeepPace(this.#calledAtMs, this.#callPaces, 'calls');
   }
 
   #takeAdmitted(change: Extract<RoomChange, { kind: 'admitted' }>, present: ReadonlySet<number>): void {
@@ -138,7 +146,7 @@ export class NaiveRoom {
         must(!this.called.has(place) && !this.missed.has(place), 'P2', `${place} went straight with a call of its own`);
         must(first === undefined || first >= place, 'P2', `${place} went straight past ${first}`);
         this.#calledAtMs.push(change.atMs);
-        this.#mustKeepPace(this.#calledAtMs, 'calls');
+        this.#mustKeepPace(this.#calledAtMs, this.#callPaces, 'calls');
       } else {
         const index = order.indexOf(place);
         must(index > before, 'P2', `${place} was let in out of the order of the calls`);
@@ -152,7 +160,7 @@ export class NaiveRoom {
       this.#admittedAtMs.push(change.atMs);
     }
     must(this.passes.size <= this.#cap, 'P4', `${this.passes.size} are inside, the cap is ${this.#cap}`);
-    this.#mustKeepPace(this.#admittedAtMs, 'admissions');
+    this.#mustKeepPace(this.#admittedAtMs, this.#paces, 'admissions');
   }
 
   #takePassEnded(passId: string, cause: string, nowMs: number): void {
@@ -206,29 +214,38 @@ export class NaiveRoom {
   }
 
   /** In no span up to now more than the pace of that time, the burst of a late tick (0.5 % of 10 s), and one. */
-  #mustKeepPace(instants: readonly number[], what: string): void {
+  #mustKeepPace(instants: readonly number[], allPaces: readonly Pace[], what: string): void {
     const lastMs = instants.at(-1) ?? 0;
     for (let index = instants.length - 1; index >= 0; index -= 1) {
       const firstMs = instants[index] ?? 0;
       if (lastMs - firstMs > 10_000) return;
       // A pace that was raised a moment ago already gives its own burst.
-      const paces = this.#paces.filter((_, at) => (this.#paces[at + 1]?.fromMs ?? lastMs) >= firstMs);
+      const paces = allPaces.filter((_, at) => (allPaces[at + 1]?.fromMs ?? lastMs) >= firstMs);
       const burst = (Math.max(...paces.map(({ pace }) => pace)) * paceBurstMs) / 60_000;
-      const allowed = this.#allowed(firstMs, lastMs) + burst + 1;
+      const allowed = allowedBy(allPaces, firstMs, lastMs) + burst + 1;
       const count = instants.length - index;
       must(count <= allowed + 1e-6, 'P4', `${count} ${what} in ${lastMs - firstMs} ms, allowed are ${allowed}`);
     }
   }
 
-  #allowed(fromMs: number, toMs: number): number {
-    let allowed = 0;
-    this.#paces.forEach(({ fromMs: paceFromMs, pace }, index) => {
-      const untilMs = this.#paces[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
-      const spanMs = Math.min(toMs, untilMs) - Math.max(fromMs, paceFromMs);
-      if (spanMs > 0) allowed += (pace * spanMs) / 60_000;
-    });
-    return allowed;
+  #notePaces(fromMs: number): void {
+    const callPace = callPaceOf(this.#pace, this.#noShowShare);
+    this.#callPaceMax = Math.max(this.#callPaceMax, callPace);
+    this.#paces.push({ fromMs, pace: this.#pace });
+    this.#callPaces.push({ fromMs, pace: callPace });
   }
+}
+
+type Pace = { readonly fromMs: number; readonly pace: number };
+
+function allowedBy(paces: readonly Pace[], fromMs: number, toMs: number): number {
+  let allowed = 0;
+  paces.forEach(({ fromMs: paceFromMs, pace }, index) => {
+    const untilMs = Math.min(toMs, paces[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY);
+    const spanMs = untilMs - Math.max(fromMs, paceFromMs);
+    if (spanMs > 0) allowed += (pace * spanMs) / 60_000;
+  });
+  return allowed;
 }
 
 export function must(holds: boolean, promise: string, what: string): asserts holds {

@@ -1,5 +1,6 @@
 // Turns of one room by hand: a state, who is present, and a clock that a test sets.
 
+import { ClaimCurve } from '../../src/admission/claim-curve.ts';
 import { Bitmap } from '../../src/queue/bitmap.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
@@ -27,6 +28,7 @@ export class RoomTurns {
   readonly state: RoomState = newRoomState();
   readonly entering: EnteringClaims = new Map();
   readonly changes: RoomChange[] = [];
+  readonly claimCurve: ClaimCurve;
   present = new Set<number>();
   nowMs = startMs;
   #passes = 0;
@@ -34,6 +36,7 @@ export class RoomTurns {
   /** Stands open unless told otherwise. */
   constructor(rules: Partial<RoomRules> = {}, isOpen = true) {
     this.rules = { ...testRules, ...rules };
+    this.claimCurve = new ClaimCurve(this.rules.claimWindowMs, 0);
     if (isOpen) this.apply({ kind: 'phase', phase: 'open', atMs: startMs - 60_000 });
   }
 
@@ -55,6 +58,7 @@ export class RoomTurns {
         this.#passes += 1;
         return `pass-${this.#passes}`;
       },
+      claimCurve: this.claimCurve,
     });
     const result = decide(turn);
     this.changes.push(...turn.changes);

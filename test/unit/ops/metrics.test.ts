@@ -19,6 +19,7 @@ const report: RoomReport = {
   called: 20,
   missed: 5,
   noShows: 30,
+  noShowShare: 0.25,
   admitted: 90,
   active: 40,
   frontier: 150,
