@@ -16,11 +16,11 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
   await Promise.all([
     link.run(scripts.takeNumbers, [numbers], [0, 0, '', 0]),
     link.run(scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]),
-    link.run(scripts.lead, [head], ['check', 'check', 1, 0, 1]),
-    link.run(scripts.commit, [head, changes], [1, 0, '', 'check', channel, '{}']),
+    link.run(scripts.lead, [head], ['check', 'check', 1, 0, 1, '']),
+    link.run(scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']),
     link.run(scripts.readHistory, [head, changes, snapshot, numbers], [0, '']),
     link.run(scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']),
-    link.run(scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1)]),
+    link.run(scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']),
     link.run(scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', 'check {}']),
     link.run(scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']),
     link.run(scripts.replaceDocument, [check.body], ['', 'check']),
@@ -32,7 +32,7 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     link.run(scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 1, '1', 0, 'bytes', '']),
     link.run(scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 0, '1', 0, '', '']),
     link.run(scripts.collectPresence, [presence, presenceUntil], [10]),
-    link.run(scripts.publishPresent, [head, present], [1, '1', 0, 'bytes']),
+    link.run(scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']),
     link.run(scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []),
   ]);
 }

@@ -29,6 +29,12 @@ export function checkServer(info: string, clusterInfo: string | null, { servers 
   };
 }
 
+/** Why a Cluster cannot be used, as far as one of its nodes can tell; null when it can tell nothing against it. */
+export function refusalByNode(info: string, clusterInfo: string, { servers }: RedisSettings): string | null {
+  const facts = factsOf(info);
+  return tooOld(facts) ?? wrongKind(facts, servers.kind) ?? missingSlots(clusterInfo);
+}
+
 type Facts = ReadonlyMap<string, string>;
 
 function factsOf(info: string): Facts {

@@ -1,7 +1,7 @@
 // Opens connections as the settings say. Nothing is queued while there is none, nothing is sent twice.
 
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { RedisSettings } from './redis-settings.ts';
+import type { RedisAddress, RedisSettings } from './redis-settings.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -33,6 +33,11 @@ export function openClient(settings: RedisSettings): RedisClient {
     sentinelRetryStrategy: reconnectAfterMs,
     sentinelCommandTimeout: connectMsMax,
   });
+}
+
+/** A connection to one node of a Cluster, for a look at it before the Cluster is asked; it tries once. */
+export function openNode(settings: RedisSettings, { host, port }: RedisAddress): Redis {
+  return new Redis({ ...optionsOf(settings), host, port, lazyConnect: true, retryStrategy: () => null });
 }
 
 function optionsOf({ username, password, tls }: RedisSettings) {

@@ -67,7 +67,7 @@ export class PresenceLeases {
 
   async publish(room: string, epoch: number, { order, bytes }: PresenceBytes): Promise<boolean> {
     const { head, present } = keysOfRoom(this.#prefix, room);
-    const args = [epoch, newRevision(), order, Buffer.from(bytes)];
+    const args = [epoch, newRevision(), order, Buffer.from(bytes), this.#instance];
     const reply = await this.#link.run(scripts.publishPresent, [head, present], args);
     return integerOf(reply) === replyCodes.publishPresent.published;
   }

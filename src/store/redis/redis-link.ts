@@ -4,6 +4,7 @@
 import { isStoreError, StoreError } from '../store-error.ts';
 import { checkServer, refusalIn, type ServerFacts } from './check-server.ts';
 import { probeKey } from './keys.ts';
+import { lookAtCluster } from './look-at-cluster.ts';
 import { openClient, type RedisClient } from './open-client.ts';
 import { nameServers, type RedisSettings } from './redis-settings.ts';
 import type { Reply } from './replies.ts';
@@ -38,6 +39,8 @@ export class RedisLink {
 
   /** Rejects with StoreError when the server cannot be reached, refuses us, or is not fit. */
   static async open(settings: RedisSettings, instance: string): Promise<RedisLink> {
+    const refusal = await lookAtCluster(settings);
+    if (refusal !== null) throw unavailable(`store: ${refusal} (Redis at ${nameServers(settings)})`);
     const link = new RedisLink(settings, instance);
     try {
       await link.#opened();

@@ -99,7 +99,7 @@ export class RedisStore implements QueueStore {
     const reply = await this.#link.run(
       scripts.lead,
       [open.keys.head],
-      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat],
+      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat, this.#link.runId],
     );
     const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
     if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
@@ -124,7 +124,7 @@ export class RedisStore implements QueueStore {
     const reply = await this.#link.run(
       scripts.commit,
       [keys.head, keys.changes],
-      [epoch, version, history.tagAt(version) ?? '', tag, keys.channel, ...bodies],
+      [epoch, version, history.tagAt(version) ?? '', tag, keys.channel, this.#instance, ...bodies],
     );
     if (integerOf(reply) !== replyCodes.commit.committed) {
       history.look();
@@ -142,7 +142,7 @@ export class RedisStore implements QueueStore {
     const reply = await this.#link.run(
       scripts.compact,
       [keys.head, keys.changes, keys.snapshot],
-      [epoch, version, Buffer.from(snapshot)],
+      [epoch, version, Buffer.from(snapshot), this.#instance],
     );
     if (integerOf(reply) === replyCodes.compact.replaced) history.compacted(version, snapshot);
   }

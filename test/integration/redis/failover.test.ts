@@ -64,6 +64,18 @@ test('[ST49] failover by Sentinel with the tail of writes lost: no number twice,
   expect(await store.takeNumbers(room, 1)).toBeGreaterThan((tail[1] ?? 0) + 59);
 }, 60_000);
 
+// An epoch was given to two: the failover had lost the lead of the first, and the second had never heard of it.
+test('[ST60] an epoch that a failover gives a second time is no right to commit for whom it had been given before', async () => {
+  const server = await rig.server();
+  const [first, second] = [await rig.store(server.port), await rig.store(server.port)];
+  const lost = await leadOf(first);
+  await server.command('DEL', `junban:{${room}}:head`);
+  expect(await leadOf(second)).toBe(lost);
+  expect(await first.commit(room, lost, 0, [called(1)])).toEqual({ kind: 'fenced' });
+  expect(await second.commit(room, lost, 0, [called(2)])).toEqual({ kind: 'committed' });
+  expect((await first.load(room)).changes).toEqual([called(2)]);
+});
+
 test('[ST49] a slot of a Cluster is moved in full use: no number twice, no change lost or doubled', async () => {
   const cluster = await RedisCluster.start();
   rig.onEnd(() => cluster.remove());

@@ -2,14 +2,15 @@
 -- KEYS[1] head: its base is how many changes the snapshot stands for, its tag names the last commit
 -- KEYS[2] changes: list of "tag body", in order
 -- ARGV[1] epoch  ARGV[2] how many changes the history has  ARGV[3] tag of its last commit, '' unknown
--- ARGV[4] tag of this commit  ARGV[5] channel of the room  ARGV[6...] bodies
+-- ARGV[4] tag of this commit  ARGV[5] channel of the room  ARGV[6] instance: where leads were lost, an epoch can have been
+-- given to two, and the later one has it  ARGV[7...] bodies
 -- Returns 1 committed, -1 the epoch is over, -2 the history is elsewhere.
-local tag, firstBody, batchMax = ARGV[4], 6, 500
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'base', 'tag')
+local tag, firstBody, batchMax = ARGV[4], 7, 500
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'base', 'tag', 'instance')
 if stored[3] == tag then
   return 1
 end
-if stored[1] ~= ARGV[1] then
+if stored[1] ~= ARGV[1] or stored[4] ~= ARGV[6] then
   return -1
 end
 local version = tonumber(stored[2] or '0') + redis.call('LLEN', KEYS[2])

@@ -1,11 +1,11 @@
 -- compact: replaces the first changes of a room's history by a snapshot.
 -- KEYS[1] head  KEYS[2] changes  KEYS[3] snapshot
--- ARGV[1] epoch  ARGV[2] how many changes the snapshot stands for  ARGV[3] bytes of the snapshot
+-- ARGV[1] epoch  ARGV[2] how many changes the snapshot stands for  ARGV[3] bytes of the snapshot  ARGV[4] instance
 -- Returns 1 replaced, 0 nothing done: the epoch is over, a later snapshot is there, or the history is shorter.
 local version = tonumber(ARGV[2])
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'base')
+local stored = redis.call('HMGET', KEYS[1], 'epoch', 'base', 'instance')
 local base = tonumber(stored[2] or '0')
-if stored[1] ~= ARGV[1] or version <= base then
+if stored[1] ~= ARGV[1] or stored[3] ~= ARGV[4] or version <= base then
   return 0
 end
 local last = redis.call('LINDEX', KEYS[2], version - base - 1)
