@@ -19,11 +19,11 @@ export async function freePort(): Promise<number> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const told = Promise.race([
-    once(server, 'listening').then(() => true),
+  const told = once(server, 'listening').then(
+    () => true,
     // Somebody has it: the next one is tried.
-    once(server, 'error').then(() => false),
-  ]);
+    () => false,
+  );
   server.listen({ port, host: '127.0.0.1', exclusive: true });
   const free = await told;
   if (free) await new Promise(resolve => server.close(resolve));
