@@ -2,7 +2,7 @@
 // token for everybody who asks in between.
 
 import { readClock } from '../queue/held-clock.ts';
-import { passEndsAtMs } from '../queue/room-state.ts';
+import { passEndsAtMs } from '../queue/pass-changes.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 

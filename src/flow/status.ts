@@ -2,8 +2,9 @@
 // for many of them.
 
 import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
+import { paceOf } from '../queue/pace-in-force.ts';
 import type { OperatorMessage } from '../queue/room-change.ts';
-import { claimByMs, paceOf, scheduleOf, trimmedBelow } from '../queue/room-state.ts';
+import { claimByMs, scheduleOf, trimmedBelow } from '../queue/room-state.ts';
 import type { RoomView } from './room-view.ts';
 
 export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';

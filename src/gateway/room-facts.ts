@@ -1,8 +1,9 @@
 // GET /v1/rooms/{room}: what everybody may know of a room, the commitment and the proof of its draw among it.
 
 import { messageIn } from '../queue/operator-message.ts';
+import { paceOf } from '../queue/pace-in-force.ts';
 import type { DrawState } from '../queue/room-state.ts';
-import { paceOf, scheduleOf } from '../queue/room-state.ts';
+import { scheduleOf } from '../queue/room-state.ts';
 import type { Exchange } from './exchange.ts';
 import type { RoomDoor } from './room-door.ts';
 

@@ -2,9 +2,10 @@
 // left to the listener and the metrics.
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { messageIn } from '../queue/operator-message.ts';
+import { capOf, paceOf } from '../queue/pace-in-force.ts';
 import type { Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
-import { capOf, paceOf, type RoomState, scheduleOf } from '../queue/room-state.ts';
+import { type RoomState, scheduleOf } from '../queue/room-state.ts';
 
 /** Why not more devices are called at this moment. */
 export type ReportedLimit = CallLimit | 'not-calling';

@@ -14,7 +14,11 @@ export type RoomRequest =
   | { readonly kind: 'enter'; readonly place: number }
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
-  | { readonly kind: 'use-passes'; readonly passIds: readonly string[] }
+  | { readonly kind: 'use-passes'; readonly passIds: readonly string[]; readonly atCheckout?: readonly string[] }
+  /** The operator takes the pass of each of these places away. */
+  | (IfRevision & { readonly kind: 'revoke'; readonly places: readonly number[] })
+  /** The operator lets these in now, ahead of the line, within pace and cap. */
+  | (IfRevision & { readonly kind: 'let-in'; readonly places: readonly number[] })
   | (IfRevision & { readonly kind: 'settings'; readonly settings: OperatorSettings })
   | (IfRevision & { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean })
   | (IfRevision & { readonly kind: 'phase'; readonly phase: Phase })
@@ -72,9 +76,16 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       return { kind: 'done' };
     case 'use-passes': {
       const passIds = request.passIds.filter(passId => state.passes.has(passId));
-      if (passIds.length > 0) turn.record({ kind: 'used', passIds, atMs: nowMs });
+      const atCheckout =
+        request.atCheckout?.filter(passId => state.passes.get(passId)?.isAtCheckout === undefined) ?? [];
+      const checkout = atCheckout.length > 0 ? { atCheckout } : {};
+      if (passIds.length > 0) turn.record({ kind: 'used', passIds, atMs: nowMs, ...checkout });
       return { kind: 'done' };
     }
+    case 'revoke':
+      return answerRevoke(turn, request.places);
+    case 'let-in':
+      return answerLetIn(turn, request.places);
     case 'settings':
       turn.record({ kind: 'settings', settings: request.settings, atMs: nowMs });
       return { kind: 'done' };
@@ -121,6 +132,29 @@ function answerLeave(turn: Turn, place: number): RoomAnswer {
   turn.entering.delete(place);
   const passId = state.passOfPlace.get(place);
   if (passId !== undefined) turn.record({ kind: 'pass-ended', passIds: [passId], cause: 'left' });
+  else if (state.comebacks.has(place)) turn.record({ kind: 'comeback-over', places: [place] });
   else if (state.calls.has(place) || state.missed.has(place)) turn.record({ kind: 'withdrawn', places: [place] });
+  return { kind: 'done' };
+}
+
+function answerRevoke(turn: Turn, places: readonly number[]): RoomAnswer {
+  const { passOfPlace, comebacks } = turn.state;
+  const without = places.filter(place => !passOfPlace.has(place) && !comebacks.has(place));
+  if (without.length > 0) return { kind: 'refused', reason: `place ${without.join(', ')} has no pass` };
+  const passIds = places.flatMap(place => passOfPlace.get(place) ?? []);
+  const returning = places.filter(place => comebacks.has(place));
+  if (passIds.length > 0) turn.record({ kind: 'pass-ended', passIds, cause: 'revoked' });
+  if (returning.length > 0) turn.record({ kind: 'comeback-over', places: returning });
+  return { kind: 'done' };
+}
+
+function answerLetIn(turn: Turn, places: readonly number[]): RoomAnswer {
+  const { phase, passOfPlace, calls } = turn.state;
+  if (phase !== 'open' || !turn.knowsLine)
+    return { kind: 'refused', reason: 'the sale is not on, or places are not known yet' };
+  const tooOld = places.filter(place => place < trimmedBelow(turn.state));
+  if (tooOld.length > 0) return { kind: 'refused', reason: `the ticket of place ${tooOld.join(', ')} is too old` };
+  const invited = places.filter(place => !passOfPlace.has(place) && calls.get(place)?.isInvited !== true);
+  if (invited.length > 0) turn.record({ kind: 'invited', places: invited, atMs: turn.nowMs });
   return { kind: 'done' };
 }

@@ -2,6 +2,7 @@
 // applies them with `applyChange`. A change says what happened, never how it was decided.
 
 import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
+import type { AutopilotRules, AutopilotState } from './autopilot-rules.ts';
 
 export const phases = ['closed', 'lobby', 'open', 'ended'] as const;
 export type Phase = (typeof phases)[number];
@@ -18,6 +19,9 @@ export type OperatorSettings = {
   readonly opensAtMs?: number | null;
   readonly startsAtMs?: number | null;
   readonly endsAtMs?: number | null;
+  /** Nobody new is called or let in; who is called or inside goes on. */
+  readonly draining?: boolean;
+  readonly autopilot?: Partial<AutopilotRules>;
 };
 
 /** One text for everybody, or a text for each language tag; the first of them is for all other languages. */
@@ -26,8 +30,9 @@ export type OperatorMessage = string | Readonly<Record<string, string>>;
 /** What is left in the shop, as the operator or the shop says; `remaining` null: not known, 0: sold out. */
 export type Stock = readonly { readonly name: string; readonly remaining: number | null }[];
 
-/** Why the clocks of turns stand still. */
-export type Hold = 'paused' | 'shop-failing';
+/** Why the clocks of turns stand still: by the operator, because the shop is seen to fail, because the operator says it does. */
+export const holds = ['paused', 'shop-failing', 'shop-down'] as const;
+export type Hold = (typeof holds)[number];
 
 export type RoomChange =
   /** The operator's secret of a room with a lobby is fixed, and its hash is published. Hex. */
@@ -61,8 +66,26 @@ export type RoomChange =
       /** True for a device that walked straight through: it used up a call as well. */
       readonly straight?: boolean;
     }
-  | { readonly kind: 'used'; readonly passIds: readonly string[]; readonly atMs: number }
-  | { readonly kind: 'pass-ended'; readonly passIds: readonly string[]; readonly cause: PassEnd }
+  | {
+      readonly kind: 'used';
+      readonly passIds: readonly string[];
+      readonly atMs: number;
+      /** Those of them that were used on a path of the checkout. */
+      readonly atCheckout?: readonly string[];
+    }
+  | {
+      readonly kind: 'pass-ended';
+      readonly passIds: readonly string[];
+      readonly cause: PassEnd;
+      /** Their time ran out at this instant: who was active may come back ahead of the line, once. */
+      readonly mayReturnAtMs?: number;
+    }
+  /** The way back ahead of the line was not used in time. */
+  | { readonly kind: 'comeback-over'; readonly places: readonly number[] }
+  /** The operator let these in: called at once, whatever their place, and first at the gate. */
+  | { readonly kind: 'invited'; readonly places: readonly number[]; readonly atMs: number }
+  /** The autopilot set (in shadow: would set) a pace. */
+  | ({ readonly kind: 'autopilot' } & AutopilotState)
   | { readonly kind: 'settings'; readonly settings: OperatorSettings; readonly atMs: number }
   /** So large a share of the calls is not claimed, as far as the caller has learned. */
   | { readonly kind: 'no-show-share'; readonly share: number; readonly atMs: number }

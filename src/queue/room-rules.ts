@@ -1,5 +1,7 @@
 // What the configuration fixes for a room. The operator's later settings live in the room state and win over these.
 
+import type { AutopilotRules } from './autopilot-rules.ts';
+
 /** The part of a room's settings that decides about its line. Instants are epoch milliseconds, `null` means not set. */
 export type RoomRules = {
   readonly id: string;
@@ -16,6 +18,12 @@ export type RoomRules = {
   readonly graceTimeMs: number;
   readonly passIdleMs: number;
   readonly passMaxMs: number;
+  /** So much longer may a pass last that was used at the checkout; absent: 0. */
+  readonly checkoutExtraMs?: number;
+  /** So long after the end of its time may an active device come back ahead of the line; absent: not at all. */
+  readonly comebackMs?: number;
+  /** Absent: off. */
+  readonly autopilot?: AutopilotRules;
   readonly ticketLifetimeMs: number;
 };
 

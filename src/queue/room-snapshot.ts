@@ -7,7 +7,7 @@ const snapshotFormat = 1;
 
 /** JSON with the bitmaps in base64; `format` is checked on reading. */
 export function encodeRoomState(state: RoomState): Uint8Array {
-  const { called, missed, calls, passes, passOfPlace: _derived, holds, ...plain } = state;
+  const { called, missed, calls, passes, passOfPlace: _derived, holds, comebacks, cameBack, ...plain } = state;
   const document = {
     format: snapshotFormat,
     ...plain,
@@ -16,17 +16,24 @@ export function encodeRoomState(state: RoomState): Uint8Array {
     missed: Buffer.from(missed.toBytes()).toString('base64'),
     calls: [...calls.values()],
     passes: [...passes.values()],
+    comebacks: [...comebacks],
+    cameBack: Buffer.from(cameBack.toBytes()).toString('base64'),
   };
   return Buffer.from(JSON.stringify(document));
 }
 
-type SnapshotDocument = Omit<RoomState, 'called' | 'missed' | 'calls' | 'passes' | 'passOfPlace' | 'holds'> & {
+type Encoded = 'called' | 'missed' | 'calls' | 'passes' | 'passOfPlace' | 'holds' | 'comebacks' | 'cameBack';
+
+type SnapshotDocument = Omit<RoomState, Encoded> & {
   readonly format: number;
   readonly holds: RoomState['holds'] extends ReadonlySet<infer Hold> ? readonly Hold[] : never;
   readonly called: string;
   readonly missed: string;
   readonly calls: readonly (RoomState['calls'] extends Map<number, infer Call> ? Call : never)[];
   readonly passes: readonly (RoomState['passes'] extends Map<string, infer Pass> ? Pass : never)[];
+  /** Absent in snapshots of versions that knew no way back. */
+  readonly comebacks?: readonly (readonly [place: number, endedPassMs: number])[];
+  readonly cameBack?: string;
 };
 
 /** Throws on bytes of another format: a state must not be half understood. */
@@ -37,7 +44,7 @@ export function decodeRoomState(bytes: Uint8Array): RoomState {
       `the snapshot has format ${document.format}; this version of Junban reads format ${snapshotFormat}`,
     );
   }
-  const { format: _format, holds, called, missed, calls, passes, ...plain } = document;
+  const { format: _format, holds, called, missed, calls, passes, comebacks, cameBack, ...plain } = document;
   return {
     ...newRoomState(),
     ...plain,
@@ -47,5 +54,7 @@ export function decodeRoomState(bytes: Uint8Array): RoomState {
     calls: new Map(calls.map(call => [call.place, call])),
     passes: new Map(passes.map(pass => [pass.passId, pass])),
     passOfPlace: new Map(passes.map(pass => [pass.place, pass.passId])),
+    comebacks: new Map(comebacks),
+    cameBack: cameBack === undefined ? new Bitmap() : Bitmap.fromBytes(Buffer.from(cameBack, 'base64')),
   };
 }

@@ -1,11 +1,13 @@
 // Everything that must survive about one room, and how a change alters it. Who is present is not here: presence is
 // never stored (presence.ts), and what is derived (ahead, estimate) is computed where it is asked for.
 
-import { callPaceOf } from '../admission/plan-calls.ts';
 import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
+import { type AutopilotState, freshAutopilot } from './autopilot-rules.ts';
 import { Bitmap } from './bitmap.ts';
 import { type HeldClock, holdClock, readClock, releaseClock, runningClock, skipSpan } from './held-clock.ts';
 import { changePace, emptyBucket, type PaceBucket, planTake } from './pace-bucket.ts';
+import { callPaceIn, paceOf } from './pace-in-force.ts';
+import { applyPassEnded, applyUsed, endComebacks, type Pass, useComebacks } from './pass-changes.ts';
 import type { Hold, OperatorSettings, Phase, RoomChange } from './room-change.ts';
 import { claimExtensionMs, paceBurstMs, type RoomRules } from './room-rules.ts';
 
@@ -15,14 +17,8 @@ export type Call = {
   readonly calledWindowMs: number;
   /** How often its device asked for more time; absent: never. */
   readonly extensions?: number;
-};
-
-/** A pass that is alive. Instants are on the pass clock. */
-export type Pass = {
-  readonly passId: string;
-  readonly place: number;
-  readonly startedPassMs: number;
-  readonly usedPassMs: number;
+  /** The operator let it in: it is first at the gate. */
+  readonly isInvited?: boolean;
 };
 
 /** How far the draw has come: committed, then sealed (`drawn`), then revealed (`seed`). Hex strings. */
@@ -66,6 +62,11 @@ export type RoomState = {
   calls: Map<number, Call>;
   passes: Map<string, Pass>;
   passOfPlace: Map<number, string>;
+  /** By place: when, on the pass clock, the time of somebody inside ran out who may come back ahead of the line. */
+  comebacks: Map<number, number>;
+  /** Places whose one way back is used. */
+  cameBack: Bitmap;
+  autopilot: AutopilotState;
   /** The share of calls that nobody claims; from 0 to `noShowShareMax`. */
   noShowShare: number;
   callBucket: PaceBucket;
@@ -93,6 +94,9 @@ export function newRoomState(): RoomState {
     calls: new Map(),
     passes: new Map(),
     passOfPlace: new Map(),
+    comebacks: new Map(),
+    cameBack: new Bitmap(),
+    autopilot: freshAutopilot,
     noShowShare: 0,
     callBucket: emptyBucket,
     claimBucket: emptyBucket,
@@ -100,21 +104,6 @@ export function newRoomState(): RoomState {
     passClock: runningClock,
     totals: { called: 0, noShows: 0, admitted: 0, returners: 0, ended: 0 },
   };
-}
-
-/** The pace in force: the operator's, or the file's. */
-export function paceOf(state: RoomState, rules: RoomRules): number {
-  return state.settings.pacePerMinute ?? rules.pacePerMinute;
-}
-
-/** The pace of the calls: above the pace by what no-shows take away. */
-export function callPaceIn(state: RoomState, rules: RoomRules): number {
-  return callPaceOf(paceOf(state, rules), state.noShowShare);
-}
-
-/** The active cap in force: the operator's, or the file's. */
-export function capOf(state: RoomState, rules: RoomRules): number {
-  return state.settings.activeCap ?? rules.activeCap;
 }
 
 /** When the room opens, starts and ends: as the operator scheduled it, else as the file says. */
@@ -144,14 +133,6 @@ export function windowOfCallMs({ extensions = 0 }: Call, rules: RoomRules): numb
   return rules.claimWindowMs + extensions * claimExtensionMs(rules);
 }
 
-/** When a pass ends if it is not used again; moves along while the pass clock is held. */
-export function passEndsAtMs(state: RoomState, pass: Pass, rules: RoomRules, nowMs: number): number {
-  const passNowMs = readClock(state.passClock, nowMs);
-  const idleLeftMs = rules.passIdleMs - (passNowMs - pass.usedPassMs);
-  const maxLeftMs = rules.passMaxMs - (passNowMs - pass.startedPassMs);
-  return nowMs + Math.min(idleLeftMs, maxLeftMs);
-}
-
 /** Alters `state` by one change. The same changes in the same order make the same state, on every gateway. */
 export function applyChange(state: RoomState, change: RoomChange, rules: RoomRules): void {
   state.version += 1;
@@ -173,13 +154,19 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
     case 'returned':
       state.totals.returners += change.places.length;
       for (const place of change.places) state.missed.delete(place);
-      return;
+      return useComebacks(state, change.places);
     case 'admitted':
       return applyAdmitted(state, change, rules);
     case 'used':
-      return applyUsed(state, change.passIds, change.atMs);
+      return applyUsed(state, change);
     case 'pass-ended':
-      return applyPassEnded(state, change.passIds);
+      return applyPassEnded(state, change);
+    case 'comeback-over':
+      return endComebacks(state, change.places);
+    case 'invited':
+      return applyInvited(state, change.places, change.atMs);
+    case 'autopilot':
+      return applyAutopilot(state, change, rules);
     case 'hold':
       return applyHold(state, change.hold, change.on, change.atMs);
     case 'unattended':
@@ -201,6 +188,7 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
     case 'trimmed':
       state.called.trimBelow(change.below);
       state.missed.trimBelow(change.below);
+      state.cameBack.trimBelow(change.below);
       return;
     default:
       return applyDrawChange(state, change);
@@ -209,7 +197,9 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
 
 /** What operators turn, or the times for them. */
 function isSteering(change: RoomChange): boolean {
-  return change.kind === 'settings' || change.kind === 'phase' || (change.kind === 'hold' && change.hold === 'paused');
+  return (
+    change.kind === 'settings' || change.kind === 'phase' || (change.kind === 'hold' && change.hold !== 'shop-failing')
+  );
 }
 
 type DrawChange = Extract<RoomChange, { kind: 'committed' | 'sealed' | 'revealed' }>;
@@ -239,6 +229,25 @@ function applyCalled(state: RoomState, places: readonly number[], atMs: number, 
   }
   state.totals.called += places.length;
   state.callBucket = spend(state.callBucket, places.length, atMs, callPaceIn(state, rules));
+}
+
+/** Calls out of order: what others may expect of the frontier and of the pace of calls does not change. */
+function applyInvited(state: RoomState, places: readonly number[], atMs: number): void {
+  const calledWindowMs = readClock(state.windowClock, atMs);
+  for (const place of places) {
+    state.missed.delete(place);
+    state.called.add(place);
+    state.calls.set(place, { place, calledWindowMs, isInvited: true });
+  }
+  state.totals.called += places.length;
+  useComebacks(state, places);
+}
+
+function applyAutopilot(state: RoomState, change: AutopilotState, rules: RoomRules): void {
+  const { pacePerMinute, cause, reason, atMs } = change;
+  keepBuckets(state, atMs, rules, () => {
+    state.autopilot = { pacePerMinute, cause, reason, atMs };
+  });
 }
 
 function applyExtended(state: RoomState, place: number): void {
@@ -276,8 +285,13 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
 }
 
 function applySettings(state: RoomState, settings: OperatorSettings, atMs: number, rules: RoomRules): void {
+  const { autopilot, ...others } = settings;
   keepBuckets(state, atMs, rules, () => {
-    state.settings = { ...state.settings, ...settings };
+    state.settings = { ...state.settings, ...others };
+    if (autopilot !== undefined)
+      state.settings = { ...state.settings, autopilot: { ...state.settings.autopilot, ...autopilot } };
+    // A pace that is set by hand is where the autopilot goes on from.
+    if (settings.pacePerMinute !== undefined) state.autopilot = freshAutopilot;
   });
 }
 
@@ -295,24 +309,6 @@ function spend(bucket: PaceBucket, wanted: number, nowMs: number, pacePerMinute:
   return planTake(bucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted }).bucket;
 }
 
-function applyUsed(state: RoomState, passIds: readonly string[], atMs: number): void {
-  const usedPassMs = readClock(state.passClock, atMs);
-  for (const passId of passIds) {
-    const pass = state.passes.get(passId);
-    if (pass !== undefined && pass.usedPassMs < usedPassMs) state.passes.set(passId, { ...pass, usedPassMs });
-  }
-}
-
-function applyPassEnded(state: RoomState, passIds: readonly string[]): void {
-  for (const passId of passIds) {
-    const pass = state.passes.get(passId);
-    if (pass === undefined) continue;
-    state.passes.delete(passId);
-    if (state.passOfPlace.get(pass.place) === passId) state.passOfPlace.delete(pass.place);
-    state.totals.ended += 1;
-  }
-}
-
 function applyCheckpoint(state: RoomState, { handedOut, atMs }: Checkpoint, rules: RoomRules): void {
   const tooOld = state.checkpoints.filter(each => each.atMs <= atMs - rules.ticketLifetimeMs);
   state.checkpoints = [...state.checkpoints.slice(Math.max(0, tooOld.length - 1)), { handedOut, atMs }];
@@ -324,5 +320,6 @@ function applyHold(state: RoomState, hold: Hold, on: boolean, atMs: number): voi
   else holds.delete(hold);
   state.holds = holds;
   state.windowClock = holds.size > 0 ? holdClock(state.windowClock, atMs) : releaseClock(state.windowClock, atMs);
-  state.passClock = holds.has('shop-failing') ? holdClock(state.passClock, atMs) : releaseClock(state.passClock, atMs);
+  const shopStands = holds.has('shop-failing') || holds.has('shop-down');
+  state.passClock = shopStands ? holdClock(state.passClock, atMs) : releaseClock(state.passClock, atMs);
 }

@@ -4,9 +4,11 @@
 import { type CallLimit, planCalls } from '../admission/plan-calls.ts';
 import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
+import { callPaceIn, capOf, paceOf } from './pace-in-force.ts';
+import { greatestPassMs } from './pass-changes.ts';
 import { type PassEnd, phases } from './room-change.ts';
 import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
-import { callPaceIn, capOf, paceOf, scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
+import { scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes back calls that were not claimed within the claim window; a device that is entering keeps its call. */
@@ -29,18 +31,23 @@ export function takeBackLapsedCalls(turn: Turn): void {
   if (lapsed.length > 0) turn.record({ kind: 'no-show', places: lapsed });
 }
 
-/** Ends passes that were idle too long or reached their greatest length. */
+/** Ends passes that were idle too long or reached their greatest length, and ways back that nobody used in time. */
 export function endLapsedPasses(turn: Turn): void {
   const { state, rules, nowMs } = turn;
   const passNowMs = readClock(state.passClock, nowMs);
   const idleMs = rules.passIdleMs + useReportMs(rules);
   const lapsed: Record<Extract<PassEnd, 'idle' | 'max'>, string[]> = { idle: [], max: [] };
   for (const pass of state.passes.values()) {
-    if (passNowMs - pass.startedPassMs >= rules.passMaxMs) lapsed.max.push(pass.passId);
+    if (passNowMs - pass.startedPassMs >= greatestPassMs(pass, rules)) lapsed.max.push(pass.passId);
     else if (passNowMs - pass.usedPassMs >= idleMs) lapsed.idle.push(pass.passId);
   }
-  if (lapsed.idle.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.idle, cause: 'idle' });
-  if (lapsed.max.length > 0) turn.record({ kind: 'pass-ended', passIds: lapsed.max, cause: 'max' });
+  for (const cause of ['idle', 'max'] as const) {
+    const passIds = lapsed[cause];
+    const mayReturn = rules.comebackMs === undefined ? {} : { mayReturnAtMs: nowMs };
+    if (passIds.length > 0) turn.record({ kind: 'pass-ended', passIds, cause, ...mayReturn });
+  }
+  const over = [...state.comebacks].filter(([, endedPassMs]) => passNowMs - endedPassMs >= (rules.comebackMs ?? 0));
+  if (over.length > 0) turn.record({ kind: 'comeback-over', places: over.map(([place]) => place) });
 }
 
 /** Lets in the claims that wait at the gate: exactly the pace and the free slots, first called first. */
@@ -51,11 +58,17 @@ export function admitEntering(turn: Turn): void {
   const pacePerMinute = paceOf(state, turn.rules);
   const { taken } = planTake(state.claimBucket, { pacePerMinute, burstMs: paceBurstMs, nowMs, wanted });
   const passes: { place: number; passId: string }[] = [];
-  for (const place of state.calls.keys()) {
+  for (const place of inOrderOfEntry(turn)) {
     if (passes.length >= taken) break;
     if (entering.delete(place)) passes.push({ place, passId: turn.newPassId() });
   }
   if (passes.length > 0) turn.record({ kind: 'admitted', passes, atMs: nowMs });
+}
+
+/** Whom the operator let in, then the others as they were called. */
+function* inOrderOfEntry({ state, entering }: Turn): Generator<number> {
+  for (const place of [...entering.keys()]) if (state.calls.get(place)?.isInvited === true) yield place;
+  yield* state.calls.keys();
 }
 
 /** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
@@ -63,7 +76,8 @@ export function admitStraight(turn: Turn, place: number): string | null {
   const { state, nowMs } = turn;
   // A line that is not known is not an empty one.
   if (!turn.knowsLine) return null;
-  if (!isCalling(turn) || turn.entering.size > 0 || place < trimmedBelow(state)) return null;
+  if (!isCalling(turn) || state.settings.draining === true || turn.entering.size > 0 || place < trimmedBelow(state))
+    return null;
   if (state.called.has(place) || state.missed.has(place)) return null;
   if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.claimsExpected() <= 0) return null;
   const take = { burstMs: paceBurstMs, nowMs, wanted: 1 };
@@ -92,6 +106,7 @@ const noShowStep = 0.015;
 export function callNext(turn: Turn): CallLimit | 'not-calling' {
   const { state, rules, nowMs, claimCurve } = turn;
   if (!isCalling(turn)) return 'not-calling';
+  if (state.settings.draining === true) return 'draining';
   const callPacePerMinute = callPaceIn(state, rules);
   const wanted = Math.max(1, Math.ceil((callPacePerMinute * paceBurstMs) / 60_000) + 1);
   const take = { pacePerMinute: callPacePerMinute, burstMs: paceBurstMs, nowMs, wanted };

@@ -1,8 +1,9 @@
 // What the caller decides: whom it calls, what lapses, who is let in, who walks straight through.
 import { describe, expect, test } from 'vitest';
 import { answerRequest } from '../../../src/queue/answer-request.ts';
+import { passEndsAtMs } from '../../../src/queue/pass-changes.ts';
 import { claimTurnMs } from '../../../src/queue/room-rules.ts';
-import { claimByMs, passEndsAtMs } from '../../../src/queue/room-state.ts';
+import { claimByMs } from '../../../src/queue/room-state.ts';
 import {
   admitEntering,
   admitStraight,

@@ -1,0 +1,45 @@
+// What an operator decides about the autopilot of a room, and what the autopilot has decided last. How it decides is in
+// admission/.
+
+export const autopilotModes = ['off', 'shadow', 'on'] as const;
+/** off: no advice. shadow: it says what it would do. on: its pace holds. */
+export type AutopilotMode = (typeof autopilotModes)[number];
+
+export type AutopilotRules = {
+  readonly mode: AutopilotMode;
+  /** It never sets a pace below this one. */
+  readonly minPerMinute: number;
+  /** It never sets a pace above this one. */
+  readonly maxPerMinute: number;
+  /** It raises the pace by at most so much at a time. */
+  readonly stepPercent: number;
+};
+
+/** What led to a change of the pace; a closed set, for metrics. */
+export const autopilotCauses = [
+  'start',
+  'errors',
+  'latency',
+  'signals',
+  'failing',
+  'recovered',
+  'headroom',
+  'bounds',
+] as const;
+export type AutopilotCause = (typeof autopilotCauses)[number];
+
+/** The last decision of the autopilot; `pacePerMinute` null: none since the pace was set by hand. */
+export type AutopilotState = {
+  readonly pacePerMinute: number | null;
+  readonly cause: AutopilotCause;
+  /** In words, for operators. */
+  readonly reason: string;
+  readonly atMs: number;
+};
+
+export const freshAutopilot: AutopilotState = {
+  pacePerMinute: null,
+  cause: 'start',
+  reason: 'nothing has been decided yet',
+  atMs: 0,
+};

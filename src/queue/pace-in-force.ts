@@ -1,0 +1,42 @@
+// Which pace and cap hold now: the file's, the operator's, or the autopilot's within the operator's bounds.
+
+import { callPaceOf } from '../admission/plan-calls.ts';
+import type { AutopilotMode, AutopilotRules } from './autopilot-rules.ts';
+import type { RoomRules } from './room-rules.ts';
+import type { RoomState } from './room-state.ts';
+
+type Steered = Pick<RoomState, 'settings' | 'autopilot'>;
+
+/** The pace in force. */
+export function paceOf(state: Steered, rules: RoomRules): number {
+  const setPerMinute = setPaceOf(state, rules);
+  if (autopilotMode(state, rules) !== 'on') return setPerMinute;
+  const { minPerMinute, maxPerMinute } = autopilotRules(state, rules);
+  return Math.min(maxPerMinute, Math.max(minPerMinute, state.autopilot.pacePerMinute ?? setPerMinute));
+}
+
+/** The pace that was set by hand: the operator's, or the file's. */
+export function setPaceOf({ settings }: Pick<RoomState, 'settings'>, rules: RoomRules): number {
+  return settings.pacePerMinute ?? rules.pacePerMinute;
+}
+
+/** The pace of the calls: above the pace by what no-shows take away. */
+export function callPaceIn(state: Steered & Pick<RoomState, 'noShowShare'>, rules: RoomRules): number {
+  return callPaceOf(paceOf(state, rules), state.noShowShare);
+}
+
+/** The active cap in force: the operator's, or the file's. */
+export function capOf(state: Pick<RoomState, 'settings'>, rules: RoomRules): number {
+  return state.settings.activeCap ?? rules.activeCap;
+}
+
+/** Bounds and step of the autopilot: the operator's, else the file's. */
+export function autopilotRules({ settings }: Pick<RoomState, 'settings'>, rules: RoomRules): AutopilotRules {
+  return { ...(rules.autopilot ?? noAutopilot), ...settings.autopilot };
+}
+
+export function autopilotMode(state: Pick<RoomState, 'settings'>, rules: RoomRules): AutopilotMode {
+  return autopilotRules(state, rules).mode;
+}
+
+const noAutopilot: AutopilotRules = { mode: 'off', minPerMinute: 60, maxPerMinute: 6_000, stepPercent: 10 };
