@@ -22,6 +22,7 @@ import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
 import { StatusEncoder } from './flow/status.ts';
 import { watchShop } from './flow/watch-shop.ts';
+import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import { PassEndTally, ShopTally } from './ops/counts.ts';
@@ -162,6 +163,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     return encoded;
   };
 
+  const isCheckout = pathTest(settings.match.checkout);
   const door: RoomDoor = {
     id: rules.id,
     view,
@@ -189,7 +191,8 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     peekPass: token => verifier.peek(token, { room: rules.id, nowMs: clock.nowMs() }),
     readPass: token => verifier.verify(token, { room: rules.id, nowMs: clock.nowMs() }),
     passToken: passId => desk.tokenOf(passId),
-    usePass: (passId, tokenExpiresAtMs) => desk.use(passId, tokenExpiresAtMs),
+    isCheckout,
+    usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
   };
 
   await caller.start();
@@ -229,10 +232,10 @@ function signatureOf({ status, header, body }: SettingsSignature): ShopSignature
 }
 
 function tellUses(desk: PassDesk, caller: RoomCaller): void {
-  const passIds = desk.takeUsed();
+  const { passIds, atCheckout } = desk.takeUsed();
   if (passIds.length === 0) return;
   // Uses that could not be told are told again with the next use; a pass stands still while the store does.
-  caller.ask({ kind: 'use-passes', passIds }).catch(() => undefined);
+  caller.ask({ kind: 'use-passes', passIds, atCheckout }).catch(() => undefined);
 }
 
 function rulesOf(settings: RoomSettings): RoomRules {
@@ -249,6 +252,9 @@ function rulesOf(settings: RoomSettings): RoomRules {
     graceTimeMs,
     passIdleMs: pass.idleMs,
     passMaxMs: pass.maxMs,
+    checkoutExtraMs: pass.checkoutExtraMs,
+    comebackMs: pass.comebackMs,
+    autopilot: settings.autopilot,
     ticketLifetimeMs: settings.ticketLifetimeMs,
   };
 }

@@ -8,6 +8,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { openOperations } from './open-operations.ts';
 import { type OpenRoom, openRoom } from './open-room.ts';
 import type { RoomReport } from './ops/room-report.ts';
+import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -84,6 +85,7 @@ async function serveWith(settings: Settings, log: Log, store: QueueStore): Promi
       return open === undefined ? [] : [{ match: room, door: open.door }];
     }),
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
+    passTime: buildPassTimeScript(),
     jwks: () => JSON.stringify(publicJwks(keys, systemClock.nowMs())),
     nowMs: () => systemClock.nowMs(),
     onFailure,

@@ -115,7 +115,7 @@ function checkShop(room: unknown, listeners: Readonly<Record<string, Address | n
 }
 
 function checkPrefix(room: unknown, prefix: string, tell: Tell): void {
-  for (const key of ['paths', 'bypass']) {
+  for (const key of ['paths', 'bypass', 'checkout']) {
     for (const [index, path] of listAt(room, 'match', key).entries()) {
       if (typeof path !== 'string' || !isUnder(path, prefix)) continue;
       tell(`match.${key}[${index}]`, `lies under Junban's own prefix "${prefix}": requests there never reach the shop`);

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 import { drandChains, drandQuicknet } from '../draw/drand-chain.ts';
 import { isHostName, parseOrigin, parseShop } from './address.ts';
+import { durationPattern, parseDuration } from './duration.ts';
 import { type Parsed, parsed, refused } from './parsed.ts';
 import { parsePathPrefix } from './path-prefix.ts';
 import { duration, instant, plain, text, whole } from './schema-values.ts';
@@ -77,6 +78,9 @@ const matchSchema = z.strictObject({
     .max(listMax)
     .prefault([])
     .meta({ description: 'Path prefixes that go straight to the shop without a pass; default none.' }),
+  checkout: z.array(pathPrefix('A path prefix of the checkout.')).max(listMax).prefault([]).meta({
+    description: 'Path prefixes of the checkout: who is there may stay longer, and is served first; default none.',
+  }),
 });
 
 const errorSignatureSchema = z
@@ -100,6 +104,21 @@ const autopilotSchema = z.strictObject({
     1,
     perMinuteMax,
   ).prefault(6_000),
+  stepPercent: whole(
+    'The autopilot lets the number of devices inside grow by at most so much in five seconds; default 10.',
+    1,
+    100,
+  ).prefault(10),
+  latencyTarget: text(
+    'Nine of ten answers of the shop should begin within this time; default learned from the shop at ease.',
+    value => parseDuration(value, 10),
+    { pattern: durationPattern, examples: ['300ms', '1s'] },
+  ).optional(),
+  signalSources: z
+    .array(plain('The name of a source.', 80))
+    .max(32)
+    .prefault([])
+    .meta({ description: "Who may post signals of the shop to the operators' API, by name; default nobody." }),
   errorSignatures: z
     .array(errorSignatureSchema)
     .max(32)
@@ -165,6 +184,12 @@ export const roomSchema = z.strictObject({
     .strictObject({
       idle: duration('A pass ends after this time without a request; default 10m.').prefault('10m'),
       max: duration('A pass ends after this time in any case; default 45m.').prefault('45m'),
+      checkoutExtra: duration('So much longer may a pass last that was used at the checkout; default 15m.').prefault(
+        '15m',
+      ),
+      comeback: duration(
+        'So long after the end of its time may an active device come back ahead of the line, once; default 10m.',
+      ).prefault('10m'),
     })
     .prefault({})
     .meta({ description: 'How long a device may stay in the shop.' }),
@@ -178,6 +203,16 @@ export const roomSchema = z.strictObject({
     .max(listMax)
     .prefault([])
     .meta({ description: "Origins that may open sockets beside the room's own; default none." }),
+  shopLimit: z
+    .strictObject({
+      mode: z
+        .enum(['auto', 'on', 'off'])
+        .prefault('auto')
+        .meta({ description: 'auto (while the autopilot is on), on or off; default auto.' }),
+      wait: duration('How long a request may wait for the shop to have room; default 5s.').prefault('5s'),
+    })
+    .prefault({})
+    .meta({ description: 'Holds requests back while the shop has as many as it can work on; checkout goes first.' }),
   shopTimeout: duration("How long the shop may take to its answer's first byte; default 30s.").prefault('30s'),
   autopilot: autopilotSchema.prefault({}).meta({ description: "Sets the pace from the shop's health; default off." }),
   draw: z

@@ -53,12 +53,18 @@ function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
     claimWindowMs: room.claimWindow,
     claimExtensions: room.claimExtensions,
     graceTimeMs: room.graceTime,
-    pass: { idleMs: room.pass.idle, maxMs: room.pass.max },
+    pass: {
+      idleMs: room.pass.idle,
+      maxMs: room.pass.max,
+      checkoutExtraMs: room.pass.checkoutExtra,
+      comebackMs: room.pass.comeback,
+    },
     ticketLifetimeMs: room.ticketLifetime,
     waitingStatus: room.waitingStatus,
     allowedOrigins: room.allowedOrigins,
     shopTimeoutMs: room.shopTimeout,
-    autopilot: { ...room.autopilot, errorSignatures: room.autopilot.errorSignatures.map(signatureFrom) },
+    autopilot: autopilotFrom(room.autopilot),
+    shopLimit: { mode: room.shopLimit.mode, waitMs: room.shopLimit.wait },
     draw: drawFrom(room.draw),
   };
 }
@@ -68,6 +74,11 @@ const waitMs = { none: null, drand: 10_000, figure: 600_000 } as const;
 
 function drawFrom({ randomness, wait }: FileShape['rooms'][number]['draw']): RoomSettings['draw'] {
   return { randomness, waitMs: randomness.kind === 'none' ? null : (wait ?? waitMs[randomness.kind]) };
+}
+
+function autopilotFrom(file: FileShape['rooms'][number]['autopilot']): RoomSettings['autopilot'] {
+  const { latencyTarget, errorSignatures, ...plain } = file;
+  return { ...plain, latencyTargetMs: latencyTarget ?? null, errorSignatures: errorSignatures.map(signatureFrom) };
 }
 
 type FileSignature = FileShape['rooms'][number]['autopilot']['errorSignatures'][number];

@@ -75,7 +75,12 @@ export interface RoomSettings {
   /** How often a called device may ask for more time, up to a minute each; 0: never. */
   readonly claimExtensions: number;
   readonly graceTimeMs: number;
-  readonly pass: { readonly idleMs: number; readonly maxMs: number };
+  readonly pass: {
+    readonly idleMs: number;
+    readonly maxMs: number;
+    readonly checkoutExtraMs: number;
+    readonly comebackMs: number;
+  };
   readonly ticketLifetimeMs: number;
   readonly waitingStatus: WaitingStatus;
   /** Beside the room's own origin; empty: only that. */
@@ -83,6 +88,7 @@ export interface RoomSettings {
   /** Until the first byte of the shop's answer. */
   readonly shopTimeoutMs: number;
   readonly autopilot: AutopilotSettings;
+  readonly shopLimit: { readonly mode: 'auto' | 'on' | 'off'; readonly waitMs: number };
   readonly draw: {
     readonly randomness: RandomnessSettings;
     /** How long the reveal waits for the announced randomness; null where nothing is announced. */
@@ -97,6 +103,8 @@ export interface MatchSettings {
   readonly paths: readonly string[];
   /** Prefixes that go straight to the shop. */
   readonly bypass: readonly string[];
+  /** Prefixes of the checkout. */
+  readonly checkout: readonly string[];
 }
 
 export const waitingStatuses = [200, 202, 429, 503] as const;
@@ -106,6 +114,11 @@ export interface AutopilotSettings {
   readonly mode: 'off' | 'shadow' | 'on';
   readonly minPerMinute: number;
   readonly maxPerMinute: number;
+  readonly stepPercent: number;
+  /** Null: learned. */
+  readonly latencyTargetMs: number | null;
+  /** Names of those who may post signals. */
+  readonly signalSources: readonly string[];
   readonly errorSignatures: readonly ErrorSignature[];
 }
 

@@ -27,6 +27,7 @@ export class PassDesk {
   readonly #stop: () => void;
   /** Passes used since they were last reported to the caller. */
   #used = new Set<string>();
+  #usedAtCheckout = new Set<string>();
 
   constructor(view: RoomView, clock: Clock, sign: SignPass) {
     this.#view = view;
@@ -61,21 +62,28 @@ export class PassDesk {
   }
 
   /** Notes that a pass was used; a token to hand out if the one the device has should be replaced, else null. */
-  use(passId: string, tokenExpiresAtMs: number): Promise<IssuedPass> | null {
+  use(passId: string, tokenExpiresAtMs: number, isAtCheckout: boolean): Promise<IssuedPass> | null {
     this.#used.add(passId);
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;
+    const isNewAtCheckout = isAtCheckout && pass.isAtCheckout !== true;
+    if (isNewAtCheckout) this.#usedAtCheckout.add(passId);
     const nowMs = this.#clock.nowMs();
     const { state, rules } = this.#view;
-    const usedNow = { ...pass, usedPassMs: readClock(state.passClock, nowMs) };
+    const usedNow = {
+      ...pass,
+      ...(isNewAtCheckout ? { isAtCheckout } : {}),
+      usedPassMs: readClock(state.passClock, nowMs),
+    };
     const wouldEndAtMs = passEndsAtMs(state, usedNow, rules, nowMs);
     return isDue(tokenExpiresAtMs, nowMs, wouldEndAtMs) ? this.tokenOf(passId) : null;
   }
 
   /** The passes used since the last time this was asked. */
-  takeUsed(): readonly string[] {
-    const used = [...this.#used];
+  takeUsed(): { readonly passIds: readonly string[]; readonly atCheckout: readonly string[] } {
+    const used = { passIds: [...this.#used], atCheckout: [...this.#usedAtCheckout] };
     this.#used = new Set();
+    this.#usedAtCheckout = new Set();
     return used;
   }
 

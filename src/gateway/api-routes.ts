@@ -1,6 +1,8 @@
 // Everything under the prefix: which path and method is which handler.
 
 import type { HttpRequest } from 'uWebSockets.js';
+import type { PassTimeScript } from '../page/pass-time.ts';
+import { answerPass } from './current-pass.ts';
 import type { Exchange } from './exchange.ts';
 import { queryValue } from './exchange.ts';
 import { claimByForm, isForm } from './form-claim.ts';
@@ -16,6 +18,7 @@ export type ApiNeeds = AuthNeeds & {
   /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
   doorOfHost(host: string): RoomDoor | undefined;
   jwks(): string;
+  readonly passTime: PassTimeScript;
   nowMs(): number;
   readonly openEvents: Set<LiveEvents>;
 };
@@ -39,6 +42,11 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   },
   '/v1/passes': {
     POST: (exchange, door, { nowMs }) => claimPass(exchange, door, nowMs(), ticketFor(exchange, door)),
+  },
+  '/v1/passes/current': {
+    GET: (exchange, door, { nowMs }) => answerPass(exchange, door, nowMs(), cookieTicket(exchange, door), 'ask'),
+    POST: (exchange, door, { nowMs }) => answerPass(exchange, door, nowMs(), cookieTicket(exchange, door), 'extend'),
+    DELETE: (exchange, door, { nowMs }) => answerPass(exchange, door, nowMs(), cookieTicket(exchange, door), 'end'),
   },
 };
 
@@ -86,6 +94,16 @@ function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
     ] as const;
     return exchange.answer({ status: '200 OK', headers, body: needs.jwks() });
   }
+  if (path === '/v1/pass-time.js') {
+    if (!allows(exchange, ['GET', 'HEAD'])) return;
+    const headers = [
+      ['Content-Type', 'text/javascript; charset=utf-8'],
+      ['Cache-Control', 'public, max-age=300'],
+      ['ETag', needs.passTime.etag],
+      ['X-Content-Type-Options', 'nosniff'],
+    ] as const;
+    return exchange.answer({ status: '200 OK', headers, body: needs.passTime.body });
+  }
   const named = roomPath.exec(path)?.[1];
   if (named !== undefined) {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
@@ -97,6 +115,11 @@ function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
 
 function ticketFor({ accepted, client }: Exchange, door: RoomDoor) {
   return ticketOf(door, accepted, accepted.authorization, client.secure);
+}
+
+/** Where an Authorization header is the pass. */
+function cookieTicket({ accepted, client }: Exchange, door: RoomDoor) {
+  return ticketOf(door, accepted, '', client.secure);
 }
 
 function allows(exchange: Exchange, methods: readonly string[]): boolean {

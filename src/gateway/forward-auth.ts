@@ -103,7 +103,7 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
   if (!(pass instanceof Promise)) {
     if (pass === null) return refuseToWait(exchange, door, fan, isPageLoad(fan, req));
     remember();
-    return conclude(exchange, door, token, pass, needs);
+    return conclude(exchange, door, { token, path: fan.original.path }, pass, needs);
   }
   exchange.watch();
   const isPage = isPageLoad(fan, req);
@@ -111,7 +111,7 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
     .then(claims => {
       if (claims === null) return refuseToWait(exchange, door, fan, isPage);
       remember();
-      conclude(exchange, door, token, claims, needs);
+      conclude(exchange, door, { token, path: fan.original.path }, claims, needs);
     })
     .catch((error: unknown) => {
       needs.onFailure(error);
@@ -121,10 +121,14 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
 
 const copyOf = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
+/** The pass as it came, and the path that it is used on. */
+type PassUse = { readonly token: string; readonly path: string };
+
 const isPageLoad = ({ original }: Fan, req: HttpRequest): boolean => isNavigation(original.method, headerOf(req));
 
-function conclude(exchange: Exchange, door: RoomDoor, token: string, pass: PassClaims, needs: AuthNeeds): void {
-  const renewed = door.usePass(pass.passId, pass.expiresAtMs);
+function conclude(exchange: Exchange, door: RoomDoor, use: PassUse, pass: PassClaims, needs: AuthNeeds): void {
+  const { token, path } = use;
+  const renewed = door.usePass(pass.passId, pass.expiresAtMs, path);
   const facts = (current: string) => [['Junban-Room', door.id] as const, ['Junban-Pass', current] as const];
   if (renewed === null) return allow(exchange, facts(token));
   exchange.watch();

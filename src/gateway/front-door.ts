@@ -88,7 +88,7 @@ function letIn(visit: Visit, pass: PassClaims | null): void {
 
 function forwardWithPass(visit: Visit, pass: PassClaims): void {
   const { door } = visit;
-  const renewed = door.usePass(pass.passId, pass.expiresAtMs);
+  const renewed = door.usePass(pass.passId, pass.expiresAtMs, visit.exchange.path);
   if (renewed === null) {
     const { accepted, client } = visit.exchange;
     const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
@@ -156,6 +156,7 @@ export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
 
 async function visitWithoutPass(visit: Visit): Promise<void> {
   const { exchange, door, found, isNavigation, copied } = visit;
+  if (found.kind === 'ticket') await comeBack(door, found.number);
   const { phase } = door.view.state;
   const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
   if (!isNavigation && phase !== 'open') return refuseCall(visit);
@@ -172,6 +173,12 @@ async function visitWithoutPass(visit: Visit): Promise<void> {
   // A first visit only takes the number; coming back with it is being there.
   if (kept !== null) touch(door, number, visit.nowMs);
   exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
+}
+
+/** Whose time ran out while it was active says "I am here" by coming: it stands ahead of the line again. // PS63 */
+async function comeBack(door: RoomDoor, number: number): Promise<void> {
+  const place = door.view.placeOf(number);
+  if (place !== null && door.view.state.comebacks.has(place)) await door.ask({ kind: 'claim', place });
 }
 
 /** A cheap look before the caller is asked: in a rush nobody walks in, and nobody should have to ask. */

@@ -11,6 +11,7 @@ import {
   type us_socket_context_t,
   us_socket_local_port,
 } from 'uWebSockets.js';
+import type { PassTimeScript } from '../page/pass-time.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
 import { closeCodes } from './close-codes.ts';
@@ -43,6 +44,8 @@ export type GatewayOptions = {
   readonly rooms: readonly { readonly match: RoomMatch; readonly door: RoomDoor }[];
   /** The page for requests that belong to no room. */
   readonly page: WaitingPage;
+  /** For the shop's own pages. */
+  readonly passTime: PassTimeScript;
   jwks(): string;
   nowMs(): number;
   /** Told of what nobody expected; the request at hand is answered 500. */
@@ -87,6 +90,7 @@ export class Gateway {
       roomAt: (host, path) => matchRoom(this.#table, host, path),
       doorOfHost: host => (others.length === 0 ? only?.door : this.#doorAt(matchRoom(this.#table, host, '/'))),
       jwks: () => options.jwks(),
+      passTime: options.passTime,
       nowMs: () => options.nowMs(),
       openEvents: this.#openEvents,
       onFailure: error => options.onFailure(error),

@@ -16,6 +16,16 @@ export interface RoomMatch {
   };
 }
 
+/** Whether a path lies under one of these prefixes, as rooms are matched: without regard to case and encoding. */
+export function pathTest(prefixes: readonly string[]): (path: string) => boolean {
+  const folded = prefixes.map(prefix => withoutSlash(foldPath(normalPrefix(prefix))));
+  if (folded.length === 0) return () => false;
+  return path => {
+    const target = foldPath(path);
+    return folded.some(prefix => covers(prefix, target));
+  };
+}
+
 export type RoomFound =
   | { readonly kind: 'room'; readonly id: string }
   | { readonly kind: 'bypass'; readonly id: string }

@@ -40,5 +40,7 @@ export type RoomDoor = {
   /** The token of a pass that is alive, or null. */
   passToken(passId: string): Promise<IssuedPass> | null;
   /** Notes that a pass was used; gives the token that should replace the device's, if one should. */
-  usePass(passId: string, tokenExpiresAtMs: number): Promise<IssuedPass> | null;
+  usePass(passId: string, tokenExpiresAtMs: number, path: string): Promise<IssuedPass> | null;
+  /** Whether a path belongs to the checkout. */
+  isCheckout(path: string): boolean;
 };

@@ -13,7 +13,7 @@ export function linkWithPass(visit: Visit, context: us_socket_context_t, pass: P
     const retryAfterMs = 5_000;
     return exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', { retryAfterMs });
   }
-  door.usePass(pass.passId, pass.expiresAtMs);
+  door.usePass(pass.passId, pass.expiresAtMs, exchange.path);
   linkToShop(visit, context, readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure)));
 }
 

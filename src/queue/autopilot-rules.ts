@@ -11,8 +11,10 @@ export type AutopilotRules = {
   readonly minPerMinute: number;
   /** It never sets a pace above this one. */
   readonly maxPerMinute: number;
-  /** It raises the pace by at most so much at a time. */
+  /** It lets the number of devices inside grow by at most so much in five seconds. */
   readonly stepPercent: number;
+  /** Nine of ten answers of the shop should begin within this time; null: learned from the shop at ease. */
+  readonly latencyTargetMs: number | null;
 };
 
 /** What led to a change of the pace; a closed set, for metrics. */

@@ -39,4 +39,10 @@ export function autopilotMode(state: Pick<RoomState, 'settings'>, rules: RoomRul
   return autopilotRules(state, rules).mode;
 }
 
-const noAutopilot: AutopilotRules = { mode: 'off', minPerMinute: 60, maxPerMinute: 6_000, stepPercent: 10 };
+const noAutopilot: AutopilotRules = {
+  mode: 'off',
+  minPerMinute: 60,
+  maxPerMinute: 6_000,
+  stepPercent: 10,
+  latencyTargetMs: null,
+};

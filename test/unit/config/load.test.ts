@@ -23,7 +23,7 @@ describe('defaults', () => {
       rooms: [
         {
           id: 'sale',
-          match: { hosts: ['*'], paths: ['/'], bypass: [] },
+          match: { hosts: ['*'], paths: ['/'], bypass: [], checkout: [] },
           shop: 'http://127.0.0.1:3000',
           opensAtMs: null,
           startsAtMs: null,
@@ -34,12 +34,21 @@ describe('defaults', () => {
           claimWindowMs: 300_000,
           claimExtensions: 10,
           graceTimeMs: 90_000,
-          pass: { idleMs: 600_000, maxMs: 2_700_000 },
+          pass: { idleMs: 600_000, maxMs: 2_700_000, checkoutExtraMs: 900_000, comebackMs: 600_000 },
+          shopLimit: { mode: 'auto', waitMs: 5_000 },
           ticketLifetimeMs: 604_800_000,
           waitingStatus: 200,
           allowedOrigins: [],
           shopTimeoutMs: 30_000,
-          autopilot: { mode: 'off', minPerMinute: 60, maxPerMinute: 6_000, errorSignatures: [] },
+          autopilot: {
+            mode: 'off',
+            minPerMinute: 60,
+            maxPerMinute: 6_000,
+            stepPercent: 10,
+            latencyTargetMs: null,
+            signalSources: [],
+            errorSignatures: [],
+          },
           draw: { randomness: { kind: 'none' }, waitMs: null },
         },
       ],
@@ -131,6 +140,7 @@ describe('forms', () => {
       hosts: ['*', '*.example', 'xn--fpy515e.example', '[::1]', '10.0.0.1'],
       paths: ['/順番', '/a/', '/a%20b/%E9%A0%86'],
       bypass: [],
+      checkout: [],
     });
   });
 
