@@ -54,7 +54,7 @@ function showServers({ servers, username, password, database, tls }: RedisStoreS
 }
 
 function showRoom(room: RoomSettings): unknown {
-  const { autopilot, pass } = room;
+  const { pass } = room;
   return {
     id: room.id,
     match: room.match,
@@ -66,17 +66,32 @@ function showRoom(room: RoomSettings): unknown {
     activeCap: room.activeCap,
     claim: room.claim,
     claimWindow: showDuration(room.claimWindowMs),
+    claimExtensions: room.claimExtensions,
     graceTime: showDuration(room.graceTimeMs),
-    pass: { idle: showDuration(pass.idleMs), max: showDuration(pass.maxMs) },
+    pass: {
+      idle: showDuration(pass.idleMs),
+      max: showDuration(pass.maxMs),
+      checkoutExtra: showDuration(pass.checkoutExtraMs),
+      comeback: showDuration(pass.comebackMs),
+    },
     ticketLifetime: showDuration(room.ticketLifetimeMs),
     waitingStatus: room.waitingStatus,
     allowedOrigins: room.allowedOrigins,
     shopTimeout: showDuration(room.shopTimeoutMs),
-    autopilot: { ...autopilot, errorSignatures: autopilot.errorSignatures.map(showSignature) },
+    shopLimit: { mode: room.shopLimit.mode, wait: showDuration(room.shopLimit.waitMs) },
+    autopilot: showAutopilot(room.autopilot),
     draw: {
       randomness: room.draw.randomness,
       wait: room.draw.waitMs === null ? undefined : showDuration(room.draw.waitMs),
     },
+  };
+}
+
+function showAutopilot({ latencyTargetMs, errorSignatures, ...plain }: RoomSettings['autopilot']): unknown {
+  return {
+    ...plain,
+    latencyTarget: latencyTargetMs === null ? undefined : showDuration(latencyTargetMs),
+    errorSignatures: errorSignatures.map(showSignature),
   };
 }
 

@@ -64,7 +64,7 @@ describe('durations', () => {
       ticketLifetimeMs: 1_000,
       shopTimeoutMs: 1_000,
     });
-    expect(room.pass).toEqual({ idleMs: 1_000, maxMs: 1_000 });
+    expect(room.pass).toMatchObject({ idleMs: 1_000, maxMs: 1_000 });
   });
 });
 

@@ -60,7 +60,11 @@ describe('the example', () => {
   test('[CF12] names every key, and shows the defaults', () => {
     const keys = keysOf(JSON.parse(editorSchema())).map(([path]) => path.slice(path.lastIndexOf('.') + 1));
     expect([...new Set(keys)].filter(key => !new RegExp(`\\b${key}\\b`).test(text))).toEqual([]);
-    const room = { ...leastRoom, match: { bypass: ['/assets/'] }, autopilot: { errorSignatures: [{ body: 'M941' }] } };
+    const room = {
+      ...leastRoom,
+      match: { bypass: ['/assets/'], checkout: ['/checkout'] },
+      autopilot: { errorSignatures: [{ body: 'M941' }] },
+    };
     const loaded = loadSettings({ path: '/etc/junban/junban.yaml', text, env: {} });
     expect(loaded).toEqual({ kind: 'ok', settings: settingsOf({ listen: '127.0.0.1:8080', rooms: [room] }) });
   });
@@ -80,8 +84,11 @@ describe('the effective configuration', () => {
         startsAt: '2027-05-09T10:00:00.500+09:00',
         endsAt: '2027-05-10T10:00:00Z',
         claimWindow: '1h30m',
+        claimExtensions: 3,
+        shopLimit: { mode: 'on', wait: '2s' },
         autopilot: {
           mode: 'on',
+          latencyTarget: '300ms',
           errorSignatures: [{ status: 200, header: 'x-a: b' }, { header: 'x-b' }, { body: 'M941' }],
         },
         draw: { randomness: { kind: 'drand' }, wait: '90s' },
