@@ -4,12 +4,19 @@ import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { OpenRoom } from './open-room.ts';
+import type { OpsLog, OpsRoom } from './ops/api/api-needs.ts';
+import type { RoomBook } from './ops/api/room-book.ts';
+import type { WebhookDesk } from './ops/api/webhook-desk.ts';
+import { consolePage } from './ops/console/console-page.ts';
 import type { GatewayCounts } from './ops/counts.ts';
+import { HistoryLog } from './ops/history-log.ts';
 import { openMetrics } from './ops/metrics.ts';
-import type { OpsLog } from './ops/ops-routes.ts';
 import { openOps } from './ops/ops-server.ts';
+import { recordHistory } from './ops/record-history.ts';
 import { noAutopilot, type RoomReport, reportRoom } from './ops/room-report.ts';
+import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
+import { systemClock } from './system-clock.ts';
 
 export type Operations = {
   readonly port: number;
@@ -19,7 +26,9 @@ export type Operations = {
 
 export async function openOperations(of: {
   readonly settings: Settings;
-  readonly store: QueueStore;
+  readonly store: QueueStore & { readonly operators: OperatorsStore };
+  /** Names this gateway. */
+  readonly holder: string;
   readonly gateway: Gateway;
   readonly rooms: readonly OpenRoom[];
   readonly log: OpsLog;
@@ -49,18 +58,37 @@ export async function openOperations(of: {
     refusals: { ...gateway.refusals },
     storeTrouble: store.trouble() !== null || rooms.some(room => room.trouble() !== null),
   });
-  const metrics = openMetrics({ collect, version: await version() });
+  const packageVersion = await version();
+  const metrics = openMetrics({ collect, version: packageVersion });
   const ops = await openOps({
     listen: settings.ops.listen,
-    token: settings.ops.token,
-    rooms: rooms.map(room => ({
-      id: room.door.id,
-      report: () => reportOf(room),
-      ask: request => room.caller.ask(request),
-    })),
+    tokens: settings.ops.tokens,
+    proxyLogin: settings.ops.proxyLogin,
+    store: store.operators,
+    rooms: () => new Map(rooms.map(room => [room.door.id, opsRoomOf(room, reportOf)])),
+    book: fileRooms(settings),
+    webhooks: noWebhooks,
     metrics,
     readiness: () => readiness(rooms, store),
+    consolePage,
     log,
+    version: packageVersion,
+    nowMs: () => systemClock.nowMs(),
+  });
+  const stopRecording = recordHistory({
+    history: new HistoryLog(store.operators),
+    gateway: of.holder,
+    rooms: () =>
+      rooms.map(room => ({
+        id: room.door.id,
+        isCaller: room.caller.limit !== null,
+        shop: room.tallies.shop,
+        shopInFlight: room.door.shop.inFlight(),
+        report: () => reportOf(room),
+      })),
+    nowMs: () => systemClock.nowMs(),
+    // The trouble with the store is told by its own line.
+    onLost: () => undefined,
   });
   return {
     port: ops.port,
@@ -69,10 +97,27 @@ export async function openOperations(of: {
       return room === undefined ? null : reportOf(room);
     },
     async close() {
+      stopRecording();
       metrics.stop();
       await ops.close();
     },
   };
+}
+
+/** While there are no rooms but the file's. */
+function fileRooms({ rooms }: Settings): RoomBook {
+  return {
+    list: () => rooms.map(({ id, shop, match }) => ({ id, source: 'file', configuration: { id, shop, match } })),
+    put: async () => ({ kind: 'refused', reason: 'This gateway cannot make rooms at run time' }),
+    remove: async () => ({ kind: 'refused', reason: 'The room stands in the configuration file' }),
+    schema: {},
+  };
+}
+
+const noWebhooks: WebhookDesk = { states: () => [], deadLetters: async () => [] };
+
+function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomReport>): OpsRoom {
+  return { id: room.door.id, report: () => reportOf(room), ask: request => room.caller.ask(request) };
 }
 
 /** Not ready while a store is out of reach: another gateway, if there is one, serves better now. */

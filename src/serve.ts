@@ -11,6 +11,7 @@ import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
+import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import { systemClock } from './system-clock.ts';
 import { openKeyFolder } from './tokens/key-folder.ts';
@@ -26,8 +27,11 @@ export type RunningGateway = {
   stop(): Promise<void>;
 };
 
+type Store = QueueStore & { readonly operators: OperatorsStore };
+
 /** What a process tells its operators; pino fits. */
 export type Log = {
+  level: string;
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
@@ -48,7 +52,7 @@ export async function serve(settings: Settings, log: Log): Promise<RunningGatewa
   }
 }
 
-async function serveWith(settings: Settings, log: Log, store: QueueStore): Promise<RunningGateway> {
+async function serveWith(settings: Settings, log: Log, store: Store): Promise<RunningGateway> {
   const onFailure = (error: unknown) => log.error({ err: error }, 'a failure that nobody expected');
   const keysPath = keyFolderOf(settings);
   const ring = await openKeyFolder(keysPath, systemClock.nowMs());
@@ -95,7 +99,7 @@ async function serveWith(settings: Settings, log: Log, store: QueueStore): Promi
     await Promise.all(rooms.map(room => room.stop()));
   };
   try {
-    const operations = await openOperations({ settings, store, gateway, rooms, log });
+    const operations = await openOperations({ settings, store, holder, gateway, rooms, log });
     const { host } = settings.listen;
     const port = await gateway.listen(host, settings.listen.port);
     log.info(
@@ -131,7 +135,7 @@ async function stopInOrder(
   gateway.close();
 }
 
-async function openStore(settings: Settings): Promise<QueueStore> {
+async function openStore(settings: Settings): Promise<Store> {
   if (settings.store.kind === 'embedded') {
     return EmbeddedStore.open(settings.store.path, { nowMs: () => systemClock.nowMs() });
   }

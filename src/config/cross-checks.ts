@@ -41,6 +41,7 @@ export function crossCheck({ tree, secrets, variableOf }: Overlay): Problem[] {
     if (prefix !== null) checkPrefix(room, prefix, tellRoom);
   }
   checkRoomsApart(rooms, tell);
+  checkTokenNames(tree, tell);
   return problems;
 }
 
@@ -124,6 +125,16 @@ function checkPrefix(room: unknown, prefix: string, tell: Tell): void {
 }
 
 /** Ids are unique, and no host and path belong to two rooms. */
+/** The audit trail tells operators apart by their names. */
+function checkTokenNames(tree: unknown, tell: Tell): void {
+  const seen = new Set(['admin']);
+  for (const [index, entry] of listAt(tree, 'ops', 'tokens').entries()) {
+    const name = textAt(entry, 'name') ?? '';
+    if (seen.has(name)) tell(`ops.tokens[${index}].name`, `"${name}" is the name of another token already`);
+    seen.add(name);
+  }
+}
+
 function checkRoomsApart(rooms: readonly unknown[], tell: Tell): void {
   const idAt = new Map<string, number>();
   const matchAt = new Map<string, number>();

@@ -7,7 +7,7 @@ import { didYouMean } from './nearest.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem } from './problems.ts';
 import { checkSecret, readSecret } from './secret-file.ts';
-import { at, isTree, type Tree, textAt, without, withValue } from './tree.ts';
+import { at, isTree, listAt, type Tree, textAt, without, withValue } from './tree.ts';
 
 export interface Overlay {
   readonly tree: Tree;
@@ -19,6 +19,8 @@ export interface Overlay {
 
 export interface Secrets {
   readonly opsToken: string | null;
+  /** Of `ops.tokens`, in its order; null: it could not be read. */
+  readonly opsTokens: readonly (string | null)[];
   readonly storePassword: string | null;
   readonly sentinelPassword: string | null;
 }
@@ -44,6 +46,13 @@ export function layOver(file: Tree, environment: Environment, folder: string): O
   const secret = (key: string, ...fileKey: string[]) =>
     given.get(key) ?? secretFromFile(tree, fileKey, folder, problems);
   const secrets = {
+    opsTokens: listAt(tree, 'ops', 'tokens').map((entry, index) => {
+      const file = textAt(entry, 'tokenFile');
+      const told = `ops.tokens[${index}].tokenFile`;
+      return file === undefined || file === ''
+        ? null
+        : (take(readSecret(resolve(folder, file)), told, problems) ?? null);
+    }),
     opsToken: secret('ops.token', 'ops', 'tokenFile'),
     storePassword: secret('store.password', 'store', 'passwordFile'),
     sentinelPassword: secret('store.sentinel.password', 'store', 'sentinel', 'passwordFile'),

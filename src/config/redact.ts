@@ -11,7 +11,7 @@ export function showSettings(settings: Settings): string {
     {
       listen: showAddress(settings.listen),
       prefix: settings.prefix,
-      ops: { listen: showAddress(ops.listen), token: hidden(ops.token) },
+      ops: showOps(ops),
       store: showStore(store),
       keys: { path: keys.path ?? undefined },
       trustedProxies,
@@ -20,6 +20,17 @@ export function showSettings(settings: Settings): string {
     },
     { lineWidth: 0, aliasDuplicateObjects: false },
   );
+}
+
+function showOps({ listen, token, tokens, proxyLogin }: Settings['ops']): unknown {
+  // The first is the admin's own, shown as `token`.
+  const named = tokens.slice(token === null ? 0 : 1).map(({ name, role }) => ({ name, role, tokenFile: '***' }));
+  return {
+    listen: showAddress(listen),
+    token: hidden(token),
+    tokens: named.length > 0 ? named : undefined,
+    proxyLogin: proxyLogin ?? undefined,
+  };
 }
 
 /** Absent keys are left out. */

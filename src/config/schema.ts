@@ -7,7 +7,7 @@ import { parseOwnPrefix } from './path-prefix.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { roomSchema } from './schema-room.ts';
 import { flag, plain, text } from './schema-values.ts';
-import { logLevels } from './settings.ts';
+import { logLevels, opsRoles } from './settings.ts';
 
 const readKeyPrefix = (prefix: string): Parsed<string> =>
   /^[A-Za-z0-9._:-]{1,64}$/.test(prefix)
@@ -20,9 +20,42 @@ const server = text('Host and port of a server.', parseServer, { examples: ['red
 const path = (description: string) => plain(description, 4_096);
 const listen = (description: string) => text(description, parseListen, { examples: ['127.0.0.1:8080', ':8080'] });
 
+const role = (description: string) => z.enum(opsRoles).meta({ description });
+
+const readOperatorName = (name: string): Parsed<string> =>
+  /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)
+    ? parsed(name)
+    : refused('a name has a-z, 0-9 and "._-", 63 characters at most, not "._-" first');
+
+const readHeaderName = (name: string): Parsed<string> =>
+  /^[A-Za-z0-9-]{1,64}$/.test(name) ? parsed(name) : refused('a header name has letters, digits and "-"');
+
 const opsSchema = z.strictObject({
   listen: listen('Where the ops listener listens, host:port; default 127.0.0.1:9090.').prefault('127.0.0.1:9090'),
   tokenFile: path("File with the operators' token; JUNBAN_OPS_TOKEN goes before it; default none.").optional(),
+  tokens: z
+    .array(
+      z.strictObject({
+        name: text('Name of the operator, as the audit trail shows it.', readOperatorName),
+        role: role('What it may do: viewer, operator or admin.'),
+        tokenFile: path('File with the token.'),
+      }),
+    )
+    .max(64)
+    .prefault([])
+    .meta({ description: 'Further tokens, each with a name and a role; default none.' }),
+  proxyLogin: z
+    .strictObject({
+      header: text('Header with the name of the operator, as in "X-Forwarded-User".', readHeaderName),
+      from: z
+        .array(text('An address range, as in "10.0.0.0/8".', parseCidr))
+        .min(1)
+        .max(64)
+        .meta({ description: 'Address ranges of the proxy; from everywhere else the header is not believed.' }),
+      role: role('What everybody may do whom the proxy names.'),
+    })
+    .meta({ description: 'A proxy in front that logs operators in, by mTLS or OIDC; default none.' })
+    .optional(),
 });
 
 const embeddedSchema = z.strictObject({

@@ -2,19 +2,37 @@
 import { resolve } from 'node:path';
 import type { Secrets } from './overlay.ts';
 import type { FileShape } from './schema.ts';
-import type { ErrorSignature, RedisServers, RoomSettings, Settings, StoreSettings } from './settings.ts';
+import type {
+  ErrorSignature,
+  OpsSettings,
+  OpsToken,
+  RedisServers,
+  RoomSettings,
+  Settings,
+  StoreSettings,
+} from './settings.ts';
 
 export function settingsFrom(file: FileShape, secrets: Secrets, folder: string): Settings {
   return deepFrozen({
     listen: file.listen,
     prefix: file.prefix,
-    ops: { listen: file.ops.listen, token: secrets.opsToken },
+    ops: opsFrom(file.ops, secrets),
     store: storeFrom(file.store, secrets, folder),
     keys: { path: file.keys.path === undefined ? null : resolve(folder, file.keys.path) },
     trustedProxies: file.trustedProxies,
     log: file.log,
     rooms: file.rooms.map(roomFrom),
   });
+}
+
+function opsFrom({ listen, tokens, proxyLogin }: FileShape['ops'], secrets: Secrets): OpsSettings {
+  const { opsToken, opsTokens } = secrets;
+  const named = tokens.flatMap(({ name, role }, index): OpsToken[] => {
+    const token = opsTokens[index] ?? null;
+    return token === null ? [] : [{ name, role, token }];
+  });
+  const main: OpsToken[] = opsToken === null ? [] : [{ name: 'admin', role: 'admin', token: opsToken }];
+  return { listen, token: opsToken, tokens: [...main, ...named], proxyLogin: proxyLogin ?? null };
 }
 
 function storeFrom(store: FileShape['store'], secrets: Secrets, folder: string): StoreSettings {

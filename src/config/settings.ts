@@ -25,8 +25,29 @@ export type LogLevel = (typeof logLevels)[number];
 
 export interface OpsSettings {
   readonly listen: Address;
-  /** The operators' credential; null: only probes and metrics answer. */
+  /** The admin's token; null: there is none in the configuration. */
   readonly token: string | null;
+  /** Every token of the configuration, the admin's first. */
+  readonly tokens: readonly OpsToken[];
+  /** A proxy in front that logs operators in; null: none. */
+  readonly proxyLogin: ProxyLoginSettings | null;
+}
+
+export const opsRoles = ['viewer', 'operator', 'admin'] as const;
+export type OpsRole = (typeof opsRoles)[number];
+
+export interface OpsToken {
+  readonly name: string;
+  readonly role: OpsRole;
+  readonly token: string;
+}
+
+export interface ProxyLoginSettings {
+  /** Its value is the operator's name. */
+  readonly header: string;
+  /** CIDR ranges from which it is believed. */
+  readonly from: readonly string[];
+  readonly role: OpsRole;
 }
 
 export type StoreSettings = EmbeddedStoreSettings | RedisStoreSettings;

@@ -2,7 +2,8 @@
 // for every request.
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Whatever has one of these names is never written, at the top of a line or one or two levels down. */
 const secretNames = [

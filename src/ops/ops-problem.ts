@@ -3,12 +3,19 @@
 import { STATUS_CODES } from 'node:http';
 
 /** Closed: a code that is not here is never answered. */
-const problemKinds = {
+export const problemKinds = {
   'bad-request': { status: 400, title: 'Bad Request' },
   'invalid-json': { status: 400, title: 'Invalid JSON' },
   'invalid-value': { status: 400, title: 'Invalid Value' },
   'credential-missing': { status: 401, title: 'Credential Missing' },
   'credential-wrong': { status: 401, title: 'Credential Wrong' },
+  'credential-expired': { status: 401, title: 'Credential Expired' },
+  'session-over': { status: 401, title: 'Session Over' },
+  'cross-site': { status: 403, title: 'Cross-Site Request' },
+  'role-too-low': { status: 403, title: 'Role Too Low' },
+  'too-many-failures': { status: 429, title: 'Too Many Failures' },
+  'token-unknown': { status: 404, title: 'Token Unknown' },
+  'changed-meanwhile': { status: 412, title: 'Changed Meanwhile' },
   'no-credential': { status: 403, title: 'No Credential Configured' },
   'not-found': { status: 404, title: 'Not Found' },
   'room-unknown': { status: 404, title: 'Room Unknown' },
@@ -31,6 +38,13 @@ export type OpsAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+};
+
+/** An answer that goes on: `begin` gets a way to write and gives its stop function. */
+export type OpsStream = {
+  readonly status: 200;
+  readonly headers: Readonly<Record<string, string>>;
+  begin(write: (text: string) => void, end: () => void): () => void;
 };
 
 export type OpsProblemExtra = {
@@ -71,6 +85,7 @@ function plainHeaders(contentType: string): Readonly<Record<string, string>> {
 
 function challengeOf(code: OpsProblemCode): Readonly<Record<string, string>> {
   if (code === 'credential-missing') return { 'WWW-Authenticate': 'Bearer realm="junban-ops"' };
-  if (code === 'credential-wrong') return { 'WWW-Authenticate': 'Bearer realm="junban-ops", error="invalid_token"' };
+  if (code === 'credential-wrong' || code === 'credential-expired' || code === 'session-over')
+    return { 'WWW-Authenticate': 'Bearer realm="junban-ops", error="invalid_token"' };
   return {};
 }

@@ -1,176 +1,241 @@
-// What the ops listener answers: which address stands for what, who may ask, and what an operator's write becomes.
-// Sockets, headers and their limits are left to ops-server.ts.
+// What the ops listener answers: which address stands for what, who may ask, and whether what they send is good. What is
+// then done stands in api/; sockets, headers and their limits are left to ops-server.ts.
 import type { IncomingMessage } from 'node:http';
-import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
-import { phases } from '../queue/room-change.ts';
+import type * as z from 'zod';
 import { isStoreError } from '../store/store-error.ts';
-import type { CredentialCheck } from './credential.ts';
-import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from './ops-problem.ts';
+import type { ApiNeeds } from './api/api-needs.ts';
+import { problemsWith } from './api/check-body.ts';
+import { eventOperation } from './api/event-operation.ts';
+import { openApi } from './api/openapi.ts';
+import { type Ask, json, type Operation, operation } from './api/operation.ts';
+import { operatorOperations } from './api/operator-operations.ts';
+import { roomBookOperations } from './api/room-book-operations.ts';
+import { roomOperations } from './api/room-operations.ts';
+import { roomShape } from './api/shapes.ts';
+import { type Authenticate, authenticator } from './authenticate.ts';
+import { allows, type Operator } from './operator.ts';
+import {
+  type FieldProblem,
+  jsonAnswer,
+  type OpsAnswer,
+  type OpsStream,
+  opsProblem,
+  textAnswer,
+} from './ops-problem.ts';
 import { bodyBytesMax, readJson } from './read-json.ts';
-import type { RoomReport } from './room-report.ts';
-import { isWriteName, readWrite, type WriteName, writeMethods } from './room-writes.ts';
-
-/** One room as operators reach it. */
-export type OpsRoom = {
-  readonly id: string;
-  /** The room as this gateway knows it now. */
-  report(): RoomReport | Promise<RoomReport>;
-  /**
-   * Answers when the request is committed; from then on `report` shows it. Rejects with StoreError `unavailable` when
-   * that cannot be known.
-   */
-  ask(request: RoomRequest): Promise<RoomAnswer>;
-};
-
-export type OpsLog = {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-};
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] };
 
 export type OpsRoutesNeeds = {
-  readonly rooms: ReadonlyMap<string, OpsRoom>;
-  readonly refuse: CredentialCheck;
+  readonly api: ApiNeeds;
   readonly metrics: { readonly contentType: string; scrape(): Promise<string> };
   readonly readiness: () => Readiness;
-  readonly log: OpsLog;
-  /** How long a write may wait for its commit before it is answered with 503. */
-  readonly commitWaitMs: number;
+  /** The console's page; made when it is first asked for. */
+  readonly consolePage: () => Promise<OpsAnswer>;
 };
 
+export type AnswerOps = (request: IncomingMessage) => Promise<OpsAnswer | OpsStream | null>;
+
 const readMethods = ['GET', 'HEAD'] as const;
-const retryAfter = { 'Retry-After': '2' } as const;
-const roomsPath = '/api/v1/rooms';
 
-const endpointsText = `Junban, ops listener.
-
-GET  /livez                          is the process alive
-GET  /readyz                         may it take traffic, and if not, why
-GET  /metrics                        Prometheus metrics
-With "Authorization: Bearer TOKEN":
-GET  /api/v1/rooms                   all rooms
-GET  /api/v1/rooms/{room}            one room
-PUT  /api/v1/rooms/{room}/pace       {"perMinute": 600}
-PUT  /api/v1/rooms/{room}/cap        {"active": 500}
-POST /api/v1/rooms/{room}/pause
-POST /api/v1/rooms/{room}/resume
-POST /api/v1/rooms/{room}/message    {"text": "..."}, or null to take it away
-PUT  /api/v1/rooms/{room}/phase      {"phase": "${phases.join('|')}"}
-PUT  /api/v1/rooms/{room}/draw/figure {"value": "39,141.58"}, the announced figure of the draw
-`;
-
-/** Answers one request; null: its client has gone. */
-export async function answerOps(needs: OpsRoutesNeeds, request: IncomingMessage): Promise<OpsAnswer | null> {
-  const path = (request.url ?? '/').replace(/\?.*$/s, '');
-  const open = openRoutes.get(path);
-  if (open !== undefined) return refuseMethod(request, readMethods) ?? open(needs);
-  const refusal = needs.refuse(request.headers.authorization);
-  if (refusal !== null) return refusal;
-  if (path === roomsPath) {
-    return refuseMethod(request, readMethods) ?? jsonAnswer(200, { rooms: await reportAll(needs) });
-  }
-  if (!path.startsWith(`${roomsPath}/`)) return notFound(path);
-  const [id = '', ...rest] = path.slice(roomsPath.length + 1).split('/');
-  const room = needs.rooms.get(id);
-  if (room === undefined) {
-    return opsProblem('room-unknown', `There is no room ${shown(id)}. GET ${roomsPath} lists them.`);
-  }
-  if (rest.length === 0) return refuseMethod(request, readMethods) ?? jsonAnswer(200, await room.report());
-  const name = rest.join('/');
-  if (!isWriteName(name)) return notFound(path);
-  return refuseMethod(request, [writeMethods[name]]) ?? answerWrite(needs, room, name, request);
+/** Gives what answers a request; its null: the client has gone. */
+export function opsRoutes(needs: OpsRoutesNeeds): AnswerOps {
+  const operations = operationsOf(needs.api);
+  const authenticate = authenticator(needs.api.authentication);
+  const open = openRoutes(needs, endpointsText(operations));
+  return async request => {
+    const [path = '/', ...query] = (request.url ?? '/').split('?');
+    const openRoute = open.get(path);
+    if (openRoute !== undefined) return refuseMethod(request, readMethods) ?? openRoute(request);
+    const found = findOperation(operations, request.method ?? '', path);
+    const needed = found.kind === 'found' ? found.operation.role : 'viewer';
+    const operator = needed === null ? nobody : whoAsks(authenticate, needed, request);
+    if ('answer' in operator) return operator.answer;
+    if (found.kind === 'none') return notFound(path);
+    const room = found.params['room'];
+    if (found.kind === 'other-methods') {
+      if (room !== undefined && path.startsWith('/api/v1/rooms/') && !needs.api.rooms().has(room)) {
+        return opsProblem('room-unknown', `There is no room ${shown(room)}. GET /api/v1/rooms lists them.`);
+      }
+      return methodNotAllowed(request, found.allowed);
+    }
+    return run(found.operation, { operator, params: found.params, request, query: query.join('?') });
+  };
 }
 
-/** OP1, OP2, OP3. What answers without a credential. */
-const openRoutes = new Map<string, (needs: OpsRoutesNeeds) => OpsAnswer | Promise<OpsAnswer>>([
-  ['/', () => textAnswer(200, endpointsText)],
-  ['/livez', () => textAnswer(200, 'ok\n')],
-  [
-    '/readyz',
-    ({ readiness }) => {
-      const { ready, reasons } = readiness();
-      return jsonAnswer(ready ? 200 : 503, { ready, reasons });
-    },
-  ],
-  ['/metrics', async ({ metrics }) => textAnswer(200, await metrics.scrape(), metrics.contentType)],
-]);
+function operationsOf(api: ApiNeeds): readonly Operation[] {
+  const others = [...roomOperations(api), eventOperation(api), ...roomBookOperations(api), ...operatorOperations(api)];
+  const document = operation({
+    ...{ name: 'getOpenApi', method: 'GET', path: '/api/v1/openapi.json', role: 'viewer' },
+    summary: 'This document.',
+    answers: [json(roomShape.pick({}))],
+    run: async () => jsonAnswer(200, described),
+  });
+  const described = openApi([...others, document], api.version);
+  return [...others, document];
+}
 
-async function answerWrite(
-  needs: OpsRoutesNeeds,
-  room: OpsRoom,
-  name: WriteName,
+type OpenRoute = (request: IncomingMessage) => OpsAnswer | Promise<OpsAnswer>;
+
+/** OP1, OP2, OP3. What answers without a credential. */
+function openRoutes(
+  { consolePage, metrics, readiness }: OpsRoutesNeeds,
+  endpoints: string,
+): ReadonlyMap<string, OpenRoute> {
+  return new Map<string, OpenRoute>([
+    ['/', ({ headers }) => (headers.accept?.includes('text/html') ? consolePage() : textAnswer(200, endpoints))],
+    ['/livez', () => textAnswer(200, 'ok\n')],
+    [
+      '/readyz',
+      () => {
+        const { ready, reasons } = readiness();
+        return jsonAnswer(ready ? 200 : 503, { ready, reasons });
+      },
+    ],
+    ['/metrics', async () => textAnswer(200, await metrics.scrape(), metrics.contentType)],
+  ]);
+}
+
+function endpointsText(operations: readonly Operation[]): string {
+  const lines = operations.map(({ method, path, summary }) => `${method.padEnd(6)} ${path.padEnd(42)} ${summary}`);
+  return `Junban, ops listener. The console answers a browser here.
+
+GET    /livez                                     Is the process alive.
+GET    /readyz                                    May it take traffic, and if not, why.
+GET    /metrics                                   Prometheus metrics.
+With "Authorization: Bearer TOKEN":
+${lines.join('\n')}
+`;
+}
+
+const nobody: Operator = { name: '', role: 'viewer', via: 'token', isValid: () => true };
+
+/** The operator, or the refusal to answer with. */
+function whoAsks(
+  authenticate: Authenticate,
+  needed: Operator['role'],
   request: IncomingMessage,
-): Promise<OpsAnswer | null> {
+): Operator | { readonly answer: OpsAnswer } {
+  const asked = authenticate(request);
+  if (asked.kind === 'refused') return asked;
+  const { operator } = asked;
+  if (allows(operator.role, needed)) return operator;
+  const detail = `This needs the role ${needed}, and ${operator.name} is ${operator.role}.`;
+  return { answer: opsProblem('role-too-low', detail) };
+}
+
+type Found =
+  | { readonly kind: 'found'; readonly operation: Operation; readonly params: Ask['params'] }
+  | { readonly kind: 'other-methods'; readonly allowed: readonly string[]; readonly params: Ask['params'] }
+  | { readonly kind: 'none' };
+
+function findOperation(operations: readonly Operation[], method: string, path: string): Found {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const there = operations.flatMap(each => {
+    const params = paramsOf(each.path, path);
+    return params === null ? [] : [{ operation: each, params }];
+  });
+  const found = there.find(each => each.operation.method === asked);
+  if (found !== undefined) return { kind: 'found', ...found };
+  const [first] = there;
+  if (first === undefined) return { kind: 'none' };
+  const allowed = there.flatMap(each => (each.operation.method === 'GET' ? readMethods : [each.operation.method]));
+  return { kind: 'other-methods', allowed, params: first.params };
+}
+
+/** The segments that stand for names, as they came; null if the path is another one. */
+function paramsOf(template: string, path: string): Ask['params'] | null {
+  const [wanted, given] = [template.split('/'), path.split('/')];
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? '';
+    if (segment.startsWith('{')) params[segment.slice(1, -1)] = value;
+    else if (segment !== value) return null;
+  }
+  return params;
+}
+
+type Asked = Pick<Ask, 'operator' | 'params' | 'request'> & { readonly query: string };
+
+async function run(found: Operation, asked: Asked): Promise<OpsAnswer | OpsStream | null> {
+  const query = queryOf(asked.query);
+  const queryProblems = found.query === null ? null : (query.problems ?? problemsWith(found.query, query.value));
+  if (queryProblems !== null) return invalidValue(queryProblems);
+  const body =
+    found.body === null ? { kind: 'ok' as const, value: undefined } : await readBody(found.body, asked.request);
+  if (body.kind === 'answer') return body.answer;
+  const { operator, params, request } = asked;
+  try {
+    return await found.run({
+      ...{ operator, params, request, query: query.value, body: body.value },
+      ifRevision: found.isVersioned ? revisionOf(request.headers['if-match']) : null,
+    });
+  } catch (error) {
+    if (!isStoreError(error, 'unavailable')) throw error;
+    const detail = `The store does not answer: ${error.message}.`;
+    return opsProblem('store-unavailable', detail, { headers: { 'Retry-After': '2' } });
+  }
+}
+
+function queryOf(text: string): {
+  readonly value: Readonly<Record<string, string>>;
+  readonly problems: readonly FieldProblem[] | null;
+} {
+  const pairs = [...new URLSearchParams(text)];
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) !== index);
+  const problems = twice === undefined ? null : [{ field: twice[0].slice(0, 80), detail: 'is given twice' }];
+  return { value: Object.fromEntries(pairs), problems };
+}
+
+type BodyRead =
+  | { readonly kind: 'ok'; readonly value: unknown }
+  | { readonly kind: 'answer'; readonly answer: OpsAnswer | null };
+
+async function readBody(schema: z.ZodType, request: IncomingMessage): Promise<BodyRead> {
   const body = await readJson(request);
+  const answer = (given: OpsAnswer | null): BodyRead => ({ kind: 'answer', answer: given });
   switch (body.kind) {
     case 'lost':
-      return null;
+      return answer(null);
     case 'too-large':
-      return opsProblem('body-too-large', `A body may have at most ${bodyBytesMax} bytes.`);
+      return answer(opsProblem('body-too-large', `A body may have at most ${bodyBytesMax} bytes.`));
     case 'invalid':
-      return opsProblem('invalid-json', body.detail);
+      return answer(opsProblem('invalid-json', body.detail));
     case 'none':
     case 'json': {
-      const read = readWrite(name, body.kind === 'none' ? {} : body.value);
-      if (read.kind === 'ok') return write(needs, room, name, read.request);
-      const detail = read.problems.map(each => (each.field === '' ? each.detail : `${each.field} ${each.detail}`));
-      return opsProblem('invalid-value', `${detail.join('; ')}.`, { problems: read.problems });
+      const value = body.kind === 'none' ? {} : body.value;
+      const problems = problemsWith(schema, value);
+      return problems === null ? { kind: 'ok', value } : answer(invalidValue(problems));
     }
   }
 }
 
-/** OP10, OP11. Waits for the commit, and answers with the room as it is then. */
-async function write(needs: OpsRoutesNeeds, room: OpsRoom, name: WriteName, request: RoomRequest): Promise<OpsAnswer> {
-  const passed = await phasePassed(room, request);
-  if (passed !== null) return passed;
-  try {
-    const answer = await within(needs.commitWaitMs, room.ask(request));
-    if (answer.kind === 'refused') return opsProblem('not-possible-now', `${capital(answer.reason)}.`);
-  } catch (error) {
-    if (!isStoreError(error, 'unavailable') && !(error instanceof NotCommittedInTime)) throw error;
-    const detail = `Whether this was done is not known: ${error.message}. Read the room, then ask again.`;
-    return opsProblem('store-unavailable', detail, { headers: retryAfter });
-  }
-  needs.log.info({ room: room.id, write: name, request }, 'an operator changed the room');
-  return jsonAnswer(200, await room.report());
+function invalidValue(problems: readonly FieldProblem[]): OpsAnswer {
+  const detail = problems.map(each => (each.field === '' ? each.detail : `${each.field} ${each.detail}`));
+  return opsProblem('invalid-value', `${detail.join('; ')}.`, { problems });
 }
 
-/** OP12. What was drawn stays drawn: a room goes back to no phase before its start, only from its end to the sale. */
-async function phasePassed(room: OpsRoom, request: RoomRequest): Promise<OpsAnswer | null> {
-  if (request.kind !== 'phase' || request.phase === 'open') return null;
-  const { phase } = await room.report();
-  if (phases.indexOf(request.phase) >= phases.indexOf(phase)) return null;
-  return opsProblem('phase-passed', `The room is ${phase}; it cannot go back to ${request.phase}.`);
-}
+/** What no room can be at stands for an If-Match that is no revision of ours. */
+const noRevision = -1;
 
-class NotCommittedInTime extends Error {}
-
-async function within<T>(waitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NotCommittedInTime(`no answer within ${waitMs} ms`)), waitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function revisionOf(header: string | undefined): number | null {
+  if (header === undefined || header.trim() === '*') return null;
+  const [, digits] = /^ *"(\d{1,15})" *$/.exec(header) ?? [];
+  return digits === undefined ? noRevision : Number(digits);
 }
 
 function refuseMethod(request: IncomingMessage, allowed: readonly string[]): OpsAnswer | null {
-  if (allowed.includes(request.method ?? '')) return null;
+  return allowed.includes(request.method ?? '') ? null : methodNotAllowed(request, allowed);
+}
+
+function methodNotAllowed(request: IncomingMessage, allowed: readonly string[]): OpsAnswer {
   const allow = allowed.join(', ');
   return opsProblem('method-not-allowed', `${request.method} is not possible here, only ${allow}.`, {
     headers: { Allow: allow },
   });
 }
 
-function reportAll({ rooms }: OpsRoutesNeeds): Promise<RoomReport[]> {
-  return Promise.all([...rooms.values()].map(room => room.report()));
-}
-
 const notFound = (path: string): OpsAnswer =>
   opsProblem('not-found', `Nothing stands at ${shown(path)}. GET / names what does.`);
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

@@ -2,20 +2,39 @@
 // many requests. What is answered stands in ops-routes.ts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { credentialCheck } from './credential.ts';
+import type { OperatorsStore } from '../store/operators-store.ts';
+import type { ApiNeeds, OpsLog, OpsRoom } from './api/api-needs.ts';
+import type { RoomBook } from './api/room-book.ts';
+import { reportAll } from './api/room-operations.ts';
+import type { WebhookDesk } from './api/webhook-desk.ts';
+import { AuditLog } from './audit-log.ts';
+import type { ProxyLogin } from './authenticate.ts';
+import { FailureLimit } from './failure-limit.ts';
+import { HistoryLog } from './history-log.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpsAnswer, opsProblem, rawAnswer } from './ops-problem.ts';
-import { answerOps, type OpsLog, type OpsRoom, type OpsRoutesNeeds, type Readiness } from './ops-routes.ts';
+import { type OpsAnswer, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
+import { type AnswerOps, opsRoutes, type Readiness } from './ops-routes.ts';
+import { RoomFeed } from './room-feed.ts';
+import { Sessions } from './session.ts';
+import { type ConfiguredToken, TokenBook } from './token-book.ts';
 
 export type OpsOptions = {
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** The operators' credential; null: only probes and metrics answer. */
-  readonly token: string | null;
-  readonly rooms: readonly OpsRoom[];
+  /** The tokens of the configuration; none here and none made by the API: only probes and metrics answer. */
+  readonly tokens: readonly ConfiguredToken[];
+  readonly proxyLogin: ProxyLogin | null;
+  readonly store: OperatorsStore;
+  /** The rooms as they are now; they may come and go. */
+  readonly rooms: () => ReadonlyMap<string, OpsRoom>;
+  readonly book: RoomBook;
+  readonly webhooks: WebhookDesk;
   readonly metrics: Pick<Metrics, 'contentType' | 'scrape'>;
   readonly readiness: () => Readiness;
+  readonly consolePage: () => Promise<OpsAnswer>;
   readonly log: OpsLog;
+  readonly version: string;
+  readonly nowMs: () => number;
   readonly limits?: Partial<OpsLimits>;
 };
 
@@ -52,19 +71,43 @@ export type Ops = {
 /** Rejects when the address cannot be listened on, with a message that says which and why. */
 export async function openOps(options: OpsOptions): Promise<Ops> {
   const limits = { ...defaultLimits, ...options.limits };
-  const needs: OpsRoutesNeeds = {
-    rooms: new Map(options.rooms.map(room => [room.id, room])),
-    refuse: credentialCheck(options.token),
-    metrics: options.metrics,
-    readiness: options.readiness,
-    log: options.log,
+  const { store, nowMs, log } = options;
+  const tokens = await TokenBook.open({ store, configured: options.tokens, nowMs });
+  const feed = new RoomFeed(() => reportAll(options));
+  const api: ApiNeeds = {
+    ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, nowMs, feed },
+    authentication: {
+      ...{ tokens, nowMs, proxyLogin: options.proxyLogin },
+      sessions: await Sessions.open(store),
+      failures: new FailureLimit(nowMs),
+    },
+    audit: new AuditLog(store, nowMs),
+    history: new HistoryLog(store),
+    version: options.version,
     commitWaitMs: limits.commitWaitMs,
   };
+  const { metrics, readiness, consolePage } = options;
+  const answerOps = opsRoutes({ api, metrics, readiness, consolePage });
   const server = buildServer(limits, (request, response) => {
-    void answer(needs, request, response, () => server.listening);
+    void answer(answerOps, log, request, response, () => server.listening);
   });
-  const port = await listen(server, options.listen);
-  return { port, close: (graceMs = 1_000) => close(server, graceMs) };
+  const stop = () => {
+    tokens.stop();
+    feed.stop();
+  };
+  try {
+    const port = await listen(server, options.listen);
+    return {
+      port,
+      async close(graceMs = 1_000) {
+        stop();
+        await close(server, graceMs);
+      },
+    };
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 function buildServer(
@@ -87,25 +130,48 @@ function buildServer(
 }
 
 async function answer(
-  needs: OpsRoutesNeeds,
+  answerOps: AnswerOps,
+  log: OpsLog,
   request: IncomingMessage,
   response: ServerResponse,
   isListening: () => boolean,
 ): Promise<void> {
-  let answered: OpsAnswer | null;
+  let answered: OpsAnswer | OpsStream | null;
   try {
-    answered = await answerOps(needs, request);
+    answered = await answerOps(request);
   } catch (error) {
-    needs.log.error({ err: error, method: request.method }, 'an ops request failed');
+    log.error({ err: error, method: request.method }, 'an ops request failed');
     answered = opsProblem('internal-error', 'This failed for a reason of ours; the log of the gateway has it.');
   }
   if (answered === null || response.destroyed) return;
+  if ('begin' in answered) return stream(answered, request, response);
   // A connection that is kept would hold up the end of a listener that is closing.
   if (!isListening()) response.setHeader('Connection', 'close');
-  response.writeHead(answered.status, { ...answered.headers, 'Content-Length': Buffer.byteLength(answered.body) });
+  const length = answered.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(answered.body) };
+  response.writeHead(answered.status, { ...answered.headers, ...length });
   response.end(answered.body);
   // What nobody read of the body is thrown away; the time limit of the request bounds it.
   request.resume();
+}
+
+/** A reader that is so far behind is skipped: the next event says everything again. */
+const unreadBytesMax = 1_048_576;
+
+function stream({ status, headers, begin }: OpsStream, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(status, headers);
+  request.resume();
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  const stop = begin(
+    text => {
+      if (response.writableLength < unreadBytesMax) response.write(text);
+    },
+    () => response.end(),
+  );
+  response.once('close', stop);
 }
 
 /** OP13. A request that cannot be read is answered if its client still listens, and its connection ends. */

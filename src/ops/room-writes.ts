@@ -1,123 +1,184 @@
-// What an operator may set in a room: the shape of each body, and the request to the caller that it becomes.
-// Whether the room accepts it is decided by the caller.
+// What an operator may set in a room: the shape of each body, the request to the caller that it becomes, and what of the
+// room it changes. Whether the room accepts it is decided by the caller.
 import * as z from 'zod';
 import type { RoomRequest } from '../queue/answer-request.ts';
-import { phases } from '../queue/room-change.ts';
-import type { FieldProblem } from './ops-problem.ts';
+import { type OperatorMessage, phases } from '../queue/room-change.ts';
+import { expected } from './api/check-body.ts';
+import { instantText, languageTag, line, messageText, reason } from './api/texts.ts';
+import type { Role } from './operator.ts';
+import type { RoomReport } from './room-report.ts';
 
-export const messageCharactersMax = 500;
 const pacePerMinuteMax = 1_000_000;
 /** One device in two years. Below it the interval between two devices is no number to reckon with. */
 const pacePerMinuteMin = 0.000_001;
 const activeCapMax = 10_000_000;
-
-/** The wording of every problem with one field: what was expected, and what was given. */
-const expected = (what: string) => ({
-  error: ({ input }: { readonly input?: unknown }) =>
-    input === undefined ? `is required: ${what}` : `must be ${what}, not ${shown(input)}`,
-});
+const languagesMax = 40;
+const stockItemsMax = 50;
+const figureLengthMax = 200;
 
 const pace = expected('a number above 0 and at most 1000000, as in 600 or 0.5');
 const cap = expected('a whole number from 0 to 10000000');
-const figureLengthMax = 200;
-const figure = expected(`a text of 1 to ${figureLengthMax} characters without blanks around it, as in "39,141.58"`);
-const message = expected(`a text of at most ${messageCharactersMax} characters, or null to take the message away`);
+const remaining = expected('a whole number from 0 to 1000000000, or null where it is not known');
 
-const messageText = z
-  .string(message)
-  .refine(text => text.trim() !== '', { error: 'is empty: give a text, or null to take the message away' })
-  .refine(text => [...text].length <= messageCharactersMax, {
-    error: ({ input }) => `must have at most ${messageCharactersMax} characters, not ${[...String(input)].length}`,
-  })
-  .refine(text => !unprintable.test(text) && text.isWellFormed(), {
-    error: 'must be one line without control characters and without marks that turn the direction of writing',
+const messages = z
+  .record(languageTag, messageText)
+  .refine(texts => Object.keys(texts).length >= 1 && Object.keys(texts).length <= languagesMax, {
+    error: `must have 1 to ${languagesMax} languages`,
   });
 
-/** Control characters, line and paragraph separators, and marks that turn the direction of what follows. */
-const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
-
-/** DR24. The value goes into the seed as it is given. */
-const figureText = z
-  .string(figure)
-  .refine(text => text !== '' && text === text.trim() && text.length <= figureLengthMax, figure)
-  .refine(text => !unprintable.test(text) && text.isWellFormed(), {
-    error: 'must be one line without control characters and without marks that turn the direction of writing',
-  });
+const stockItem = z.strictObject({
+  name: line('a text of 1 to 80 characters', 80),
+  remaining: z.int(remaining).gte(0, remaining).lte(1_000_000_000, remaining).nullable(),
+});
 
 /** OP8. The body of each write. */
 const schemas = {
-  pace: z.strictObject({ perMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace) }),
-  cap: z.strictObject({ active: z.int(cap).gte(0, cap).lte(activeCapMax, cap) }),
-  pause: z.strictObject({}),
-  resume: z.strictObject({}),
-  message: z.strictObject({ text: messageText.nullable() }),
-  phase: z.strictObject({ phase: z.enum(phases, expected(`one of ${phases.join(', ')}`)) }),
-  'draw/figure': z.strictObject({ value: figureText }),
+  pace: z.strictObject({ perMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace), reason }),
+  cap: z.strictObject({ active: z.int(cap).gte(0, cap).lte(activeCapMax, cap), reason }),
+  pause: z.strictObject({ reason }),
+  resume: z.strictObject({ reason }),
+  message: z.strictObject({
+    text: messageText.nullable().optional().meta({ description: 'One text for all; null takes the message away.' }),
+    texts: messages.optional().meta({ description: 'A text for each language tag, in place of `text`.' }),
+    reason,
+  }),
+  stock: z.strictObject({
+    items: z
+      .array(stockItem)
+      .max(stockItemsMax)
+      .nullable()
+      .meta({ description: 'What is left in the shop; null says nothing about it.' }),
+    reason,
+  }),
+  schedule: z.strictObject({
+    opensAt: instantText('an instant').nullable().optional(),
+    startsAt: instantText('an instant').nullable().optional(),
+    endsAt: instantText('an instant').nullable().optional(),
+    reason,
+  }),
+  phase: z.strictObject({ phase: z.enum(phases, expected(`one of ${phases.join(', ')}`)), reason }),
+  'draw/figure': z.strictObject({
+    // DR24. The value goes into the seed as it is given.
+    value: line(
+      `a text of 1 to ${figureLengthMax} characters without blanks around it, as in "39,141.58"`,
+      figureLengthMax,
+    ),
+    reason,
+  }),
 };
 
 export type WriteName = keyof typeof schemas;
+export const writeNames = Object.keys(schemas).filter(isWriteName);
 
-export const writeMethods = {
-  pace: 'PUT',
-  cap: 'PUT',
-  pause: 'POST',
-  resume: 'POST',
-  message: 'POST',
-  phase: 'PUT',
-  'draw/figure': 'PUT',
-} as const satisfies Record<WriteName, string>;
+type Shown = keyof RoomReport;
+type WriteFacts = {
+  readonly method: 'PUT' | 'POST';
+  /** The operation's name. */
+  readonly name: string;
+  readonly role: Role;
+  readonly summary: string;
+  /** What of the report it changes: for the audit trail. */
+  readonly shows: readonly Shown[];
+};
 
-export const isWriteName = (name: string): name is WriteName => Object.hasOwn(schemas, name);
+const operator = 'operator';
 
-export type ReadWrite =
-  | { readonly kind: 'ok'; readonly request: RoomRequest }
-  | { readonly kind: 'refused'; readonly problems: readonly FieldProblem[] };
+export const writes: Readonly<Record<WriteName, WriteFacts>> = {
+  pace: { method: 'PUT', name: 'setPace', role: operator, summary: 'Set the pace.', shows: ['pacePerMinute'] },
+  cap: { method: 'PUT', name: 'setCap', role: operator, summary: 'Set the active cap.', shows: ['activeCap'] },
+  pause: {
+    method: 'POST',
+    name: 'pause',
+    role: operator,
+    summary: 'Pause: nobody is called or let in.',
+    shows: ['paused'],
+  },
+  resume: { method: 'POST', name: 'resume', role: operator, summary: 'End the pause.', shows: ['paused'] },
+  message: {
+    ...{ method: 'POST', name: 'setMessage', role: operator, summary: 'Tell everybody in line something.' },
+    shows: ['message', 'messages'],
+  },
+  stock: {
+    ...{ method: 'PUT', name: 'setStock', role: operator, summary: 'Say what is left in the shop.' },
+    shows: ['stock'],
+  },
+  schedule: {
+    ...{ method: 'PUT', name: 'setSchedule', role: operator },
+    summary: 'Move the times of the room; null goes back to the file, what is absent stays.',
+    shows: ['opensAt', 'startsAt', 'endsAt'],
+  },
+  phase: {
+    ...{ method: 'PUT', name: 'setPhase', role: operator, shows: ['phase'] },
+    summary: 'Open the lobby, start or end by hand what the times would do by themselves.',
+  },
+  'draw/figure': {
+    ...{ method: 'PUT', name: 'enterFigure', role: operator, shows: [] },
+    summary: 'Enter the announced public figure of the draw.',
+  },
+};
 
-/** The request that a body asks for, or each field that is wrong. */
-export function readWrite(name: WriteName, body: unknown): ReadWrite {
+export function isWriteName(name: string): name is WriteName {
+  return Object.hasOwn(schemas, name);
+}
+
+export const writeSchema = (name: WriteName): z.ZodType => schemas[name];
+
+/** The request that a checked body asks for, or why it makes no sense. */
+export function requestOf(
+  name: WriteName,
+  body: unknown,
+): RoomRequest | { readonly kind: 'senseless'; readonly why: string } {
   switch (name) {
     case 'pace':
-      return read(schemas.pace, body, ({ perMinute }) => settings({ pacePerMinute: perMinute }));
+      return settings({ pacePerMinute: schemas.pace.parse(body).perMinute });
     case 'cap':
-      return read(schemas.cap, body, ({ active }) => settings({ activeCap: active }));
+      return settings({ activeCap: schemas.cap.parse(body).active });
     case 'message':
-      return read(schemas.message, body, ({ text }) => settings({ message: text }));
+      return messageRequest(schemas.message.parse(body));
+    case 'stock':
+      return settings({ stock: schemas.stock.parse(body).items });
+    case 'schedule':
+      return scheduleRequest(schemas.schedule.parse(body));
     case 'pause':
-      return read(schemas.pause, body, () => ({ kind: 'hold', hold: 'paused', on: true }));
+      return { kind: 'hold', hold: 'paused', on: true };
     case 'resume':
-      return read(schemas.resume, body, () => ({ kind: 'hold', hold: 'paused', on: false }));
+      return { kind: 'hold', hold: 'paused', on: false };
     case 'phase':
-      return read(schemas.phase, body, ({ phase }) => ({ kind: 'phase', phase }));
+      return { kind: 'phase', phase: schemas.phase.parse(body).phase };
     case 'draw/figure':
-      return read(schemas['draw/figure'], body, ({ value }) => ({ kind: 'figure', value }));
+      return { kind: 'figure', value: schemas['draw/figure'].parse(body).value };
   }
 }
 
-function settings(set: Extract<RoomRequest, { kind: 'settings' }>['settings']): RoomRequest {
-  return { kind: 'settings', settings: set };
+/** Why the operator does it, as the body says. */
+export function reasonOf(body: unknown): string | null {
+  return typeof body === 'object' && body !== null && 'reason' in body && typeof body.reason === 'string'
+    ? body.reason
+    : null;
 }
 
-function read<T>(schema: z.ZodObject & z.ZodType<T>, body: unknown, toRequest: (value: T) => RoomRequest): ReadWrite {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return { kind: 'ok', request: toRequest(parsed.data) };
-  const known = Object.keys(schema.shape).join(', ') || 'none';
-  const byField = new Map<string, string>();
-  for (const issue of parsed.error.issues) {
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) byField.set(key.slice(0, 80), `is not a known key; known: ${known}`);
-    } else if (issue.path.length === 0) {
-      byField.set('', `the body must be a JSON object, not ${shown(body)}; known keys: ${known}`);
-    } else {
-      const field = issue.path.join('.');
-      if (!byField.has(field)) byField.set(field, issue.message);
-    }
+type Settings = Extract<RoomRequest, { kind: 'settings' }>['settings'];
+const settings = (set: Settings): RoomRequest => ({ kind: 'settings', settings: set });
+const senseless = (why: string) => ({ kind: 'senseless', why }) as const;
+
+function messageRequest({ text, texts }: z.output<typeof schemas.message>) {
+  if (text !== undefined && texts !== undefined) return senseless('text and texts are both given: keep one of them');
+  const message: OperatorMessage | null | undefined = texts ?? text;
+  if (message === undefined) {
+    return senseless('text is required: a text of at most 500 characters, or null to take the message away');
   }
-  return { kind: 'refused', problems: [...byField].map(([field, detail]) => ({ field, detail })) };
+  return settings({ message });
 }
 
-function shown(input: unknown): string {
-  if (input === undefined) return 'nothing';
-  if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'object' && input !== null) return 'an object';
-  return typeof input === 'string' ? `the text ${JSON.stringify(input.slice(0, 60))}` : String(input);
+function scheduleRequest({ opensAt, startsAt, endsAt }: z.output<typeof schemas.schedule>) {
+  if (opensAt === undefined && startsAt === undefined && endsAt === undefined) {
+    return senseless('one of opensAt, startsAt, endsAt is required');
+  }
+  return settings({
+    ...(opensAt !== undefined && { opensAtMs: instantOf(opensAt) }),
+    ...(startsAt !== undefined && { startsAtMs: instantOf(startsAt) }),
+    ...(endsAt !== undefined && { endsAtMs: instantOf(endsAt) }),
+  });
 }
+
+const instantOf = (text: string | null): number | null => (text === null ? null : Date.parse(text));

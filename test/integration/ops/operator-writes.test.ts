@@ -56,16 +56,16 @@ describe('refused', () => {
     ['PUT', 'pace', '{"perMinute":[600]}', `${pace} a list.`],
     ['PUT', 'pace', '{}', 'perMinute is required: a number above 0 and at most 1000000, as in 600 or 0.5.'],
     ['PUT', 'pace', '', 'perMinute is required: a number above 0 and at most 1000000, as in 600 or 0.5.'],
-    ['PUT', 'pace', '{"perMinute":6,"perHour":1}', 'perHour is not a known key; known: perMinute.'],
-    ['PUT', 'pace', '{"perMinute":6,"__proto__":1}', '__proto__ is not a known key; known: perMinute.'],
-    ['PUT', 'pace', '600', 'the body must be a JSON object, not 600; known keys: perMinute.'],
-    ['PUT', 'pace', 'null', 'the body must be a JSON object, not null; known keys: perMinute.'],
-    ['PUT', 'pace', '[]', 'the body must be a JSON object, not a list; known keys: perMinute.'],
+    ['PUT', 'pace', '{"perMinute":6,"perHour":1}', 'perHour is not a known key; known: perMinute, reason.'],
+    ['PUT', 'pace', '{"perMinute":6,"__proto__":1}', '__proto__ is not a known key; known: perMinute, reason.'],
+    ['PUT', 'pace', '600', 'the body must be a JSON object, not 600; known keys: perMinute, reason.'],
+    ['PUT', 'pace', 'null', 'the body must be a JSON object, not null; known keys: perMinute, reason.'],
+    ['PUT', 'pace', '[]', 'the body must be a JSON object, not a list; known keys: perMinute, reason.'],
     ['PUT', 'cap', '{"active":-1}', `${cap} -1.`],
     ['PUT', 'cap', '{"active":1.5}', `${cap} 1.5.`],
     ['PUT', 'cap', '{"active":1e300}', `${cap} 1e+300.`],
     ['PUT', 'cap', '{"active":true}', `${cap} true.`],
-    ['POST', 'pause', '{"now":true}', 'now is not a known key; known: none.'],
+    ['POST', 'pause', '{"now":true}', 'now is not a known key; known: reason.'],
     ['POST', 'message', '{}', 'text is required: a text of at most 500 characters, or null to take the message away.'],
     [
       'POST',
@@ -92,7 +92,7 @@ describe('refused', () => {
     const reply = await stand.call('PUT', `${room}/pace`, { perMinute: 'NaN', other: 1 });
     expect(reply.json().problems).toEqual([
       { field: 'perMinute', detail: expect.stringContaining('not the text "NaN"') },
-      { field: 'other', detail: 'is not a known key; known: perMinute' },
+      { field: 'other', detail: 'is not a known key; known: perMinute, reason' },
     ]);
   });
 

@@ -1,7 +1,6 @@
 // The ops listener over real HTTP: probes, the credential, what can be read, and what no proper client sends.
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openOps } from '../../../src/ops/ops-server.ts';
 import { openStand, type Stand, sendRaw, standRoom, token } from './ops-stand.ts';
 
 let stand: Stand;
@@ -72,8 +71,9 @@ describe('the credential', () => {
     expect(reply.status).toBe(200);
   });
 
-  test.each([null, ''])('[OP5] without a configured token (%j) nobody may, and it says how to set one', async none => {
-    const other = await openStand({ token: none });
+  test('[OP5] without a token nobody may, and it says how to set one', async () => {
+    const none: never[] = [];
+    const other = await openStand({ tokens: none });
     for (const headers of [{}, { authorization: 'Bearer ' }, { authorization: 'Bearer null' }]) {
       const reply = await other.call('GET', '/api/v1/rooms', undefined, headers);
       expect([reply.status, reply.json().code]).toEqual([403, 'no-credential']);
@@ -127,7 +127,7 @@ describe('reading', () => {
     ['/api/v1/rooms/%00%ff', 'room-unknown'],
     ['/api/v1/rooms/none/pace', 'room-unknown'],
     ['/api/v1/rooms/sale/', 'not-found'],
-    ['/api/v1/rooms/sale/stock', 'not-found'],
+    ['/api/v1/rooms/sale/stocks', 'not-found'],
     ['/api/v1/rooms/sale/constructor', 'not-found'],
     ['/api/v1/rooms/sale/pace/more', 'not-found'],
     ['/api/v1/roomsale', 'not-found'],
@@ -200,14 +200,7 @@ describe('what no proper client sends', () => {
 
 describe('listening', () => {
   test('[OP18] a port in use is refused with the address and the key to set', async () => {
-    const again = openOps({
-      listen: { host: '127.0.0.1', port: stand.port },
-      token,
-      rooms: [],
-      metrics: stand.metrics,
-      readiness: () => ({ ready: true, reasons: [] }),
-      log: { info: () => undefined, error: () => undefined },
-    });
+    const again = openStand({ listen: { host: '127.0.0.1', port: stand.port } });
     await expect(again).rejects.toThrow(
       `ops listener 127.0.0.1:${stand.port}: the port is in use; set another with ops.listen`,
     );

@@ -2,16 +2,18 @@
 // once, or when a test lets it be. And raw requests, for what no proper client sends.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { OpsRoom } from '../../../src/ops/api/api-needs.ts';
 import type { GatewayCounts, RoomCounts } from '../../../src/ops/counts.ts';
 import { PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
 import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
-import type { OpsRoom } from '../../../src/ops/ops-routes.ts';
+import { textAnswer } from '../../../src/ops/ops-problem.ts';
 import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
 import { noAutopilot, reportRoom } from '../../../src/ops/room-report.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { applyChange, newRoomState } from '../../../src/queue/room-state.ts';
+import { memoryOperators } from '../../support/memory-operators.ts';
 
 export const token = 'correct-horse-battery';
 export const nowMs = Date.parse('2027-05-09T01:00:00Z');
@@ -60,6 +62,9 @@ export function standRoom(id = 'sale'): StandRoom {
       }),
     async ask(request) {
       asked.push(request);
+      if ('ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== state.revision) {
+        return { kind: 'changed-meanwhile' };
+      }
       await room.commit();
       const change = changeOf(request);
       if (change !== null) applyChange(state, change, rules);
@@ -117,19 +122,36 @@ export type Reply = { readonly status: number; readonly headers: Headers; readon
 /** What the tests read of an answer's JSON. */
 export type Document = Readonly<Record<string, unknown>>;
 
-export async function openStand(options: Partial<OpsOptions> = {}): Promise<Stand> {
+type StandOptions = Partial<Omit<OpsOptions, 'rooms'>> & { readonly rooms?: readonly OpsRoom[] };
+
+export const adminToken = { name: 'admin', role: 'admin', token } as const;
+
+export async function openStand({ rooms: given, ...options }: StandOptions = {}): Promise<Stand> {
   const room = standRoom();
-  const rooms = options.rooms ?? [room];
+  const rooms = given ?? [room];
   const metrics = openMetrics({ collect: () => countsOf(rooms), version: '0.1.0' });
   const logged: string[] = [];
   const log = {
+    level: 'info',
     info: (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`),
     error: (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`),
   };
   const ops: Ops = await openOps({
     listen: { host: '127.0.0.1', port: 0 },
-    token,
-    rooms,
+    tokens: [adminToken],
+    proxyLogin: null,
+    store: memoryOperators(),
+    rooms: () => new Map(rooms.map(each => [each.id, each])),
+    book: {
+      list: () => [],
+      put: async () => ({ kind: 'refused', reason: 'Not here' }),
+      remove: async () => ({ kind: 'refused', reason: 'Not here' }),
+      schema: {},
+    },
+    webhooks: { states: () => [], deadLetters: async () => [] },
+    consolePage: async () => textAnswer(200, '<!doctype html>', 'text/html; charset=utf-8'),
+    version: '0.1.0',
+    nowMs: () => Date.now(),
     metrics,
     readiness: () => ({ ready: true, reasons: [] }),
     log,

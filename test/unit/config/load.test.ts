@@ -15,7 +15,7 @@ describe('defaults', () => {
     expect(settingsOf(least)).toEqual({
       listen: { host: '0.0.0.0', port: 8080 },
       prefix: '/_junban',
-      ops: { listen: { host: '127.0.0.1', port: 9090 }, token: null },
+      ops: { listen: { host: '127.0.0.1', port: 9090 }, token: null, tokens: [], proxyLogin: null },
       store: { kind: 'embedded', path: '/etc/junban/junban-data' },
       keys: { path: null },
       trustedProxies: [],

@@ -13,11 +13,7 @@ describe('the file', () => {
     ['[CF5] an unknown key', { lisen: ':1' }, /^lisen: is not a known key: did you mean "listen"\?$/],
     ['[CF5] an unknown key that is like no other', { zebra: 1 }, /^zebra: is not a known key$/],
     ['[CF5] a key with another case', { trustedproxies: [] }, /^trustedproxies: .*"trustedProxies"\?$/],
-    [
-      '[CF5] a token in the file',
-      { ops: { token: 'x' } },
-      /^ops.token: is not a known key: did you mean "tokenFile"\?$/,
-    ],
+    ['[CF5] a token in the file', { ops: { token: 'x' } }, /^ops.token: is not a known key: did you mean "tokens"\?$/],
     ['[CF5] a prototype as a key', JSON.parse('{"__proto__": {"rooms": []}}'), /^__proto__: is not a known key$/],
     ['[CF5] a key of the other store', { store: { kind: 'embedded', url: 'x' } }, /^store.url: is not a known key$/],
     ['[CF5] an empty mapping', { ops: null }, /^ops: is empty: give it a value \(a mapping\) or remove the key$/],

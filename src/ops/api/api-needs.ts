@@ -1,0 +1,42 @@
+// What the API's operations work with; put together by open-operations.ts.
+import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import type { AuditLog } from '../audit-log.ts';
+import type { AuthenticationNeeds } from '../authenticate.ts';
+import type { HistoryLog } from '../history-log.ts';
+import type { RoomFeed } from '../room-feed.ts';
+import type { RoomReport } from '../room-report.ts';
+import type { RoomBook } from './room-book.ts';
+import type { WebhookDesk } from './webhook-desk.ts';
+
+/** One room as operators reach it. */
+export type OpsRoom = {
+  readonly id: string;
+  /** The room as this gateway knows it now. */
+  report(): RoomReport | Promise<RoomReport>;
+  /**
+   * Answers when the request is committed; from then on `report` shows it. Rejects with StoreError `unavailable` when
+   * that cannot be known.
+   */
+  ask(request: RoomRequest): Promise<RoomAnswer>;
+};
+
+export type OpsLog = {
+  level: string;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+};
+
+export type ApiNeeds = {
+  readonly rooms: () => ReadonlyMap<string, OpsRoom>;
+  readonly authentication: AuthenticationNeeds;
+  readonly audit: AuditLog;
+  readonly history: HistoryLog;
+  readonly feed: RoomFeed;
+  readonly book: RoomBook;
+  readonly webhooks: WebhookDesk;
+  readonly log: OpsLog;
+  readonly version: string;
+  readonly nowMs: () => number;
+  /** How long a write may wait for its commit before it is answered with 503. */
+  readonly commitWaitMs: number;
+};

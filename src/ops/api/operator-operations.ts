@@ -1,0 +1,231 @@
+// The operations on operators: tokens, login, audit trail, log level, webhooks.
+import * as z from 'zod';
+import { auditRecordsMax } from '../audit-log.ts';
+import { addressOf, checkToken, isSameSite } from '../authenticate.ts';
+import { logLevels } from '../log.ts';
+import { roles } from '../operator.ts';
+import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-problem.ts';
+import { sessionIn, sessionMs, setSession } from '../session.ts';
+import type { ApiNeeds } from './api-needs.ts';
+import { expected } from './check-body.ts';
+import { type Ask, json, nothing, type Operation, operation } from './operation.ts';
+import { auditRecordShape, sessionShape, tokenShape } from './shapes.ts';
+import { instantText, reason } from './texts.ts';
+
+const tokenName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const limitText = expected('a whole number from 1 to 1000');
+const position = expected('a position, as the record before has it');
+
+export function operatorOperations(needs: ApiNeeds): readonly Operation[] {
+  return [
+    ...sessionOperations(needs),
+    ...tokenOperations(needs),
+    ...auditOperations(needs),
+    ...gatewayOperations(needs),
+  ];
+}
+
+function sessionOperations({ authentication }: ApiNeeds): readonly Operation[] {
+  const { sessions, nowMs } = authentication;
+  return [
+    operation({
+      ...{ name: 'logIn', method: 'POST', path: '/api/v1/session', role: null },
+      summary: 'Log in with a token: sets an HttpOnly, SameSite=Strict cookie for twelve hours.',
+      body: z.strictObject({ token: z.string(expected('an ops token')).min(1).max(4_096) }),
+      answers: [json(sessionShape)],
+      problems: ['credential-wrong', 'no-credential', 'cross-site', 'too-many-failures'],
+      async run({ body, request }) {
+        if (!isSameSite(request)) return opsProblem('cross-site', 'A login must come from the console.');
+        if (authentication.tokens.isEmpty) return opsProblem('no-credential', 'This gateway has no ops token.');
+        const checked = checkToken(authentication, addressOf(request), body.token);
+        if (checked.kind === 'refused') return checked.answer;
+        const found = authentication.tokens.find(body.token);
+        if (typeof found === 'string') return opsProblem('credential-wrong', 'This is no ops token of this gateway.');
+        const { name, role } = found.facts;
+        const value = sessions.valueOf({ name, hash: found.hash, endsAtMs: nowMs() + sessionMs });
+        return withCookie(
+          jsonAnswer(200, { name, role, csrf: sessions.csrfOf(value) }),
+          setSession(value, isSecure(request)),
+        );
+      },
+    }),
+    operation({
+      ...{ name: 'getSession', method: 'GET', path: '/api/v1/session', role: 'viewer' },
+      summary: 'Who you are, and what a write of this login must carry.',
+      answers: [json(sessionShape)],
+      async run({ operator, request }) {
+        const value = operator.via === 'session' ? sessionIn(request.headers.cookie) : null;
+        const csrf = value === null ? null : sessions.csrfOf(value);
+        return jsonAnswer(200, { name: operator.name, role: operator.role, csrf });
+      },
+    }),
+    operation({
+      ...{ name: 'logOut', method: 'DELETE', path: '/api/v1/session', role: 'viewer' },
+      summary: 'Log out: takes the cookie away.',
+      answers: [nothing],
+      run: async ({ request }) => withCookie(empty(), setSession(null, isSecure(request))),
+    }),
+  ];
+}
+
+function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operation[] {
+  const { tokens, nowMs } = authentication;
+  const nameOf = ({ params }: Pick<Ask, 'params'>): string | null => {
+    const name = params['token'] ?? '';
+    return tokenName.test(name) ? name : null;
+  };
+  const badName = () =>
+    opsProblem('invalid-value', 'A token is named with a-z, 0-9 and "._-", 63 characters at most, not "._-" first.');
+  return [
+    operation({
+      ...{ name: 'listTokens', method: 'GET', path: '/api/v1/tokens', role: 'admin' },
+      summary: 'All tokens, without the tokens themselves.',
+      answers: [json(z.object({ tokens: z.array(tokenShape) }))],
+      run: async () => jsonAnswer(200, { tokens: tokens.list() }),
+    }),
+    operation({
+      ...{ name: 'makeToken', method: 'PUT', path: '/api/v1/tokens/{token}', role: 'admin' },
+      summary: 'Make the token of a name, or a new one in its place; it is told once.',
+      body: z.strictObject({
+        role: z.enum(roles, expected(`one of ${roles.join(', ')}`)),
+        expiresAt: instantText('an instant').nullable().optional(),
+        reason,
+      }),
+      answers: [json(tokenShape.extend({ token: z.string() })), json(tokenShape.extend({ token: z.string() }), 201)],
+      problems: ['not-possible-now', 'store-unavailable'],
+      async run(ask) {
+        const name = nameOf(ask);
+        if (name === null) return badName();
+        const { role, expiresAt = null, reason: why = null } = ask.body;
+        if (expiresAt !== null && Date.parse(expiresAt) <= nowMs()) {
+          return opsProblem('invalid-value', 'expiresAt is over.', {
+            problems: [{ field: 'expiresAt', detail: 'is over' }],
+          });
+        }
+        const before = tokens.list().find(token => token.name === name) ?? null;
+        const deed = {
+          operator: ask.operator,
+          what: 'makeToken',
+          room: null,
+          why,
+          before,
+          after: { name, role, expiresAt },
+        };
+        const made = await audit.write(
+          deed,
+          () => tokens.make({ name, role, expiresAt, createdBy: ask.operator.name }),
+          outcome => (outcome.kind === 'refused' ? outcome.reason : null),
+        );
+        if (made.kind === 'refused') return opsProblem('not-possible-now', `This is not possible: ${made.reason}.`);
+        return jsonAnswer(made.replaced ? 200 : 201, { ...made.facts, token: made.token });
+      },
+    }),
+    operation({
+      ...{ name: 'revokeToken', method: 'DELETE', path: '/api/v1/tokens/{token}', role: 'admin' },
+      summary: 'Revoke a token made by the API, and every login with it; at all gateways within a second.',
+      answers: [nothing],
+      problems: ['token-unknown', 'store-unavailable'],
+      async run(ask) {
+        const name = nameOf(ask);
+        if (name === null) return badName();
+        const before = tokens.list().find(token => token.name === name && token.source === 'api');
+        const unknown = () =>
+          opsProblem('token-unknown', `There is no token ${JSON.stringify(name)} that was made by the API.`);
+        if (before === undefined) return unknown();
+        const deed = { operator: ask.operator, what: 'revokeToken', room: null, why: null, before, after: null };
+        const isRevoked = await audit.write(
+          deed,
+          () => tokens.revoke(name),
+          done => (done ? null : 'there was none'),
+        );
+        return isRevoked ? empty() : unknown();
+      },
+    }),
+  ];
+}
+
+const exportPageMax = 1_000;
+
+function auditOperations({ audit }: ApiNeeds): readonly Operation[] {
+  return [
+    operation({
+      ...{ name: 'readAudit', method: 'GET', path: '/api/v1/audit', role: 'viewer' },
+      summary: 'The audit trail, newest first.',
+      query: z.strictObject({
+        limit: z.coerce.number(limitText).int(limitText).gte(1, limitText).lte(1_000, limitText).optional(),
+        before: z.coerce.number(position).int(position).gte(0, position).optional(),
+      }),
+      answers: [json(z.object({ records: z.array(auditRecordShape) }))],
+      problems: ['store-unavailable'],
+      run: async ({ query }) =>
+        jsonAnswer(200, { records: await audit.read(query.before ?? null, query.limit ?? 100) }),
+    }),
+    operation({
+      ...{ name: 'exportAudit', method: 'GET', path: '/api/v1/audit/export', role: 'viewer' },
+      summary: `The whole audit trail as JSON lines, newest first; the last ${auditRecordsMax} records are kept.`,
+      answers: [{ status: 200, contentType: 'application/x-ndjson', schema: null }],
+      problems: ['store-unavailable'],
+      async run() {
+        const lines: string[] = [];
+        for (let before: number | null = null; ; ) {
+          const page: Awaited<ReturnType<typeof audit.read>> = await audit.read(before, exportPageMax);
+          for (const record of page) lines.push(`${JSON.stringify(record)}\n`);
+          before = page.at(-1)?.position ?? null;
+          if (page.length < exportPageMax || before === null) break;
+        }
+        return textAnswer(200, lines.join(''), 'application/x-ndjson');
+      },
+    }),
+  ];
+}
+
+const webhookShape = z.looseObject({ url: z.string(), waiting: z.int(), delivered: z.int(), failed: z.int() });
+
+function gatewayOperations({ log, audit, webhooks }: ApiNeeds): readonly Operation[] {
+  const levelShape = z.object({ level: z.enum(logLevels) });
+  return [
+    operation({
+      ...{ name: 'getLogLevel', method: 'GET', path: '/api/v1/log-level', role: 'viewer' },
+      summary: 'The log level of this gateway.',
+      answers: [json(levelShape)],
+      run: async () => jsonAnswer(200, { level: log.level }),
+    }),
+    operation({
+      ...{ name: 'setLogLevel', method: 'PUT', path: '/api/v1/log-level', role: 'operator' },
+      summary: 'Set the log level of this gateway, until it starts again.',
+      body: z.strictObject({ level: z.enum(logLevels, expected(`one of ${logLevels.join(', ')}`)), reason }),
+      answers: [json(levelShape)],
+      problems: ['store-unavailable'],
+      async run({ body, operator }) {
+        const { level, reason: why = null } = body;
+        const deed = { operator, what: 'setLogLevel', room: null, why, before: { level: log.level }, after: { level } };
+        await audit.write(
+          deed,
+          async () => {
+            log.level = level;
+          },
+          () => null,
+        );
+        return jsonAnswer(200, { level: log.level });
+      },
+    }),
+    operation({
+      ...{ name: 'getWebhooks', method: 'GET', path: '/api/v1/webhooks', role: 'viewer' },
+      summary: 'The webhooks as this gateway sends them, and the messages that were given up.',
+      answers: [
+        json(z.object({ webhooks: z.array(webhookShape), deadLetters: z.array(z.looseObject({ id: z.string() })) })),
+      ],
+      problems: ['store-unavailable'],
+      run: async () => jsonAnswer(200, { webhooks: webhooks.states(), deadLetters: await webhooks.deadLetters(100) }),
+    }),
+  ];
+}
+
+const empty = (): OpsAnswer => ({ status: 204, headers: { 'Cache-Control': 'no-store' }, body: '' });
+
+function withCookie(answer: OpsAnswer, cookie: string): OpsAnswer {
+  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie } };
+}
+
+/** Behind TLS the cookie is for TLS only; who lies about it hurts nobody else. */
+const isSecure = ({ headers }: Ask['request']): boolean => headers['x-forwarded-proto'] === 'https';

@@ -1,0 +1,79 @@
+// The operations that make, change and take away rooms at run time, and say which rooms the file has.
+import * as z from 'zod';
+import { jsonAnswer, type OpsAnswer, opsProblem } from '../ops-problem.ts';
+import type { ApiNeeds } from './api-needs.ts';
+import { type Ask, json, nothing, type Operation, operation } from './operation.ts';
+import type { BookOutcome } from './room-book.ts';
+import { reason } from './texts.ts';
+
+const path = '/api/v1/configuration/rooms';
+const bookedShape = z.object({ id: z.string(), source: z.enum(['file', 'api']), configuration: z.unknown() });
+
+export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
+  const { book } = needs;
+  return [
+    operation({
+      ...{ name: 'listConfiguredRooms', method: 'GET', path, role: 'viewer' },
+      summary: 'The configuration of every room, and whether it stands in the file or was made at run time.',
+      answers: [json(z.object({ rooms: z.array(bookedShape), schema: z.unknown() }))],
+      run: async () => jsonAnswer(200, { rooms: book.list(), schema: book.schema }),
+    }),
+    operation({
+      ...{ name: 'putRoom', method: 'PUT', path: `${path}/{room}`, role: 'admin' },
+      summary: 'Make a room, or change one that was made at run time; at all gateways within a second.',
+      body: z.strictObject({
+        configuration: z
+          .record(z.string(), z.unknown())
+          .meta({ description: 'As an entry of `rooms` in the configuration file; its id is the one of the address.' }),
+        reason,
+      }),
+      answers: [json(bookedShape), json(bookedShape, 201)],
+      problems: ['not-possible-now', 'store-unavailable'],
+      async run(ask) {
+        const id = ask.params['room'] ?? '';
+        const { configuration, reason: why = null } = ask.body;
+        const outcome = await audited(needs, ask, { what: 'putRoom', why, after: configuration }, () =>
+          book.put(id, configuration),
+        );
+        if (outcome.kind !== 'done') return refusalOf(outcome);
+        return jsonAnswer(outcome.created ? 201 : 200, { id, source: 'api', configuration });
+      },
+    }),
+    operation({
+      ...{ name: 'removeRoom', method: 'DELETE', path: `${path}/{room}`, role: 'admin' },
+      summary: 'Take away a room that was made at run time and has ended.',
+      answers: [nothing],
+      problems: ['not-possible-now', 'store-unavailable'],
+      async run(ask) {
+        const outcome = await audited(needs, ask, { what: 'removeRoom', why: null, after: null }, () =>
+          book.remove(ask.params['room'] ?? ''),
+        );
+        return outcome.kind === 'done'
+          ? { status: 204, headers: { 'Cache-Control': 'no-store' }, body: '' }
+          : refusalOf(outcome);
+      },
+    }),
+  ];
+}
+
+async function audited(
+  { audit, book }: ApiNeeds,
+  { operator, params }: Pick<Ask, 'operator' | 'params'>,
+  deed: { readonly what: string; readonly why: string | null; readonly after: unknown },
+  act: () => Promise<BookOutcome>,
+): Promise<BookOutcome> {
+  const room = params['room'] ?? '';
+  const before = book.list().find(({ id }) => id === room)?.configuration ?? null;
+  return audit.write({ operator, room: room.slice(0, 80), before, ...deed }, act, outcome => {
+    if (outcome.kind === 'done') return null;
+    return outcome.kind === 'refused' ? outcome.reason : 'the configuration was not valid';
+  });
+}
+
+function refusalOf(outcome: Exclude<BookOutcome, { kind: 'done' }>): OpsAnswer {
+  if (outcome.kind === 'refused') return opsProblem('not-possible-now', `${outcome.reason}.`);
+  const detail = outcome.problems
+    .map(({ field, detail: text }) => (field === '' ? text : `${field}: ${text}`))
+    .join('; ');
+  return opsProblem('invalid-value', `${detail}.`, { problems: outcome.problems });
+}

@@ -1,0 +1,25 @@
+// The port to the rooms that were made at run time, as the API sees it. Who keeps and opens them is src/run-time-rooms.ts.
+import type { FieldProblem } from '../ops-problem.ts';
+
+export type BookedRoom = {
+  readonly id: string;
+  /** `api`: made at run time; `file`: as the configuration says, and changed only by what the room's settings allow. */
+  readonly source: 'file' | 'api';
+  /** The room's configuration in the file's shape. */
+  readonly configuration: unknown;
+};
+
+export type BookOutcome =
+  | { readonly kind: 'done'; readonly created: boolean; readonly before: unknown }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface RoomBook {
+  list(): readonly BookedRoom[];
+  /** Makes the room, or changes it; at all gateways within a second. */
+  put(id: string, configuration: unknown): Promise<BookOutcome>;
+  /** Takes a room made at run time away; only one that has ended. */
+  remove(id: string): Promise<BookOutcome>;
+  /** JSON Schema of a room's configuration. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,96 @@
+// The shapes of what the API answers, for its OpenAPI document. A test holds real answers against them.
+import * as z from 'zod';
+import { phases } from '../../queue/room-change.ts';
+import { roles } from '../operator.ts';
+
+const instant = z.iso.datetime();
+const count = z.int().gte(0);
+
+export const roomShape = z
+  .looseObject({
+    room: z.string(),
+    phase: z.enum(phases),
+    paused: z.boolean(),
+    pacePerMinute: z.number(),
+    activeCap: count,
+    handedOut: count.nullable(),
+    present: count,
+    waiting: count,
+    called: count,
+    missed: count,
+    noShows: count,
+    admitted: count,
+    active: count,
+    frontier: count,
+    autopilot: z.looseObject({
+      mode: z.enum(['off', 'shadow', 'on']),
+      pacePerMinute: z.number().nullable(),
+      reason: z.string().nullable(),
+    }),
+    limit: z.string().nullable(),
+    message: z.string().nullable(),
+    messages: z.record(z.string(), z.string()).nullable(),
+    stock: z.array(z.object({ name: z.string(), remaining: count.nullable() })).nullable(),
+    opensAt: instant.nullable(),
+    startsAt: instant.nullable(),
+    endsAt: instant.nullable(),
+    revision: count.meta({ description: 'Grows whenever the room is steered; its quoted form is the ETag.' }),
+    differences: z
+      .array(z.object({ setting: z.string(), file: z.unknown(), now: z.unknown() }))
+      .meta({ description: 'What an operator set, where it differs from the file.' }),
+    shopFailing: z.boolean(),
+    totals: z.object({ called: count, returners: count, ended: count }),
+    storeTrouble: z.string().nullable(),
+    checking: z.boolean(),
+    asOf: instant,
+  })
+  .meta({ id: 'Room' });
+
+export const roomsShape = z.object({ rooms: z.array(roomShape) });
+
+export const tokenShape = z
+  .object({
+    name: z.string(),
+    role: z.enum(roles),
+    source: z.enum(['configuration', 'api']),
+    createdAt: instant.nullable(),
+    createdBy: z.string().nullable(),
+    expiresAt: z.iso.datetime({ offset: true }).nullable(),
+  })
+  .meta({ id: 'Token' });
+
+export const sessionShape = z
+  .object({
+    name: z.string(),
+    role: z.enum(roles),
+    csrf: z.string().nullable().meta({ description: 'Send it as Junban-Csrf with every write of this session.' }),
+  })
+  .meta({ id: 'Session' });
+
+export const auditRecordShape = z
+  .object({
+    position: z.int(),
+    id: z.string(),
+    at: instant,
+    who: z.string(),
+    role: z.enum(roles),
+    via: z.enum(['token', 'session', 'proxy']),
+    what: z.string(),
+    room: z.string().nullable(),
+    why: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    failure: z.string().nullable(),
+  })
+  .meta({ id: 'AuditRecord' });
+
+export const problemShape = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    problems: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });

@@ -1,0 +1,28 @@
+// The port to the webhooks, as the API shows them. Who sends them is src/webhooks/.
+
+export type WebhookState = {
+  /** Without query: an address may carry a secret there. */
+  readonly url: string;
+  readonly events: readonly string[];
+  /** Messages that wait to be sent or sent again. */
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly lastFailure: string | null;
+};
+
+export type DeadLetter = {
+  readonly id: string;
+  readonly at: string;
+  readonly url: string;
+  readonly type: string;
+  readonly tries: number;
+  readonly failure: string;
+  readonly body: unknown;
+};
+
+export interface WebhookDesk {
+  states(): readonly WebhookState[];
+  /** Messages that were given up, newest first. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+}

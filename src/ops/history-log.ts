@@ -1,0 +1,92 @@
+// What a room was like over time, kept in the store: a sample every ten seconds by each gateway, bounded. Charts, forecast
+// and the report after the sale are made from it.
+import type { OperatorsStore } from '../store/operators-store.ts';
+import type { RoomReport } from './room-report.ts';
+
+export const samplePeriodMs = 10_000;
+/** 40,000 samples are four and a half days of one gateway. */
+const samplesMax = 40_000;
+const pageMax = 2_000;
+
+/** The shop as one gateway saw it during one period. */
+export type ShopSample = {
+  readonly answers: number;
+  readonly errors: number;
+  readonly signatures: number;
+  readonly p50Ms: number | null;
+  readonly p90Ms: number | null;
+  readonly inFlight: number;
+};
+
+/** What of a report is worth keeping. Totals only grow; who reads takes differences. */
+export type RoomSample = Pick<
+  RoomReport,
+  | 'phase'
+  | 'paused'
+  | 'pacePerMinute'
+  | 'activeCap'
+  | 'present'
+  | 'waiting'
+  | 'called'
+  | 'missed'
+  | 'active'
+  | 'handedOut'
+  | 'admitted'
+  | 'noShows'
+  | 'shopFailing'
+  | 'totals'
+  | 'limit'
+> & { readonly autopilot: { readonly pacePerMinute: number | null; readonly reason: string | null } };
+
+export type Sample = {
+  readonly atMs: number;
+  readonly gateway: string;
+  readonly shop: ShopSample;
+  /** By the caller only; null from every other gateway. */
+  readonly room: RoomSample | null;
+};
+
+export class HistoryLog {
+  readonly #store: OperatorsStore;
+
+  constructor(store: OperatorsStore) {
+    this.#store = store;
+  }
+
+  async add(room: string, sample: Sample): Promise<void> {
+    await this.#store.appendRecord(logOf(room), JSON.stringify(sample), samplesMax);
+  }
+
+  /** Every sample since an instant, oldest first. */
+  async since(room: string, fromMs: number): Promise<readonly Sample[]> {
+    const samples: Sample[] = [];
+    let before: number | null = null;
+    for (;;) {
+      const page: Awaited<ReturnType<OperatorsStore['readRecords']>> = await this.#store.readRecords(
+        logOf(room),
+        before,
+        pageMax,
+      );
+      for (const { body } of page) {
+        const sample = JSON.parse(body) as Sample;
+        if (sample.atMs < fromMs) return samples.reverse();
+        samples.push(sample);
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageMax) return samples.reverse();
+      before = last.position;
+    }
+  }
+}
+
+const logOf = (room: string): string => `history/${room}`;
+
+export function sampleOf(report: RoomReport): RoomSample {
+  const { phase, paused, pacePerMinute, activeCap, present, waiting, called, missed, active } = report;
+  const { handedOut, admitted, noShows, shopFailing, totals, limit, autopilot } = report;
+  return {
+    ...{ phase, paused, pacePerMinute, activeCap, present, waiting, called, missed, active },
+    ...{ handedOut, admitted, noShows, shopFailing, totals, limit },
+    autopilot: { pacePerMinute: autopilot.pacePerMinute, reason: autopilot.reason },
+  };
+}

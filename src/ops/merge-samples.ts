@@ -1,0 +1,63 @@
+// One row a period out of the samples of several gateways: the room as its caller knew it, the shop added up. Pure.
+import { type RoomSample, type Sample, type ShopSample, samplePeriodMs } from './history-log.ts';
+
+export type HistoryRow = {
+  readonly atMs: number;
+  /** The last that was known; null before the first. */
+  readonly room: RoomSample;
+  readonly shop: ShopSample;
+  /** Per minute since the row before. */
+  readonly joinsPerMinute: number;
+  readonly callsPerMinute: number;
+  readonly admissionsPerMinute: number;
+  readonly noShowsPerMinute: number;
+};
+
+export function mergeSamples(samples: readonly Sample[]): readonly HistoryRow[] {
+  const byPeriod = new Map<number, Sample[]>();
+  for (const sample of samples) {
+    const atMs = Math.floor(sample.atMs / samplePeriodMs) * samplePeriodMs;
+    byPeriod.set(atMs, [...(byPeriod.get(atMs) ?? []), sample]);
+  }
+  const rows: HistoryRow[] = [];
+  for (const [atMs, together] of [...byPeriod].sort(([left], [right]) => left - right)) {
+    const before = rows.at(-1) ?? null;
+    const room: RoomSample | undefined = together.findLast(sample => sample.room !== null)?.room ?? before?.room;
+    if (room === undefined) continue;
+    rows.push({ atMs, room, shop: addUp(together), ...ratesOf(before, { atMs, room }) });
+  }
+  return rows;
+}
+
+type At = { readonly atMs: number; readonly room: RoomSample };
+
+function ratesOf(before: At | null, now: At) {
+  const minutes = before === null ? 0 : (now.atMs - before.atMs) / 60_000;
+  // A count that is lower than before belongs to a line that began anew.
+  const rate = (was: number | null | undefined, is: number | null): number =>
+    minutes <= 0 || was == null || is === null ? 0 : Math.round((Math.max(0, is - was) / minutes) * 100) / 100;
+  return {
+    joinsPerMinute: rate(before?.room.handedOut, now.room.handedOut),
+    callsPerMinute: rate(before?.room.totals.called, now.room.totals.called),
+    admissionsPerMinute: rate(before?.room.admitted, now.room.admitted),
+    noShowsPerMinute: rate(before?.room.noShows, now.room.noShows),
+  };
+}
+
+/** Counts add up; of percentiles the highest is the honest one. */
+function addUp(samples: readonly Sample[]): ShopSample {
+  const sum = (of: (shop: ShopSample) => number): number => samples.reduce((total, { shop }) => total + of(shop), 0);
+  const highest = (of: (shop: ShopSample) => number | null): number | null =>
+    samples.reduce<number | null>((top, { shop }) => {
+      const value = of(shop);
+      return value === null ? top : Math.max(top ?? 0, value);
+    }, null);
+  return {
+    answers: sum(shop => shop.answers),
+    errors: sum(shop => shop.errors),
+    signatures: sum(shop => shop.signatures),
+    p50Ms: highest(shop => shop.p50Ms),
+    p90Ms: highest(shop => shop.p90Ms),
+    inFlight: sum(shop => shop.inFlight),
+  };
+}

@@ -1,0 +1,97 @@
+// Writes the history: every ten seconds one sample of each room, the shop's part being what this gateway saw since the last.
+
+import { type HistogramCounts, type ShopCounts, shopOutcomes } from './counts.ts';
+import { type HistoryLog, type ShopSample, sampleOf, samplePeriodMs } from './history-log.ts';
+import type { RoomReport } from './room-report.ts';
+
+export type RecordedRoom = {
+  readonly id: string;
+  readonly isCaller: boolean;
+  readonly shop: ShopCounts;
+  readonly shopInFlight: number;
+  report(): Promise<RoomReport>;
+};
+
+export type RecorderNeeds = {
+  readonly history: HistoryLog;
+  readonly gateway: string;
+  readonly rooms: () => readonly RecordedRoom[];
+  readonly nowMs: () => number;
+  /** Told when a sample could not be kept; the next one is tried all the same. */
+  readonly onLost: (room: string, error: unknown) => void;
+};
+
+type Seen = {
+  readonly answers: number;
+  readonly errors: number;
+  readonly signatures: number;
+  readonly counts: readonly number[];
+};
+
+/** Returns its stop function. */
+export function recordHistory(needs: RecorderNeeds): () => void {
+  const seenByRoom = new Map<string, Seen>();
+  const timer = setInterval(() => {
+    for (const room of needs.rooms()) void record(needs, room, seenByRoom);
+  }, samplePeriodMs).unref();
+  return () => clearInterval(timer);
+}
+
+async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<string, Seen>): Promise<void> {
+  const now = seenOf(room.shop);
+  const before = seenByRoom.get(room.id) ?? { answers: 0, errors: 0, signatures: 0, counts: [] };
+  seenByRoom.set(room.id, now);
+  try {
+    const report = room.isCaller ? sampleOf(await room.report()) : null;
+    const shop = shopSample(before, now, room.shop.firstByte.boundsMs, room.shopInFlight);
+    await needs.history.add(room.id, { atMs: needs.nowMs(), gateway: needs.gateway, shop, room: report });
+  } catch (error) {
+    needs.onLost(room.id, error);
+  }
+}
+
+const errorOutcomes: readonly string[] = ['5xx', 'refused', 'timed-out', 'broken', 'bad-answer'];
+const silentOutcomes: readonly string[] = ['abandoned', 'bad-request'];
+
+function seenOf({ outcomes, signatureHits, firstByte }: ShopCounts): Seen {
+  const sum = (names: readonly string[]): number =>
+    shopOutcomes.reduce((total, name) => total + (names.includes(name) ? outcomes[name] : 0), 0);
+  const silent = sum(silentOutcomes);
+  return {
+    answers: sum(shopOutcomes) - silent,
+    errors: sum(errorOutcomes),
+    signatures: signatureHits,
+    counts: [...firstByte.counts],
+  };
+}
+
+function shopSample(before: Seen, now: Seen, boundsMs: readonly number[], inFlight: number): ShopSample {
+  const counts = now.counts.map((count, index) => count - (before.counts[index] ?? 0));
+  return {
+    answers: now.answers - before.answers,
+    errors: now.errors - before.errors,
+    signatures: now.signatures - before.signatures,
+    p50Ms: percentile({ boundsMs, counts }, 0.5),
+    p90Ms: percentile({ boundsMs, counts }, 0.9),
+    inFlight,
+  };
+}
+
+/** Between the bounds of the bucket it falls into, evenly; null without observations. */
+export function percentile(
+  { boundsMs, counts }: Pick<HistogramCounts, 'boundsMs' | 'counts'>,
+  share: number,
+): number | null {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  let below = 0;
+  for (const [index, count] of counts.entries()) {
+    if (below + count >= total * share && count > 0) {
+      const fromMs = index === 0 ? 0 : (boundsMs[index - 1] ?? 0);
+      const toMs = boundsMs[index] ?? fromMs;
+      return Math.round((fromMs + ((toMs - fromMs) * (total * share - below)) / count) * 10) / 10;
+    }
+    below += count;
+  }
+  return boundsMs.at(-1) ?? null;
+}

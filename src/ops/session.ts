@@ -1,0 +1,76 @@
+// The console's login: a signed cookie that stands for a token and is worth as much as the token is now, and a word
+// against cross-site requests that goes with it. Nothing is kept per session.
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { OperatorsStore } from '../store/operators-store.ts';
+
+export type SessionClaims = { readonly name: string; readonly hash: string; readonly endsAtMs: number };
+
+export const sessionCookie = 'junban-ops';
+export const sessionMs = 12 * 3_600_000;
+const keyDocument = 'session-key';
+const valueCharactersMax = 1_024;
+
+export class Sessions {
+  readonly #key: string;
+
+  /** All gateways of a store share the key, so a login at one holds at all of them. */
+  static async open(store: OperatorsStore): Promise<Sessions> {
+    const known = await store.readDocument(keyDocument);
+    if (known !== null) return new Sessions(known);
+    await store.replaceDocument(keyDocument, null, randomBytes(32).toString('base64url'));
+    const key = await store.readDocument(keyDocument);
+    if (key === null) throw new Error('the session key was written and is not there');
+    return new Sessions(key);
+  }
+
+  private constructor(key: string) {
+    this.#key = key;
+  }
+
+  valueOf(claims: SessionClaims): string {
+    const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    return `${body}.${this.#sign(`session ${body}`)}`;
+  }
+
+  /** Null: it is not ours, altered, or over. */
+  read(value: string, nowMs: number): SessionClaims | null {
+    if (value.length > valueCharactersMax) return null;
+    const [body = '', signature = '', ...more] = value.split('.');
+    if (more.length > 0 || !areSame(signature, this.#sign(`session ${body}`))) return null;
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as SessionClaims;
+    return claims.endsAtMs > nowMs ? claims : null;
+  }
+
+  /** What a write with this cookie must carry in `Junban-Csrf`: only a page that may read our answers knows it. */
+  csrfOf(value: string): string {
+    return this.#sign(`csrf ${value}`);
+  }
+
+  isCsrfOf(value: string, given: string): boolean {
+    return areSame(given, this.csrfOf(value));
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url');
+  }
+}
+
+function areSame(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** The cookie's value in a Cookie header; the first of that name. */
+export function sessionIn(cookieHeader: string | undefined): string | null {
+  for (const part of (cookieHeader ?? '').split(';')) {
+    const at = part.indexOf('=');
+    if (at > 0 && part.slice(0, at).trim() === sessionCookie) return part.slice(at + 1).trim();
+  }
+  return null;
+}
+
+/** `value` null takes the cookie away. */
+export function setSession(value: string | null, isSecure: boolean): string {
+  const lifetime = value === null ? 'Max-Age=0' : `Max-Age=${sessionMs / 1_000}`;
+  return `${sessionCookie}=${value ?? ''}; Path=/; HttpOnly; SameSite=Strict; ${lifetime}${isSecure ? '; Secure' : ''}`;
+}

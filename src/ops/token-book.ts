@@ -1,0 +1,152 @@
+// Operators' tokens: those of the configuration and those made by the API. Only hashes are kept. What was made or revoked
+// at one gateway holds at all of them within a second.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { OperatorsStore } from '../store/operators-store.ts';
+import type { Role } from './operator.ts';
+
+export type TokenFacts = {
+  readonly name: string;
+  readonly role: Role;
+  readonly source: 'configuration' | 'api';
+  readonly createdAt: string | null;
+  readonly createdBy: string | null;
+  /** Null: it does not run out. */
+  readonly expiresAt: string | null;
+};
+
+/** A token of the configuration. */
+export type ConfiguredToken = { readonly name: string; readonly role: Role; readonly token: string };
+
+type Entry = TokenFacts & { readonly hash: string };
+
+export type TokenMade =
+  | { readonly kind: 'made'; readonly token: string; readonly facts: TokenFacts; readonly replaced: boolean }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const documentName = 'tokens';
+const tokensMax = 200;
+const refreshPeriodMs = 500;
+const triesMax = 5;
+
+export class TokenBook {
+  readonly #store: OperatorsStore;
+  readonly #nowMs: () => number;
+  readonly #configured: readonly Entry[];
+  #made: readonly Entry[] = [];
+  #refreshing: NodeJS.Timeout | null = null;
+
+  /** Rejects while the store cannot be read. */
+  static async open(of: {
+    readonly store: OperatorsStore;
+    readonly configured: readonly ConfiguredToken[];
+    readonly nowMs: () => number;
+  }): Promise<TokenBook> {
+    const book = new TokenBook(of.store, of.configured, of.nowMs);
+    await book.refresh();
+    book.#refreshing = setInterval(() => {
+      // A store that is away changes nothing about who may do what; it is asked again.
+      book.refresh().catch(() => undefined);
+    }, refreshPeriodMs).unref();
+    return book;
+  }
+
+  private constructor(store: OperatorsStore, configured: readonly ConfiguredToken[], nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#configured = configured.map(({ name, role, token }) => ({
+      ...{ name, role, hash: hashOf(token), source: 'configuration' },
+      ...{ createdAt: null, createdBy: null, expiresAt: null },
+    }));
+  }
+
+  /** Whether anybody at all could prove to be an operator. */
+  get isEmpty(): boolean {
+    return this.#configured.length + this.#made.length === 0;
+  }
+
+  list(): readonly TokenFacts[] {
+    return this.#all().map(factsOf);
+  }
+
+  /** OP4. Both sides are hashed, and every entry is compared whole: the time taken tells nothing about a token. */
+  find(token: string): { readonly facts: TokenFacts; readonly hash: string } | 'unknown' | 'expired' {
+    const given = Buffer.from(hashOf(token));
+    let found: Entry | null = null;
+    for (const entry of this.#all()) if (timingSafeEqual(Buffer.from(entry.hash), given)) found = entry;
+    if (found === null) return 'unknown';
+    return this.#isExpired(found) ? 'expired' : { facts: factsOf(found), hash: found.hash };
+  }
+
+  /** The token of that name and hash while it is valid: what a session is worth. */
+  stillHas(name: string, hash: string): TokenFacts | null {
+    const entry = this.#all().find(each => each.name === name && each.hash === hash);
+    return entry === undefined || this.#isExpired(entry) ? null : factsOf(entry);
+  }
+
+  /** Makes a token, or a new one in the place of the one of that name. It is told once and never again. */
+  async make(wanted: Pick<TokenFacts, 'name' | 'role' | 'createdBy' | 'expiresAt'>): Promise<TokenMade> {
+    if (this.#configured.some(({ name }) => name === wanted.name)) {
+      return { kind: 'refused', reason: 'a token of this name stands in the configuration' };
+    }
+    const token = `junban-${randomBytes(32).toString('base64url')}`;
+    const createdAt = new Date(this.#nowMs()).toISOString();
+    const entry: Entry = { ...wanted, hash: hashOf(token), source: 'api', createdAt };
+    let replaced = false;
+    const isMade = await this.#change(made => {
+      replaced = made.some(({ name }) => name === entry.name);
+      const others = made.filter(({ name }) => name !== entry.name);
+      return others.length < tokensMax ? [...others, entry] : null;
+    });
+    if (!isMade) return { kind: 'refused', reason: `there are ${tokensMax} tokens already` };
+    return { kind: 'made', token, facts: factsOf(entry), replaced };
+  }
+
+  /** False: there is none of that name that was made by the API. */
+  async revoke(name: string): Promise<boolean> {
+    return this.#change(made => {
+      const others = made.filter(each => each.name !== name);
+      return others.length === made.length ? null : others;
+    });
+  }
+
+  async refresh(): Promise<void> {
+    this.#made = decode(await this.#store.readDocument(documentName));
+  }
+
+  stop(): void {
+    if (this.#refreshing !== null) clearInterval(this.#refreshing);
+  }
+
+  #all(): readonly Entry[] {
+    return [...this.#configured, ...this.#made];
+  }
+
+  #isExpired({ expiresAt }: Entry): boolean {
+    return expiresAt !== null && Date.parse(expiresAt) <= this.#nowMs();
+  }
+
+  /** Null from `plan` changes nothing. Several gateways may change the document at once: who was second plans again. */
+  async #change(plan: (made: readonly Entry[]) => readonly Entry[] | null): Promise<boolean> {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const previous = await this.#store.readDocument(documentName);
+      const next = plan(decode(previous));
+      if (next === null) return false;
+      if (!(await this.#store.replaceDocument(documentName, previous, JSON.stringify(next)))) continue;
+      this.#made = next;
+      return true;
+    }
+    throw new Error(`the tokens changed ${triesMax} times while they were being changed`);
+  }
+}
+
+function decode(document: string | null): readonly Entry[] {
+  return document === null ? [] : (JSON.parse(document) as readonly Entry[]);
+}
+
+function factsOf({ hash: _secret, ...facts }: Entry): TokenFacts {
+  return facts;
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token, 'utf8').digest('hex');
+}
