@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.ts';
+import type { Clock } from './flow/clock.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { OpsLog, OpsRoom } from './ops/api/api-needs.ts';
@@ -16,7 +17,6 @@ import { recordHistory } from './ops/record-history.ts';
 import { noAutopilot, type RoomReport, reportRoom } from './ops/room-report.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
-import { systemClock } from './system-clock.ts';
 
 export type Operations = {
   readonly port: number;
@@ -27,13 +27,15 @@ export type Operations = {
 export async function openOperations(of: {
   readonly settings: Settings;
   readonly store: QueueStore & { readonly operators: OperatorsStore };
+  /** The clock on which all gateways agree. */
+  readonly clock: Clock;
   /** Names this gateway. */
   readonly holder: string;
   readonly gateway: Gateway;
   readonly rooms: readonly OpenRoom[];
   readonly log: OpsLog;
 }): Promise<Operations> {
-  const { settings, store, gateway, rooms, log } = of;
+  const { settings, store, clock, gateway, rooms, log } = of;
   const reportOf = async (room: OpenRoom): Promise<RoomReport> =>
     reportRoom({
       view: room.door.view,
@@ -73,7 +75,7 @@ export async function openOperations(of: {
     consolePage,
     log,
     version: packageVersion,
-    nowMs: () => systemClock.nowMs(),
+    nowMs: () => clock.nowMs(),
   });
   const stopRecording = recordHistory({
     history: new HistoryLog(store.operators),
@@ -86,7 +88,7 @@ export async function openOperations(of: {
         shopInFlight: room.door.shop.inFlight(),
         report: () => reportOf(room),
       })),
-    nowMs: () => systemClock.nowMs(),
+    nowMs: () => clock.nowMs(),
     // The trouble with the store is told by its own line.
     onLost: () => undefined,
   });
@@ -117,7 +119,7 @@ function fileRooms({ rooms }: Settings): RoomBook {
 const noWebhooks: WebhookDesk = { states: () => [], deadLetters: async () => [] };
 
 function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomReport>): OpsRoom {
-  return { id: room.door.id, report: () => reportOf(room), ask: request => room.caller.ask(request) };
+  return { id: room.door.id, report: () => reportOf(room), ask: request => room.door.ask(request) };
 }
 
 /** Not ready while a store is out of reach: another gateway, if there is one, serves better now. */

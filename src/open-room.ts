@@ -12,6 +12,7 @@ import { roundFetcher } from './drand/fetch-round.ts';
 import type { AnnouncedRandomness } from './draw/randomness.ts';
 import { commitmentTo, secretBytes, seedOf } from './draw/seed.ts';
 import type { Clock } from './flow/clock.ts';
+import { EnteringHere } from './flow/entering-here.ts';
 import { followOrder } from './flow/follow-order.ts';
 import { followRoom } from './flow/load-room.ts';
 import { PassDesk } from './flow/pass-desk.ts';
@@ -20,6 +21,7 @@ import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoundWatch } from './flow/reveal-round.ts';
 import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
+import { SharedPresence } from './flow/share-presence.ts';
 import { StatusEncoder } from './flow/status.ts';
 import { watchShop } from './flow/watch-shop.ts';
 import { pathTest } from './gateway/match-room.ts';
@@ -30,8 +32,10 @@ import { buildWaitingPage } from './page/waiting-page.ts';
 import { openShop } from './proxy/shop.ts';
 import { createShopHealth } from './proxy/shop-health.ts';
 import type { ErrorSignature as ShopSignature } from './proxy/signature-scan.ts';
+import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
 import type { RoomRules } from './queue/room-rules.ts';
 import type { QueueStore } from './store/queue-store.ts';
+import type { RoomExchange } from './store/room-exchange.ts';
 import type { Keys } from './tokens/key-set.ts';
 import { signPass } from './tokens/pass.ts';
 import { PassVerifier } from './tokens/pass-verifier.ts';
@@ -57,6 +61,8 @@ export type OpenRoomNeeds = {
   readonly settings: RoomSettings;
   readonly prefix: string;
   readonly store: QueueStore;
+  /** How this gateway finds the others; null where it is the only one. */
+  readonly exchange: RoomExchange | null;
   readonly clock: Clock;
   readonly keys: Keys;
   /** Names this gateway in the room's lease. */
@@ -103,13 +109,15 @@ const presencePeriodMs = 500;
 const usePeriodMsMax = 2_000;
 
 export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
-  const { settings, store, clock } = needs;
+  const { settings, store, exchange, clock } = needs;
   const rules = rulesOf(settings);
   const view = new RoomView(rules, clock);
   const stopFollowing = await followRoom(store, view, needs.onFailure);
   const stopOrder = await followOrder(view, needs.onFailure);
 
   let trouble: string | null = null;
+  let epoch: number | null = null;
+  let stopAnswering: () => void = () => undefined;
   const caller = new RoomCaller({
     rules,
     store,
@@ -118,6 +126,14 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     holder: needs.holder,
     newPassId: () => randomBytes(12).toString('base64url'),
     present: () => view.present,
+    onLead(next) {
+      epoch = next;
+      stopAnswering();
+      stopAnswering = () => undefined;
+      if (next !== null && exchange !== null) {
+        stopAnswering = exchange.answerAsked(rules.id, request => caller.ask(request));
+      }
+    },
     onTrouble(reason) {
       view.checking = reason !== null;
       if (reason === trouble) return;
@@ -129,8 +145,11 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   const tallies: RoomTallies = { joins: 0, pushed: 0, shop: new ShopTally(), passEnds: new PassEndTally() };
   const isEntering = (number: number) => {
     const place = view.placeOf(number);
-    return place !== null && caller.isEntering(place);
+    return place !== null && (caller.isEntering(place) || entering.has(place));
   };
+  const entering = new EnteringHere(clock);
+  const ask = (request: RoomRequest) =>
+    exchange === null ? caller.ask(request) : entering.during(request, exchange.ask(rules.id, request));
   const pusher = new LinePusher({
     view,
     clock,
@@ -178,7 +197,8 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
       tallies.joins += 1;
       return store.takeNumbers(rules.id, 1);
     },
-    ask: request => caller.ask(request),
+    ask,
+    tellLeft: number => exchange?.tellLeft(rules.id, number),
     isEntering,
     statusOf: number => encoder(view.asOfMs).encode(number),
     onShopOutcome(outcome) {
@@ -195,11 +215,15 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
   };
 
+  const shared =
+    exchange === null
+      ? null
+      : await SharedPresence.start({ view, clock, exchange, epoch: () => epoch, onFailure: needs.onFailure });
   await caller.start();
   const stops = [
     clock.every(presencePeriodMs, () => view.expirePresence()),
-    clock.every(Math.min(usePeriodMsMax, rules.passIdleMs / 4), () => tellUses(desk, caller)),
-    watchShop({ view, clock, caller, isFailing: nowMs => health.stateAt(nowMs) === 'failing' }),
+    clock.every(Math.min(usePeriodMsMax, rules.passIdleMs / 4), () => tellUses(desk, ask)),
+    watchShop({ clock, by: needs.holder, ask, isFailing: nowMs => health.stateAt(nowMs) === 'failing' }),
     stopFollowing,
     stopOrder,
     view.onChange(changes => tallies.passEnds.add(changes)),
@@ -218,7 +242,9 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     },
     async stop() {
       for (const stop of stops) stop();
+      await shared?.stop();
       await caller.stop();
+      stopAnswering();
     },
   };
 }
@@ -231,11 +257,11 @@ function signatureOf({ status, header, body }: SettingsSignature): ShopSignature
   };
 }
 
-function tellUses(desk: PassDesk, caller: RoomCaller): void {
+function tellUses(desk: PassDesk, ask: (request: RoomRequest) => Promise<RoomAnswer>): void {
   const { passIds, atCheckout } = desk.takeUsed();
   if (passIds.length === 0) return;
   // Uses that could not be told are told again with the next use; a pass stands still while the store does.
-  caller.ask({ kind: 'use-passes', passIds, atCheckout }).catch(() => undefined);
+  ask({ kind: 'use-passes', passIds, atCheckout }).catch(() => undefined);
 }
 
 function rulesOf(settings: RoomSettings): RoomRules {

@@ -2,20 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { openOperations } from './open-operations.ts';
 import { type OpenRoom, openRoom } from './open-room.ts';
+import { failureTo, keyPlaceOf, type Log, type OpenStore, openStore } from './open-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
-import { EmbeddedStore } from './store/embedded/embedded-store.ts';
-import type { OperatorsStore } from './store/operators-store.ts';
-import type { QueueStore } from './store/queue-store.ts';
-import { systemClock } from './system-clock.ts';
-import { openKeyFolder } from './tokens/key-folder.ts';
-import { watchKeyFolder } from './tokens/key-folder-watch.ts';
 import { type Keys, openKeyRing, publicJwks } from './tokens/key-set.ts';
 
 export type RunningGateway = {
@@ -27,35 +21,29 @@ export type RunningGateway = {
   stop(): Promise<void>;
 };
 
-type Store = QueueStore & { readonly operators: OperatorsStore };
-
-/** What a process tells its operators; pino fits. */
-export type Log = {
-  level: string;
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
-};
-
 /** Devices come back within this time after a gateway stopped. */
 const reconnectJitterMs = 3_000;
 /** How long requests that are under way may still take. */
 const drainMsMax = 5_000;
 
 export async function serve(settings: Settings, log: Log): Promise<RunningGateway> {
-  const store = await openStore(settings);
+  const opened = await openStore(settings, log);
   try {
-    return await serveWith(settings, log, store);
+    return await serveWith(settings, log, opened);
   } catch (error) {
-    await store.close();
+    await opened.store.close();
     throw error;
   }
 }
 
-async function serveWith(settings: Settings, log: Log, store: Store): Promise<RunningGateway> {
-  const onFailure = (error: unknown) => log.error({ err: error }, 'a failure that nobody expected');
-  const keysPath = keyFolderOf(settings);
-  const ring = await openKeyFolder(keysPath, systemClock.nowMs());
+async function serveWith(
+  settings: Settings,
+  log: Log,
+  { store, exchange, clock, keyStore }: OpenStore,
+): Promise<RunningGateway> {
+  const onFailure = failureTo(log);
+  const keyPlace = keyPlaceOf(settings, keyStore);
+  const ring = await keyPlace.open(clock.nowMs());
   let keys: Keys = await openKeyRing(ring);
   const holder = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const rooms = await Promise.all(
@@ -64,7 +52,8 @@ async function serveWith(settings: Settings, log: Log, store: Store): Promise<Ru
         settings: room,
         prefix: settings.prefix,
         store,
-        clock: systemClock,
+        exchange,
+        clock,
         keys,
         holder,
         onFailure,
@@ -73,7 +62,7 @@ async function serveWith(settings: Settings, log: Log, store: Store): Promise<Ru
       }),
     ),
   );
-  const stopWatchingKeys = watchKeyFolder(keysPath, ring, change => {
+  const stopWatchingKeys = keyPlace.watch(ring, change => {
     if (change.kind === 'unusable') return log.error({ err: change.error }, 'the changed keys cannot be used');
     openKeyRing(change.ring).then(next => {
       keys = next;
@@ -90,8 +79,8 @@ async function serveWith(settings: Settings, log: Log, store: Store): Promise<Ru
     }),
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
     passTime: buildPassTimeScript(),
-    jwks: () => JSON.stringify(publicJwks(keys, systemClock.nowMs())),
-    nowMs: () => systemClock.nowMs(),
+    jwks: () => JSON.stringify(publicJwks(keys, clock.nowMs())),
+    nowMs: () => clock.nowMs(),
     onFailure,
   });
   const stopRooms = async () => {
@@ -99,7 +88,7 @@ async function serveWith(settings: Settings, log: Log, store: Store): Promise<Ru
     await Promise.all(rooms.map(room => room.stop()));
   };
   try {
-    const operations = await openOperations({ settings, store, holder, gateway, rooms, log });
+    const operations = await openOperations({ settings, store, clock, holder, gateway, rooms, log });
     const { host } = settings.listen;
     const port = await gateway.listen(host, settings.listen.port);
     log.info(
@@ -133,20 +122,6 @@ async function stopInOrder(
   await Promise.all(rooms.map(({ door }) => door.shop.close(drainMsMax)));
   await stopRooms();
   gateway.close();
-}
-
-async function openStore(settings: Settings): Promise<Store> {
-  if (settings.store.kind === 'embedded') {
-    return EmbeddedStore.open(settings.store.path, { nowMs: () => systemClock.nowMs() });
-  }
-  throw new Error('store.kind: this version of Junban has the embedded store only');
-}
-
-/** Where the signing keys are: the folder that is configured, or one inside the data folder. */
-export function keyFolderOf({ keys, store }: Settings): string {
-  if (keys.path !== null) return keys.path;
-  if (store.kind === 'embedded') return join(store.path, 'keys');
-  throw new Error('keys.path: name a folder for the signing keys');
 }
 
 function tellTrouble(log: Log, room: string, reason: string | null): void {

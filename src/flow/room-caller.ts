@@ -8,7 +8,14 @@ import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
-import { admitEntering, callNext, endLapsedPasses, learnNoShows, takeBackLapsedCalls } from '../queue/take-turn.ts';
+import {
+  admitEntering,
+  callNext,
+  endLapsedPasses,
+  learnNoShows,
+  phaseDue,
+  takeBackLapsedCalls,
+} from '../queue/take-turn.ts';
 import { checkpointAndTrim, isCheckpointDue } from '../queue/trim-room.ts';
 import { type PresentPlaces, Turn } from '../queue/turn.ts';
 import type { Lead, QueueStore } from '../store/queue-store.ts';
@@ -17,6 +24,7 @@ import { type Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
+import { ShopVotes } from './shop-votes.ts';
 import { followSchedule, setPhase } from './turn-phase.ts';
 
 export type RoomCallerNeeds = {
@@ -29,6 +37,8 @@ export type RoomCallerNeeds = {
   readonly newPassId: () => string;
   /** The places of all present devices, as far as this caller knows. */
   readonly present: () => PresentPlaces;
+  /** Told when this gateway becomes the caller, and under which epoch; null when it ceases to be. */
+  readonly onLead?: (epoch: number | null) => void;
   /** Told when the store stops or resumes answering; the reason is for operators. */
   readonly onTrouble: (reason: string | null) => void;
   /** Told of what nobody expected; the room is then loaded anew. */
@@ -39,6 +49,8 @@ const turnPeriodMs = 25;
 const leadPeriodMs = 1_000;
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;
+/** While another gateway is the caller, the store is asked for the lead so often. */
+const followPeriodMs = 250;
 const passSweepPeriodMs = 250;
 const learnPeriodMs = 250;
 const compactAfterChanges = 2_000;
@@ -48,6 +60,7 @@ const requestsMax = 100_000;
 export class RoomCaller {
   readonly #needs: RoomCallerNeeds;
   readonly #gate = new ClaimsAtGate();
+  readonly #shopVotes = new ShopVotes();
   #draft: RoomState = newRoomState();
   #claimCurve: ClaimCurve;
   #epoch: number | null = null;
@@ -132,18 +145,35 @@ export class RoomCaller {
     this.#asked = [];
     try {
       await this.#keepLead();
-      if (this.#epoch === null) throw new StoreError('unavailable', 'another gateway is the caller of this room');
+      if (this.#epoch === null) return this.#follow(asked);
       await this.#takeTurn(asked, this.#epoch);
       this.#needs.onTrouble(null);
     } catch (error) {
-      this.#epoch = null;
-      this.#leadUntilMs = 0;
+      this.#loseLead(asked, error);
       this.#retryAtMs = clock.nowMs() + retryPeriodMs;
-      for (const { reject } of asked) reject(error);
-      this.#gate.fail(error);
       if (!isStoreError(error)) this.#needs.onFailure(error);
       this.#needs.onTrouble(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Another gateway calls: requests are for it, and this one stands by. */
+  #follow(asked: readonly Asked[]): void {
+    this.#loseLead(asked, new StoreError('unavailable', 'another gateway is the caller of this room'));
+    this.#retryAtMs = this.#needs.clock.nowMs() + followPeriodMs;
+    this.#needs.onTrouble(this.#needs.store.trouble());
+  }
+
+  #loseLead(asked: readonly Asked[], reason: unknown): void {
+    this.#setEpoch(null);
+    this.#leadUntilMs = 0;
+    for (const { reject } of asked) reject(reason);
+    this.#gate.fail(reason);
+  }
+
+  #setEpoch(epoch: number | null): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#needs.onLead?.(epoch);
   }
 
   /** Renews the lease now and then; after a loss or at the start, loads the room as the store has it. */
@@ -152,10 +182,7 @@ export class RoomCaller {
     if (this.#epoch !== null && clock.nowMs() < this.#leadUntilMs) return;
     const askedAtMs = clock.nowMs();
     const lead = await store.lead(rules.id, holder);
-    if (lead === null) {
-      this.#epoch = null;
-      return;
-    }
+    if (lead === null) return this.#setEpoch(null);
     const heardAtMs = clock.nowMs();
     // The store read its clock somewhere between asking and hearing: the difference is what fits all answers so far.
     this.#storeAheadMs = Math.min(Math.max(this.#storeAheadMs, lead.nowMs - heardAtMs), lead.nowMs - askedAtMs);
@@ -168,7 +195,7 @@ export class RoomCaller {
     this.#draft = await loadRoom(store, rules);
     this.#claimCurve = new ClaimCurve(rules.claimWindowMs, this.#draft.noShowShare);
     this.#gate.forgetPasses();
-    this.#epoch = epoch;
+    this.#setEpoch(epoch);
     this.#callerSinceMs = this.#nowMs();
     if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
   }
@@ -185,12 +212,12 @@ export class RoomCaller {
     await this.#commit(turn, epoch);
   }
 
-  #newTurn(): Turn {
+  #newTurn(nowMs = this.#nowMs()): Turn {
     const { rules, newPassId, present } = this.#needs;
     return new Turn({
       state: this.#draft,
       rules,
-      nowMs: this.#nowMs(),
+      nowMs,
       callerSinceMs: this.#callerSinceMs,
       present: present(),
       entering: this.#gate.entering,
@@ -201,9 +228,12 @@ export class RoomCaller {
 
   async #takeTurn(asked: readonly Asked[], epoch: number): Promise<void> {
     const { store, rules, draw } = this.#needs;
-    const notes = isCheckpointDue(this.#draft, rules, this.#nowMs());
-    const handedOut = this.#draft.phase === 'open' && !notes ? 0 : await store.countNumbers(rules.id);
-    const turn = this.#newTurn();
+    const nowMs = this.#nowMs();
+    const notes = isCheckpointDue(this.#draft, rules, nowMs);
+    const entersPhase =
+      asked.some(({ request }) => request.kind === 'phase') || phaseDue(this.#newTurn(nowMs)) !== null;
+    const handedOut = notes || entersPhase ? await store.countNumbers(rules.id) : 0;
+    const turn = this.#newTurn(nowMs);
     followSchedule(turn, { draw, handedOut });
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
     const answers: (readonly [Asked, RoomAnswer])[] = [];
@@ -216,10 +246,11 @@ export class RoomCaller {
       const answer =
         each.request.kind === 'figure'
           ? enterFigure(turn, each.request.value, draw)
-          : answerRequest(turn, each.request);
+          : answerRequest(turn, this.#counted(each.request, nowMs));
       if (answer !== 'gate') answers.push([each, answer]);
       else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
     }
+    this.#endShopFailing(turn);
     takeBackLapsedCalls(turn);
     if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
       this.#sweptPassesAtMs = turn.nowMs;
@@ -236,6 +267,20 @@ export class RoomCaller {
     this.#gate.answer(this.#draft, turn);
     for (const [{ resolve }, answer] of answers) resolve(this.#gate.named(answer));
     await this.#compact(epoch);
+  }
+
+  /** What one gateway sees of the shop is put together with what the others see. */
+  #counted(request: RoomRequest, nowMs: number): RoomRequest {
+    if (request.kind !== 'hold' || request.by === undefined) return request;
+    return { ...request, on: this.#shopVotes.hear(request.by, request.on, nowMs) };
+  }
+
+  /** A gateway that saw the shop fail may have died before it could say that the shop is well again. */
+  #endShopFailing(turn: Turn): void {
+    const { state, nowMs } = turn;
+    if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(this.#callerSinceMs, nowMs)) return;
+    if (this.#shopVotes.isFailing(nowMs)) return;
+    turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
   }
 
   async #commit(turn: Turn, epoch: number): Promise<void> {

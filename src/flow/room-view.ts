@@ -9,6 +9,7 @@ import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { applyChange, newRoomState, type RoomState, trimmedBelow } from '../queue/room-state.ts';
 import type { PresentPlaces } from '../queue/turn.ts';
+import type { PresenceBytes } from '../store/room-exchange.ts';
 import type { Clock } from './clock.ts';
 import { PlaceOrder } from './place-order.ts';
 
@@ -29,7 +30,14 @@ export class RoomView {
   checking = false;
   readonly #clock: Clock;
   readonly #listeners = new Set<ViewListener>();
-  #present = new Bitmap();
+  /** Places of the devices that this gateway holds. */
+  #here = new Bitmap();
+  /** Who is present with any gateway, as the caller merged it last; null where this gateway is the only one. */
+  #everybody: PresentPlaces | null = null;
+  /** The same in the order of places that is known here. */
+  #merged = new Bitmap();
+  /** Both together; null: to be put together anew. */
+  #union: Bitmap | null = null;
   #line: LineOrder | null = null;
   #lineAtMs = 0;
   #lineIsStale = true;
@@ -64,7 +72,10 @@ export class RoomView {
         this.order = change.drawn === 0 ? PlaceOrder.byArrival : null;
         this.#indexPresent();
       }
-      if (change.kind === 'trimmed') this.#present.trimBelow(trimmedBelow(this.state));
+      if (change.kind === 'trimmed') {
+        this.#here.trimBelow(trimmedBelow(this.state));
+        this.#union = null;
+      }
     }
     this.#lineIsStale = true;
     for (const listener of this.#listeners) listener(changes);
@@ -99,9 +110,26 @@ export class RoomView {
     if (this.presence.touch(number, presentUntilMs)) this.#enter(number);
   }
 
-  /** A device left the line. */
+  /** A device left the line, by way of this gateway or another. */
   forget(number: number): void {
     if (this.presence.forget(number)) this.#leave(number);
+    if (this.#everybody === null || this.order === null) return;
+    // What the caller merges next does not have it any more either.
+    if (this.#merged.delete(this.order.placeOf(number))) this.#leave(number);
+  }
+
+  /** Who is present with any gateway, this one included. From now on these count as well. */
+  hearEverybody(everybody: PresentPlaces): void {
+    this.#everybody = everybody;
+    this.#mapEverybody();
+    this.#lineIsStale = true;
+  }
+
+  /** Who is present here, for the other gateways; in arrival order while places are not known. */
+  sayPresent(): PresenceBytes {
+    const { order } = this;
+    if (order !== null) return { order: order.drawn, bytes: this.#here.toBytes() };
+    return { order: 0, bytes: Bitmap.of(this.presence.numbers()).toBytes() };
   }
 
   /** Lets go of devices whose grace time is over. */
@@ -111,12 +139,19 @@ export class RoomView {
 
   /** The places of all present devices; none while places are not known. */
   get present(): PresentPlaces {
-    return { places: this.#present, drawn: this.order?.drawn ?? 0 };
+    return { places: this.#places(), drawn: this.order?.drawn ?? 0 };
+  }
+
+  /** How many devices are present. */
+  get presentCount(): number {
+    if (this.#everybody === null) return this.presence.count;
+    if (this.order === null) return Math.max(this.presence.count, this.#everybody.places.count);
+    return this.#places().count;
   }
 
   /** Devices in line: present, neither called nor missed. Before the sale: everybody present. */
   get total(): number {
-    return this.state.phase === 'lobby' || this.order === null ? this.presence.count : this.line().total;
+    return this.state.phase === 'lobby' || this.order === null ? this.presentCount : this.line().total;
   }
 
   /** The line as it stood at `lineAtMs`, at most 25 ms ago. */
@@ -130,7 +165,7 @@ export class RoomView {
     if (this.#line !== null && !this.#lineIsStale) return this.#line;
     const nowMs = this.#clock.nowMs();
     const wasEmpty = this.#line === null || this.#line.total === 0;
-    const line = LineOrder.of(this.#present, [this.state.called, this.state.missed]);
+    const line = LineOrder.of(this.#places(), [this.state.called, this.state.missed]);
     // An empty line says nothing about how fast a full one moves.
     if (line.total === 0) this.speed = newSpeedRecord;
     else if (wasEmpty) this.speed = beginMeasuring(nowMs);
@@ -157,19 +192,40 @@ export class RoomView {
   }
 
   #enter(number: number): void {
-    if (this.order !== null) this.#present.add(this.order.placeOf(number));
+    if (this.order !== null) {
+      const place = this.order.placeOf(number);
+      this.#here.add(place);
+      this.#union?.add(place);
+    }
     this.#lineIsStale = true;
+  }
+
+  #places(): Bitmap {
+    if (this.#everybody === null) return this.#here;
+    if (this.#union === null) {
+      this.#union = this.#here.clone();
+      this.#union.addAll(this.#merged);
+    }
+    return this.#union;
+  }
+
+  #mapEverybody(): void {
+    this.#union = null;
+    this.#merged = new Bitmap();
+    if (this.#everybody !== null && this.order !== null) this.#merged = this.order.placesOf(this.#everybody);
   }
 
   #indexPresent(): void {
     const { order } = this;
-    this.#present = new Bitmap(trimmedBelow(this.state));
+    this.#here = new Bitmap(trimmedBelow(this.state));
+    this.#mapEverybody();
     if (order === null) return;
-    for (const number of this.presence.numbers()) this.#present.add(order.placeOf(number));
+    for (const number of this.presence.numbers()) this.#here.add(order.placeOf(number));
   }
 
   #leave(number: number): void {
-    if (this.order !== null) this.#present.delete(this.order.placeOf(number));
+    if (this.order !== null) this.#here.delete(this.order.placeOf(number));
+    this.#union = null;
     this.#lineIsStale = true;
   }
 }

@@ -24,6 +24,8 @@ export type RoomDoor = {
   takeNumber(): number | Promise<number>;
   /** Asks the caller of the room. Rejects with StoreError `unavailable`. */
   ask(request: RoomRequest): Promise<RoomAnswer>;
+  /** Tells the other gateways that this device left the line. */
+  tellLeft(number: number): void;
   /** Whether a claim of this number waits at the gate. */
   isEntering(number: number): boolean;
   /** One device's STATUS as JSON. */

@@ -99,6 +99,7 @@ export async function leaveLine(exchange: Exchange, door: RoomDoor, found: Ticke
   exchange.watch();
   const place = door.view.placeOf(found.number);
   door.view.forget(found.number);
+  door.tellLeft(found.number);
   try {
     if (place !== null) await door.ask({ kind: 'leave', place });
   } catch (error) {

@@ -78,7 +78,7 @@ export type RoomReport = {
 export type RoomSight = {
   readonly state: RoomState;
   readonly rules: RoomRules;
-  readonly presence: { readonly count: number };
+  readonly presentCount: number;
   readonly total: number;
   readonly checking: boolean;
   readonly asOfMs: number;
@@ -106,7 +106,7 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     pacePerMinute: paceOf(state, rules),
     activeCap: capOf(state, rules),
     handedOut,
-    present: view.presence.count,
+    present: view.presentCount,
     waiting: state.phase === 'ended' ? 0 : view.total,
     called: state.calls.size,
     missed: state.missed.count,

@@ -20,7 +20,8 @@ export type RoomRequest =
   /** The operator lets these in now, ahead of the line, within pace and cap. */
   | (IfRevision & { readonly kind: 'let-in'; readonly places: readonly number[] })
   | (IfRevision & { readonly kind: 'settings'; readonly settings: OperatorSettings })
-  | (IfRevision & { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean })
+  /** `by` names the gateway that sees the reason; absent: the operator. */
+  | (IfRevision & { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly by?: string })
   | (IfRevision & { readonly kind: 'phase'; readonly phase: Phase })
   /** The operator enters the public figure that the room announced for its draw. */
   | (IfRevision & { readonly kind: 'figure'; readonly value: string });

@@ -10,7 +10,8 @@ export interface RoomExchange {
   /**
    * Asks the caller of the room, on whichever gateway it is, and gives its answer. Rejects with StoreError `unavailable`
    * when none comes in time: then the request may or may not have been carried out. The caller sees a request once,
-   * however often it had to be sent. Requests of one turn of the event loop share one message, answers as well.
+   * however often it had to be sent. Requests of one turn of the event loop share one message, answers as well. When
+   * the answer comes, the followers on this gateway have been given every change that it rests on.
    */
   ask(room: string, request: RoomRequest): Promise<RoomAnswer>;
 
@@ -31,4 +32,13 @@ export interface RoomExchange {
 
   /** Replaces the merged snapshot. False under an epoch that is over. */
   publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean>;
+
+  /**
+   * Tells the other gateways that a device left the line: no earlier connection of it counts any more. What is so told
+   * may be lost; then it is present with them until its grace time is over.
+   */
+  tellLeft(room: string, number: number): void;
+
+  /** Told the arrival numbers of devices that left by way of another gateway. Returns its stop function. */
+  onLeft(room: string, listener: (numbers: readonly number[]) => void): () => void;
 }

@@ -12,11 +12,18 @@ const waitingMax = 50_000;
 
 export type AskedRequest = { readonly id: string; readonly request: RoomRequest };
 export type AskedMessage = { readonly from: string; readonly requests: readonly AskedRequest[] };
-export type AnswersMessage = { readonly answers: readonly { readonly id: string; readonly answer: RoomAnswer }[] };
+/** `version`: how many changes the room's history had when the caller answered. */
+export type AnswersMessage = {
+  readonly room: string;
+  readonly version: number;
+  readonly answers: readonly { readonly id: string; readonly answer: RoomAnswer }[];
+};
 
 export type AskedRequestsNeeds = {
   readonly instance: string;
   readonly publish: (room: string, message: string) => Promise<unknown>;
+  /** Calls back when the followers of the room here have been given its first `version` changes. */
+  readonly whenFollowed: (room: string, version: number, done: () => void) => void;
 };
 
 type Waiting = AskedRequest & {
@@ -54,11 +61,13 @@ export class AskedRequests {
   }
 
   heard(message: string): void {
-    const { answers } = JSON.parse(message) as AnswersMessage;
-    for (const { id, answer } of answers) {
-      this.#waiting.get(id)?.resolve(answer);
-      this.#waiting.delete(id);
-    }
+    const { room, version, answers } = JSON.parse(message) as AnswersMessage;
+    this.#needs.whenFollowed(room, version, () => {
+      for (const { id, answer } of answers) {
+        this.#waiting.get(id)?.resolve(answer);
+        this.#waiting.delete(id);
+      }
+    });
   }
 
   /** Answers may have been lost: everything is asked again now. */

@@ -22,6 +22,7 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     link.run(scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']),
     link.run(scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']),
     link.run(scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', 'check {}']),
+    link.run(scripts.readTime, [keyRingKey(keyPrefix)], []),
     link.run(scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']),
     link.run(scripts.replaceDocument, [check.body], ['', 'check']),
     link.run(scripts.forgetRoom, [check.body], []),

@@ -3,6 +3,7 @@
 
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { PresenceBytes, RoomExchange } from '../room-exchange.ts';
+import { isStoreError, StoreError } from '../store-error.ts';
 import { AskedRequests } from './asked-requests.ts';
 import { answersChannel, keysOfRoom } from './keys.ts';
 import { PresenceLeases } from './presence-leases.ts';
@@ -15,6 +16,9 @@ export type RedisExchangeNeeds = {
   readonly subscriptions: Subscriptions;
   readonly prefix: string;
   readonly instance: string;
+  /** How many changes the history of a room has, as far as this gateway knows. */
+  readonly versionOf: (room: string) => number;
+  readonly whenFollowed: (room: string, version: number, done: () => void) => void;
 };
 
 export class RedisExchange implements RoomExchange {
@@ -22,6 +26,8 @@ export class RedisExchange implements RoomExchange {
   readonly #asked: AskedRequests;
   readonly #presence: PresenceLeases;
   readonly #answering = new Map<string, RequestAnswers>();
+  readonly #leftListeners = new Map<string, (numbers: readonly number[]) => void>();
+  #left = new Map<string, number[]>();
 
   constructor(needs: RedisExchangeNeeds) {
     this.#needs = needs;
@@ -29,6 +35,7 @@ export class RedisExchange implements RoomExchange {
     this.#asked = new AskedRequests({
       instance,
       publish: (room, message) => link.publish(keysOfRoom(prefix, room).asked, message),
+      whenFollowed: needs.whenFollowed,
     });
     subscriptions.add(answersChannel(prefix, instance), {
       onMessage: message => this.#asked.heard(message),
@@ -38,14 +45,19 @@ export class RedisExchange implements RoomExchange {
   }
 
   ask(room: string, request: RoomRequest): Promise<RoomAnswer> {
-    // The caller may be this gateway: then nothing has to travel.
-    return this.#answering.get(room)?.answerHere(request) ?? this.#asked.ask(room, request);
+    const { trouble } = this.#needs.link;
+    if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
+    // The caller may be this gateway: then nothing has to travel, unless another one has taken over.
+    const here = this.#answering.get(room)?.answerHere(request);
+    return here?.catch((error: unknown) => this.#askElsewhere(room, request, error)) ?? this.#asked.ask(room, request);
   }
 
   answerAsked(room: string, answer: (request: RoomRequest) => Promise<RoomAnswer>): () => void {
     const { link, subscriptions, prefix } = this.#needs;
     const answers = new RequestAnswers({
+      room,
       answer,
+      version: () => this.#needs.versionOf(room),
       publish: (instance, message) => link.publish(answersChannel(prefix, instance), message),
     });
     this.#answering.set(room, answers);
@@ -70,6 +82,38 @@ export class RedisExchange implements RoomExchange {
 
   publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {
     return this.#presence.publish(room, epoch, everybody);
+  }
+
+  tellLeft(room: string, number: number): void {
+    if (this.#left.size === 0) setImmediate(() => this.#sendLeft());
+    const numbers = this.#left.get(room);
+    if (numbers === undefined) this.#left.set(room, [number]);
+    else numbers.push(number);
+  }
+
+  onLeft(room: string, listener: (numbers: readonly number[]) => void): () => void {
+    this.#leftListeners.set(room, listener);
+    return () => this.#leftListeners.delete(room);
+  }
+
+  /** What the channel of the room says. */
+  heardLeft(room: string, numbers: readonly number[]): void {
+    this.#leftListeners.get(room)?.(numbers);
+  }
+
+  #sendLeft(): void {
+    const left = this.#left;
+    this.#left = new Map();
+    for (const [room, numbers] of left) {
+      const { channel } = keysOfRoom(this.#needs.prefix, room);
+      // Who does not hear of it counts the devices as present until their grace time is over.
+      this.#needs.link.publish(channel, JSON.stringify({ kind: 'left', numbers })).catch(() => undefined);
+    }
+  }
+
+  #askElsewhere(room: string, request: RoomRequest, error: unknown): Promise<RoomAnswer> {
+    if (!isStoreError(error, 'unavailable') || this.#needs.link.trouble !== null) throw error;
+    return this.#asked.ask(room, request);
   }
 
   /** Whoever still waits for an answer is told that none will come. */

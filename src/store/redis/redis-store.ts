@@ -16,6 +16,7 @@ import type { RedisSettings } from './redis-settings.ts';
 import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
 import { RoomHistory } from './room-history.ts';
 import { scripts } from './scripts.ts';
+import { StoreClock } from './store-clock.ts';
 import { decodeTold, otherFormat, storedFormat } from './stored-history.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -43,6 +44,7 @@ export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
   readonly operators: OperatorsStore;
   readonly #link: RedisLink;
+  readonly #clock: StoreClock;
   readonly #subscriptions: Subscriptions;
   readonly #prefix: string;
   readonly #options: RedisStoreOptions;
@@ -58,21 +60,32 @@ export class RedisStore implements QueueStore {
     const link = await RedisLink.open(settings, instance);
     try {
       await checkPermissions(link, settings);
-      return new RedisStore(settings, options, link, instance);
+      const timeKey = keyRingKey(settings.keyPrefix);
+      const clock = await StoreClock.start(async () => integerOf(await link.run(scripts.readTime, [timeKey], [])));
+      return new RedisStore(settings, options, { link, instance, clock });
     } catch (error) {
       link.close();
       throw error;
     }
   }
 
-  private constructor(settings: RedisSettings, options: RedisStoreOptions, link: RedisLink, instance: string) {
+  private constructor(
+    settings: RedisSettings,
+    options: RedisStoreOptions,
+    { link, instance, clock }: { readonly link: RedisLink; readonly instance: string; readonly clock: StoreClock },
+  ) {
+    this.#clock = clock;
     this.#prefix = settings.keyPrefix;
     this.#options = options;
     this.#link = link;
     this.#instance = instance;
     this.operators = new RedisOperators(link, this.#prefix);
     this.#subscriptions = new Subscriptions(link.client);
-    this.exchange = new RedisExchange({ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance });
+    this.exchange = new RedisExchange({
+      ...{ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance },
+      versionOf: room => this.#room(room).history.version,
+      whenFollowed: (room, version, done) => this.#room(room).history.whenFollowed(version, done),
+    });
     link.onUsable(() => {
       for (const { history } of this.#rooms.values()) history.look();
     });
@@ -81,6 +94,11 @@ export class RedisStore implements QueueStore {
   /** What an operator should know of the server though it can be used. */
   get warnings(): readonly string[] {
     return this.#link.warnings;
+  }
+
+  /** The store's clock, on which all gateways agree. Epoch milliseconds. */
+  nowMs(): number {
+    return this.#clock.nowMs();
   }
 
   takeNumbers(room: string, count: number): Promise<number> {
@@ -178,6 +196,7 @@ export class RedisStore implements QueueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.exchange.stop();
+    this.#clock.stop();
     const led = [...this.#rooms.values()].filter(({ hasLead }) => hasLead);
     await Promise.all(led.map(room => this.#releaseLead(room)));
     for (const { history, stopListening } of this.#rooms.values()) {
@@ -209,7 +228,7 @@ export class RedisStore implements QueueStore {
       onFailure: this.#options.onFailure,
     });
     const stopListening = this.#subscriptions.add(keys.channel, {
-      onMessage: message => this.#hear(opened, message),
+      onMessage: message => this.#hear(room, opened, message),
       onSubscribed: () => history.look(),
     });
     const opened: Room = { keys, numbers, history, heldUntilMs: 0, hasLead: false, stopListening };
@@ -217,11 +236,12 @@ export class RedisStore implements QueueStore {
     return opened;
   }
 
-  #hear(room: Room, message: string): void {
+  #hear(room: string, open: Room, message: string): void {
     const told = decodeTold(message);
-    if (told === null) room.history.look();
-    else if (told.kind === 'released') room.heldUntilMs = 0;
-    else room.history.heard(told.from, told.previous, told.entries);
+    if (told === null) open.history.look();
+    else if (told.kind === 'released') open.heldUntilMs = 0;
+    else if (told.kind === 'left') this.exchange.heardLeft(room, told.numbers);
+    else open.history.heard(told.from, told.previous, told.entries);
   }
 
   #putBackKeyRing(room: string): void {

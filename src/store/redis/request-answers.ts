@@ -10,6 +10,9 @@ const rememberedMs = 10_000;
 const rememberedMax = 200_000;
 
 export type RequestAnswersNeeds = {
+  readonly room: string;
+  /** How many changes the room's history has, as far as this gateway knows. */
+  readonly version: () => number;
   readonly answer: (request: RoomRequest) => Promise<RoomAnswer>;
   readonly publish: (instance: string, message: string) => Promise<unknown>;
 };
@@ -69,7 +72,7 @@ export class RequestAnswers {
     const unsent = this.#unsent;
     this.#unsent = new Map();
     for (const [to, answers] of unsent) {
-      const message: AnswersMessage = { answers };
+      const message: AnswersMessage = { room: this.#needs.room, version: this.#needs.version(), answers };
       // Who gets no answer asks again.
       this.#needs.publish(to, JSON.stringify(message)).catch(() => undefined);
     }

@@ -14,6 +14,8 @@ import { decodeChange, decodeHistory, encodeEntry, type ReadHistory, storedForma
 
 /** A lost message is noticed after so long. */
 const lookPeriodMs = 1_000;
+/** An answer that waits longer for its changes is dropped: whoever asked asks again. */
+const followedMsMax = 1_000;
 /** More changes than a caller leaves without a snapshot: there is a newer one to take over. */
 const entriesMax = 4_096;
 /** Whoever finds the history changed between reading and restoring reads again. */
@@ -24,6 +26,9 @@ type Follower = {
   readonly onChanges: (changes: readonly RoomChange[]) => void;
   readonly onBehind: () => void;
 };
+
+/** Told once the followers know enough. */
+type Awaiting = { readonly version: number; readonly done: () => void; readonly timer: NodeJS.Timeout };
 
 export type RoomHistoryNeeds = {
   readonly link: RedisLink;
@@ -39,6 +44,7 @@ export class RoomHistory {
   readonly #needs: RoomHistoryNeeds;
   readonly #memory = new HistoryMemory();
   readonly #followers = new Set<Follower>();
+  readonly #awaiting = new Set<Awaiting>();
   #isLooking = false;
   #lookAgain = false;
   #isLoaded = false;
@@ -46,6 +52,19 @@ export class RoomHistory {
 
   constructor(needs: RoomHistoryNeeds) {
     this.#needs = needs;
+  }
+
+  get version(): number {
+    return this.#memory.version;
+  }
+
+  /** Calls back when the followers have been given the first `version` changes, if that comes soon. */
+  whenFollowed(version: number, done: () => void): void {
+    if (this.#memory.version >= version) return done();
+    const timer = setTimeout(() => this.#awaiting.delete(waiting), followedMsMax);
+    const waiting: Awaiting = { version, done, timer };
+    this.#awaiting.add(waiting);
+    this.look();
   }
 
   get epoch(): number {
@@ -124,6 +143,8 @@ export class RoomHistory {
 
   stop(): void {
     this.#followers.clear();
+    for (const { timer } of this.#awaiting) clearTimeout(timer);
+    this.#awaiting.clear();
     this.#stopTimer();
   }
 
@@ -195,6 +216,12 @@ export class RoomHistory {
         follower.version += bodies.length;
         follower.onChanges(bodies.map(decodeChange));
       }
+    }
+    for (const waiting of [...this.#awaiting]) {
+      if (waiting.version > this.#memory.version) continue;
+      clearTimeout(waiting.timer);
+      this.#awaiting.delete(waiting);
+      waiting.done();
     }
   }
 

@@ -26,6 +26,7 @@ export const scripts = {
   uploadPresence: read('upload-presence'),
   collectPresence: read('collect-presence'),
   publishPresent: read('publish-present'),
+  readTime: read('read-time'),
   forgetRoom: read('forget-room'),
 } as const;
 

@@ -69,7 +69,8 @@ export function otherFormat(format: string | number): StoreError {
 /** What is told on the channel of a room. */
 export type Told =
   | { readonly kind: 'changes'; readonly from: number; readonly previous: string; readonly entries: readonly Entry[] }
-  | { readonly kind: 'released' };
+  | { readonly kind: 'released' }
+  | { readonly kind: 'left'; readonly numbers: readonly number[] };
 
 /** Null for what only a later version knows: it is read from the history soon after. */
 export function decodeTold(message: string): Told | null {
@@ -79,8 +80,10 @@ export function decodeTold(message: string): Told | null {
     readonly previous: string;
     readonly tag: string;
     readonly changes: readonly unknown[];
+    readonly numbers: readonly number[];
   };
   if (told.kind === 'released') return { kind: 'released' };
+  if (told.kind === 'left') return { kind: 'left', numbers: told.numbers };
   if (told.kind !== 'changes') return null;
   const { from, previous, tag, changes } = told;
   return { kind: 'changes', from, previous, entries: changes.map(change => ({ tag, body: JSON.stringify(change) })) };

@@ -50,7 +50,7 @@ export function standRoom(id = 'sale'): StandRoom {
         view: {
           state,
           rules: { ...rules, id },
-          presence: { count: 3 },
+          presentCount: 3,
           total: 2,
           checking: false,
           asOfMs: nowMs,

@@ -1,0 +1,135 @@
+// Puts together who is present with which gateway of one room. Each gateway says who is with it; the caller merges what all
+// say into the one snapshot that all read. Leaves how it travels to the exchange.
+
+import { Bitmap } from '../queue/bitmap.ts';
+import { trimmedBelow } from '../queue/room-state.ts';
+import type { PresentPlaces } from '../queue/turn.ts';
+import type { PresenceBytes, RoomExchange } from '../store/room-exchange.ts';
+import { isStoreError } from '../store/store-error.ts';
+import type { Clock } from './clock.ts';
+import type { RoomView } from './room-view.ts';
+
+/** A device that comes or goes shows everywhere after three of these at most. */
+const periodMs = 500;
+/** The devices of a gateway that died have at least this beyond their grace time to turn up at another. */
+const leaseSlackMs = 2_000;
+/** A hung or emptied store must not look like an empty line. */
+const leaseMsMin = 12_000;
+/** So long the caller waits for gateways that were heard of before it believes that they are gone. */
+const missingMsMax = 1_500;
+
+export type SharePresenceNeeds = {
+  readonly view: RoomView;
+  readonly clock: Clock;
+  readonly exchange: RoomExchange;
+  /** The epoch under which this gateway is the caller; null while it is not. */
+  readonly epoch: () => number | null;
+  /** Told of what nobody expected. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+export class SharedPresence {
+  readonly #needs: SharePresenceNeeds;
+  readonly #room: string;
+  readonly #stops: (() => void)[];
+  #round: Promise<void> | null = null;
+  /** The epoch of the last round; null: it was not the caller's. */
+  #epoch: number | null = null;
+  /** How many gateways said something when all were there; and since when fewer do. */
+  #gateways = 0;
+  #missingSinceMs = 0;
+  #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
+  #published: PresenceBytes | null = null;
+
+  /** The first round is over when this resolves. */
+  static async start(needs: SharePresenceNeeds): Promise<SharedPresence> {
+    const shared = new SharedPresence(needs);
+    await shared.#begin();
+    return shared;
+  }
+
+  private constructor(needs: SharePresenceNeeds) {
+    this.#needs = needs;
+    const { view, clock, exchange } = needs;
+    this.#room = view.rules.id;
+    this.#stops = [
+      clock.every(periodMs, () => void this.#begin()),
+      exchange.onLeft(this.#room, numbers => {
+        for (const number of numbers) view.forget(number);
+      }),
+    ];
+  }
+
+  /** Says a last time who is here, so that their grace time begins now. */
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await this.#round;
+    await this.#begin();
+  }
+
+  #begin(): Promise<void> {
+    this.#round ??= this.#take().finally(() => {
+      this.#round = null;
+    });
+    return this.#round;
+  }
+
+  async #take(): Promise<void> {
+    const { view, exchange, epoch, onFailure } = this.#needs;
+    try {
+      const leaseMs = Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs);
+      const everybody = await exchange.sayPresent(this.#room, view.sayPresent(), leaseMs);
+      if (everybody !== null) this.#hear(read(everybody));
+      const leads = epoch();
+      if (leads !== null) await this.#merge(leads);
+      this.#epoch = leads;
+    } catch (error) {
+      // While the store is away everybody stays as they were; the caller tells the trouble.
+      if (!isStoreError(error, 'unavailable')) onFailure(error);
+    }
+  }
+
+  async #merge(epoch: number): Promise<void> {
+    const { view, clock, exchange } = this.#needs;
+    const collected = await exchange.collectPresent(this.#room);
+    const nowMs = clock.nowMs();
+    const isNew = this.#epoch !== epoch;
+    if (isNew || (collected.length < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
+    if (!isNew && collected.length >= this.#gateways) this.#missingSinceMs = 0;
+    const waits = this.#missingSinceMs > 0 && nowMs - this.#missingSinceMs < missingMsMax;
+    if (!waits) {
+      this.#gateways = collected.length;
+      this.#missingSinceMs = 0;
+    }
+    const merged = mergeIn(view, waits ? [...collected.map(read), this.#last] : collected.map(read));
+    const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
+    if (!isNew && this.#published !== null && isSame(this.#published, everybody)) return;
+    this.#hear(merged);
+    await exchange.publishPresent(this.#room, epoch, everybody);
+    this.#published = everybody;
+  }
+
+  #hear(everybody: PresentPlaces): void {
+    this.#last = everybody;
+    this.#needs.view.hearEverybody(everybody);
+  }
+}
+
+/** In the order of places that is known here; by arrival while none is. */
+function mergeIn(view: RoomView, said: readonly PresentPlaces[]): PresentPlaces {
+  const merged = new Bitmap(trimmedBelow(view.state));
+  const { order } = view;
+  for (const each of said) {
+    if (order !== null) merged.addAll(order.placesOf(each));
+    else if (each.drawn === 0) merged.addAll(each.places);
+  }
+  return { places: merged, drawn: order?.drawn ?? 0 };
+}
+
+function read({ order, bytes }: PresenceBytes): PresentPlaces {
+  return { places: Bitmap.fromBytes(bytes), drawn: order };
+}
+
+function isSame(left: PresenceBytes, right: PresenceBytes): boolean {
+  return left.order === right.order && Buffer.compare(left.bytes, right.bytes) === 0;
+}

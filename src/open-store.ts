@@ -1,0 +1,57 @@
+// Opens what the configuration names as store, with what goes with it: the other gateways, their common clock, the keys.
+// Wiring only.
+
+import { join } from 'node:path';
+import type { Settings } from './config/settings.ts';
+import type { Clock } from './flow/clock.ts';
+import { EmbeddedStore } from './store/embedded/embedded-store.ts';
+import type { OperatorsStore } from './store/operators-store.ts';
+import type { QueueStore } from './store/queue-store.ts';
+import { RedisStore } from './store/redis/redis-store.ts';
+import type { RoomExchange } from './store/room-exchange.ts';
+import { systemClock } from './system-clock.ts';
+import { type KeyPlace, type KeyStore, keysInFolder, keysInStore } from './tokens/key-place.ts';
+
+/** What a process tells its operators; pino fits. */
+export type Log = {
+  level: string;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+};
+
+export type OpenStore = {
+  readonly store: QueueStore & { readonly operators: OperatorsStore };
+  /** How the gateways of one store find each other; null where there is one gateway only. */
+  readonly exchange: RoomExchange | null;
+  /** The clock on which all gateways agree. */
+  readonly clock: Clock;
+  /** Where the keys are unless a folder is configured; null: the store keeps none. */
+  readonly keyStore: KeyStore | null;
+};
+
+export async function openStore({ store: settings }: Pick<Settings, 'store'>, log: Log): Promise<OpenStore> {
+  if (settings.kind === 'embedded') {
+    const store = await EmbeddedStore.open(settings.path, { nowMs: () => systemClock.nowMs() });
+    return { store, exchange: null, clock: systemClock, keyStore: null };
+  }
+  const store = await RedisStore.open(settings, {
+    onFailure: failureTo(log),
+    onLoss: room => log.error({ room }, 'Redis lost writes: what this gateway knows was put back'),
+  });
+  for (const warning of store.warnings) log.warn({ warning }, 'Redis can be used, with a risk');
+  const clock: Clock = { ...systemClock, nowMs: () => store.nowMs() };
+  return { store, exchange: store.exchange, clock, keyStore: store };
+}
+
+/** The folder that is configured; else the store, if gateways share it, or a folder inside the store's. */
+export function keyPlaceOf({ keys, store }: Settings, keyStore: KeyStore | null): KeyPlace {
+  if (keys.path !== null) return keysInFolder(keys.path);
+  if (store.kind === 'embedded') return keysInFolder(join(store.path, 'keys'));
+  if (keyStore === null) throw new Error('a store that gateways share keeps their keys');
+  return keysInStore(keyStore);
+}
+
+export function failureTo(log: Log): (error: unknown) => void {
+  return error => log.error({ err: error }, 'a failure that nobody expected');
+}
