@@ -47,9 +47,9 @@ export class Device {
     return device;
   }
 
-  /** Another browser window or a copy of the same device: the same cookies, its own changes to them. */
-  copy(): Device {
-    const copied = new Device(this.url, this.room);
+  /** Another browser window or a copy of the same device, or the device at another gateway: its cookies, its own changes. */
+  copy(url = this.url): Device {
+    const copied = new Device(url, this.room);
     for (const [name, value] of this.cookies) copied.cookies.set(name, value);
     return copied;
   }

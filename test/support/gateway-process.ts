@@ -126,6 +126,21 @@ export class GatewayProcess {
     await this.#junban.ended();
   }
 
+  /** SIGSTOP: it does nothing until it is resumed; its connections stay. */
+  freeze(): void {
+    this.#junban.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#junban.child.kill('SIGCONT');
+  }
+
+  /** What it tells Prometheus. */
+  async metrics(): Promise<string> {
+    const answer = await request(`http://127.0.0.1:${this.opsPort}/metrics`, { headersTimeout: 2_000 });
+    return answer.body.text();
+  }
+
   /** SIGTERM; settles when the process is gone. Its code is null if it took so long that it had to be killed. */
   async terminate(): Promise<Ended> {
     const late = setTimeout(() => this.#junban.child.kill('SIGKILL'), endMsMax);
