@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { headersToFan, headersToShop } from './forwarded-headers.ts';
 import { codeOf } from './forwarding.ts';
+import { openSendGate } from './send-gate.ts';
 import type { HeaderPairs, ShopSocket, ShopSocketEvents, ShopTrouble, ShopVisit } from './shop-port.ts';
 
 export type ShopSocketSettings = {
@@ -29,7 +30,6 @@ export function openShopSocket(
   const { pairs } = headersToShop(visit.headers, visit, visit.room, visit.passToken);
   let state: 'opening' | 'open' | 'over' = 'opening';
   let headers: HeaderPairs = [];
-  let isFull = false;
   const finish = () => {
     if (state === 'over') return false;
     state = 'over';
@@ -79,16 +79,15 @@ export function openShopSocket(
     else if (finish()) events.fail({ kind: 'broken', answered: false, detail: 'closed while it was being opened' });
   });
 
+  const heldBytes = () => socket.bufferedAmount;
+  const gate = openSendGate(heldBytesMax, heldBytes, () => {
+    if (state === 'open') events.drain();
+  });
   return {
     send(bytes, isBinary) {
       if (state !== 'open') return true;
-      socket.send(bytes, { binary: isBinary }, () => {
-        if (!isFull || socket.bufferedAmount > heldBytesMax / 2) return;
-        isFull = false;
-        if (state === 'open') events.drain();
-      });
-      isFull = socket.bufferedAmount > heldBytesMax;
-      return !isFull;
+      socket.send(bytes, { binary: isBinary }, () => gate.afterWrite());
+      return gate.afterSend();
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
