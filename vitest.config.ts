@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, testTimeoutMs: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: testTimeoutMs, hookTimeout: testTimeoutMs },
+/** These start real processes and measure time: their files run one after the other, however many cores there are. */
+const oneByOne = (name: string, testTimeoutMs: number, groupOrder: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: testTimeoutMs,
+    hookTimeout: testTimeoutMs,
+    maxWorkers: 1,
+    // Projects of one order run at the same time.
+    sequence: { groupOrder },
+  },
 });
 
-// Every project but `unit` starts real processes, so files run one after the other: two cores, honest timings.
 export default defineConfig({
   test: {
     projects: [
@@ -16,13 +24,13 @@ export default defineConfig({
           // Unit tests share nothing but modules, so the files need no process of their own: three times as fast.
           pool: 'threads',
           isolate: false,
+          maxWorkers: 2,
         },
       },
-      project('contract', 60_000),
-      project('simulation', 300_000),
-      project('integration', 120_000),
-      project('e2e', 180_000),
+      oneByOne('contract', 60_000, 1),
+      oneByOne('simulation', 300_000, 2),
+      oneByOne('integration', 120_000, 3),
+      oneByOne('e2e', 180_000, 4),
     ],
-    fileParallelism: true,
   },
 });
