@@ -3,7 +3,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DemoCommand } from '../../src/config/command-line.ts';
 import { loadSettings } from '../../src/config/load.ts';
@@ -11,7 +11,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { type RunningGateway, serve } from '../../src/serve.ts';
 import { EmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
-import { isStoreError } from '../../src/store/store-error.ts';
+import { isStoreError, StoreError } from '../../src/store/store-error.ts';
 import type { FansMessage, FansReport } from './fans-process.ts';
 import type { ShopReport } from './shop-process.ts';
 
@@ -52,8 +52,20 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
   process.exit(cause === 'signal' ? 0 : 1);
 }
 
-/** A line that another demo is holding stays as it is, and this one does not start. */
+/** All that a demo leaves in its data folder. */
+const ownFiles = /^(?:junban\.sqlite(?:-wal|-shm|-journal)?|keys|ops\.token)$/;
+
+/**
+ * A line that another demo is holding stays as it is, and this one does not start. Neither does it where the folder is
+ * no demo's: nothing of others is removed.
+ */
 async function forgetLine(dataPath: string): Promise<void> {
+  const names = await readdir(dataPath).catch(() => []);
+  const foreign = names.find(name => !ownFiles.test(name));
+  if (foreign !== undefined) {
+    const message = `--fresh: ${dataPath} holds ${foreign}, which is not the demo's; nothing was removed`;
+    throw new StoreError('unreadable', message);
+  }
   try {
     const store = await EmbeddedStore.open(dataPath, { nowMs: () => Date.now() });
     await store.close();
@@ -61,7 +73,7 @@ async function forgetLine(dataPath: string): Promise<void> {
     // What cannot be read is forgotten like everything else.
     if (isStoreError(error, 'in-use')) throw error;
   }
-  await rm(dataPath, { recursive: true, force: true });
+  for (const name of names) await rm(join(dataPath, name), { recursive: true, force: true });
 }
 
 function settingsFor(command: DemoCommand, dataPath: string, token: string, shopUrl: string): Settings {

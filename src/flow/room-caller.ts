@@ -242,11 +242,7 @@ export class RoomCaller {
         answers.push([each, { kind: 'changed-meanwhile' }]);
         continue;
       }
-      if (each.request.kind === 'phase') setPhase(turn, each.request.phase, { draw, handedOut });
-      const answer =
-        each.request.kind === 'figure'
-          ? enterFigure(turn, each.request.value, draw)
-          : answerRequest(turn, this.#counted(each.request, nowMs));
+      const answer = this.#answer(turn, this.#counted(each.request, nowMs), handedOut);
       if (answer !== 'gate') answers.push([each, answer]);
       else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
     }
@@ -281,6 +277,14 @@ export class RoomCaller {
     if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(this.#callerSinceMs, nowMs)) return;
     if (this.#shopVotes.isFailing(nowMs)) return;
     turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
+  }
+
+  /** Phases and figures move the draw, which is flow's; everything else the queue answers. */
+  #answer(turn: Turn, request: RoomRequest, handedOut: number): RoomAnswer | 'gate' {
+    const { draw } = this.#needs;
+    if (request.kind === 'phase') return setPhase(turn, request.phase, { draw, handedOut });
+    if (request.kind === 'figure') return enterFigure(turn, request.value, draw);
+    return answerRequest(turn, request);
   }
 
   async #commit(turn: Turn, epoch: number): Promise<void> {

@@ -4,7 +4,7 @@
 import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
 import { paceOf } from '../queue/pace-in-force.ts';
 import type { OperatorMessage } from '../queue/room-change.ts';
-import { claimByMs, scheduleOf, trimmedBelow } from '../queue/room-state.ts';
+import { claimByMs, startsAtOf, trimmedBelow } from '../queue/room-state.ts';
 import type { RoomView } from './room-view.ts';
 
 export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';
@@ -74,11 +74,7 @@ export class StatusEncoder {
     this.#speed = paused || state.phase !== 'open' ? null : lineSpeed(view.speed, pacePerMinute, asOfMs);
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
-    const scheduled = scheduleOf(state, rules).startsAtMs;
-    const startsAtMs =
-      state.draw?.startsAtMs ??
-      (state.phaseAtMs > 0 && state.phase === 'open' ? (scheduled ?? state.phaseAtMs) : scheduled);
-    this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtMs)},"claimBy":`;
+    this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;
     const message = messageFields(state.settings.message ?? null);
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';

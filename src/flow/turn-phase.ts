@@ -1,7 +1,8 @@
 // Opening the lobby, starting and ending a room, by the times or by hand, and the seal that goes with the start. How a
 // sealed draw is revealed is reveal-draw.ts's.
 
-import { type Phase, phases } from '../queue/room-change.ts';
+import type { RoomAnswer } from '../queue/answer-request.ts';
+import { isPhasePassed, type Phase, phases } from '../queue/room-change.ts';
 import { scheduleOf } from '../queue/room-state.ts';
 import { phaseDue } from '../queue/take-turn.ts';
 import type { Turn } from '../queue/turn.ts';
@@ -20,11 +21,16 @@ export function followSchedule(turn: Turn, needs: PhaseNeeds): void {
 }
 
 /** Brings the room into a phase by hand; a start seals the draw if one was committed to. Setting the phase it is in does nothing. */
-export function setPhase(turn: Turn, phase: Phase, needs: PhaseNeeds): void {
-  if (turn.state.phase === phase) return;
+export function setPhase(turn: Turn, phase: Phase, needs: PhaseNeeds): RoomAnswer {
+  const { state } = turn;
+  if (state.phase === phase) return { kind: 'done' };
+  // The times may have started the sale since the operator looked.
+  if (phases.indexOf(state.phase) >= phases.indexOf('open') && isPhasePassed(state.phase, phase))
+    return { kind: 'refused', reason: `the room is ${state.phase}; it cannot go back to ${phase}` };
   // Whoever starts by hand moves the start: it is now, whatever the file says. // DR26
   enterPhase(turn, phase, turn.nowMs, needs);
   followReveal(turn, needs.draw);
+  return { kind: 'done' };
 }
 
 function enterPhase(turn: Turn, phase: Phase, startsAtMs: number, needs: PhaseNeeds): void {

@@ -4,8 +4,6 @@
 export const closeCodes = {
   /** This gateway stops; another one, or this one soon, goes on. The reason is a delay in milliseconds. */
   restarting: 4001,
-  /** The ticket is not valid any more: join again. */
-  ticketInvalid: 4101,
   /** The device opened more sockets than it may have; the oldest is closed. */
   superseded: 4102,
   /** The client sent what no client of this protocol sends. */

@@ -1,4 +1,4 @@
-// Reads and writes our two cookies without parsing the others. What stands in them is left to the tokens.
+// Reads and writes our two cookies without parsing the others; the proxy cuts them out before the shop sees them. What stands in them is left to the tokens.
 
 /** `__Host-` binds a cookie to this very host, path / and TLS, so no sibling host can plant one. */
 const namePrefix = (secure: boolean): string => (secure ? '__Host-junban-' : 'junban-');
@@ -18,13 +18,6 @@ export function readCookie(header: string, name: string): string | null {
     return header.slice(valueAt, end === -1 ? header.length : end).trimEnd();
   }
   return null;
-}
-
-/** The Cookie header for the shop: everything but ours, in order; '' if nothing is left. */
-export function withoutOwnCookies(header: string): string {
-  if (!header.includes('junban-')) return header;
-  const others = header.split(';').filter(pair => !/^[ \t]*(?:__Host-)?junban-(?:ticket|pass)-/.test(pair));
-  return others.join(';').trim();
 }
 
 const equals = 0x3d;

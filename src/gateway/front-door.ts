@@ -4,6 +4,9 @@
 import { standingOf } from '../flow/status.ts';
 import type { ShopTrouble } from '../proxy/shop-port.ts';
 import { messageIn } from '../queue/operator-message.ts';
+import { planTake } from '../queue/pace-bucket.ts';
+import { capOf, paceOf } from '../queue/pace-in-force.ts';
+import { paceBurstMs } from '../queue/room-rules.ts';
 import { scheduleOf } from '../queue/room-state.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { PassClaims, PassVerdict } from '../tokens/pass.ts';
@@ -184,10 +187,16 @@ async function comeBack(door: RoomDoor, number: number): Promise<void> {
 /** A cheap look before the caller is asked: in a rush nobody walks in, and nobody should have to ask. */
 function mightWalkIn(door: RoomDoor, number: number | null): boolean {
   const { view } = door;
-  if (view.checking || view.order === null || view.state.holds.size > 0) return false;
+  if (view.checking || view.order === null || !hasRoom(view)) return false;
   if (number === null) return view.line().total === 0;
   const standing = standingOf(view, number, false);
   return standing.state === 'admitted' || (standing.state === 'waiting' && standing.ahead === 0);
+}
+
+function hasRoom({ state, rules, asOfMs }: RoomDoor['view']): boolean {
+  if (state.holds.size > 0 || state.passes.size >= capOf(state, rules)) return false;
+  const take = { pacePerMinute: paceOf(state, rules), burstMs: paceBurstMs, nowMs: asOfMs, wanted: 1 };
+  return planTake(state.claimBucket, take).taken > 0;
 }
 
 /** True when the device was let in and its request is on the way to the shop. */

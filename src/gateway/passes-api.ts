@@ -1,6 +1,6 @@
 // /v1/passes: a called device takes its turn and gets its pass; a missed one says that it is here.
 
-import { standingOf } from '../flow/status.ts';
+import { nextMsOf, standingOf } from '../flow/status.ts';
 import type { RoomAnswer } from '../queue/answer-request.ts';
 import { isStoreError } from '../store/store-error.ts';
 import { passCookieName, setCookie } from './cookies.ts';
@@ -71,9 +71,9 @@ async function answerClaim(
     }
     case 'entering':
     case 'returned': {
-      const status = door.statusOf(number);
-      const next = /"next":(\d+)\}$/.exec(status)?.[1] ?? '1000';
-      return exchange.json('202 Accepted', status, [['Retry-After', String(retryAfterSeconds(Number(next)))]]);
+      const nextMs = nextMsOf(standingOf(door.view, number, door.isEntering(number)));
+      const retryAfter = ['Retry-After', String(retryAfterSeconds(nextMs))] as const;
+      return exchange.json('202 Accepted', door.statusOf(number), [retryAfter]);
     }
     case 'left':
       return exchange.problem('not-called', 'The pass of this ticket has ended. Join again.');

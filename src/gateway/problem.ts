@@ -26,7 +26,6 @@ const problemKinds = {
   'room-ended': { status: 410, title: 'Room Ended' },
   'body-too-large': { status: 413, title: 'Body Too Large' },
   'target-too-long': { status: 414, title: 'Target Too Long' },
-  'unsupported-media-type': { status: 415, title: 'Unsupported Media Type' },
   'upgrade-required': { status: 426, title: 'Upgrade Required' },
   waiting: { status: 429, title: 'Waiting' },
   'headers-too-large': { status: 431, title: 'Headers Too Large' },
@@ -87,8 +86,6 @@ function requiredHeaders(code: ProblemCode, extra: ProblemExtra): readonly (read
       return [['Allow', (extra.allow ?? []).join(', ')]];
     case 'upgrade-required':
       return [['Upgrade', 'websocket']];
-    case 'unsupported-media-type':
-      return [['Accept', 'application/json']];
     default:
       return [];
   }

@@ -2,22 +2,19 @@
 
 import { messageIn } from '../queue/operator-message.ts';
 import { paceOf } from '../queue/pace-in-force.ts';
-import type { DrawState } from '../queue/room-state.ts';
-import { scheduleOf } from '../queue/room-state.ts';
+import { type DrawState, scheduleOf, startsAtOf } from '../queue/room-state.ts';
 import type { Exchange } from './exchange.ts';
 import type { RoomDoor } from './room-door.ts';
 
 export function answerRoomFacts(exchange: Exchange, door: RoomDoor, nowMs: number): void {
   const { state, rules, total } = door.view;
   const schedule = scheduleOf(state, rules);
-  // Once sealed it is the start of the draw: a file that names another one later does not make the proof untrue. // DR26
-  const startsAtMs = state.draw?.startsAtMs ?? schedule.startsAtMs ?? (state.phase === 'open' ? state.phaseAtMs : null);
   const facts = {
     room: door.id,
     phase: state.phase,
     paused: state.holds.has('paused'),
     opensAt: instant(schedule.opensAtMs),
-    startsAt: instant(startsAtMs),
+    startsAt: instant(startsAtOf(state, rules)),
     endsAt: instant(schedule.endsAtMs),
     serverTime: instant(nowMs),
     total,

@@ -45,7 +45,6 @@ const defaultLimits: RequestLimits = {
 };
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-export const methodsAllowed: readonly string[] = [...methods];
 
 const noBody: Framing = { kind: 'none' };
 const chunkedBody: Framing = { kind: 'chunked' };

@@ -26,6 +26,9 @@ export type RoomRequest =
   /** The operator enters the public figure that the room announced for its draw. */
   | (IfRevision & { readonly kind: 'figure'; readonly value: string });
 
+/** Sealing and revealing a draw go with the others: they are answered by the flow. */
+type PureRequest = Exclude<RoomRequest, { readonly kind: 'phase' | 'figure' }>;
+
 /** Done only while the room's revision is this one; absent: in any case. */
 type IfRevision = { readonly ifRevision?: number };
 
@@ -55,7 +58,7 @@ export function isOutdated(turn: Turn, request: RoomRequest): boolean {
 }
 
 /** Answers a request, or returns `gate` for a claim that now waits at the claim gate. */
-export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'gate' {
+export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'gate' {
   const { state, nowMs } = turn;
   switch (request.kind) {
     case 'claim':
@@ -94,10 +97,6 @@ export function answerRequest(turn: Turn, request: RoomRequest): RoomAnswer | 'g
       if (state.holds.has(request.hold) !== request.on) {
         turn.record({ kind: 'hold', hold: request.hold, on: request.on, atMs: nowMs });
       }
-      return { kind: 'done' };
-    case 'phase':
-    case 'figure':
-      // The flow turns these into their changes: sealing and revealing a draw go with them.
       return { kind: 'done' };
   }
 }

@@ -7,6 +7,11 @@ import type { AutopilotRules, AutopilotState } from './autopilot-rules.ts';
 export const phases = ['closed', 'lobby', 'open', 'ended'] as const;
 export type Phase = (typeof phases)[number];
 
+/** What was drawn stays drawn: a room goes back to no phase before its start, only from its end to the sale. OP12 */
+export function isPhasePassed(from: Phase, to: Phase): boolean {
+  return to !== 'open' && phases.indexOf(to) < phases.indexOf(from);
+}
+
 /** Why a pass ended. */
 export type PassEnd = 'idle' | 'max' | 'shop' | 'left' | 'revoked' | 'room-ended';
 

@@ -118,6 +118,12 @@ export function scheduleOf(
   };
 }
 
+/** When the sale began or begins; null: nobody has said. Once sealed it is the start of the draw, whatever the file says. DR26 */
+export function startsAtOf(state: RoomState, rules: RoomRules): number | null {
+  const startedAtMs = state.phase === 'open' && state.phaseAtMs > 0 ? state.phaseAtMs : null;
+  return state.draw?.startsAtMs ?? scheduleOf(state, rules).startsAtMs ?? startedAtMs;
+}
+
 /** Tickets of places below this one are too old to come back: nothing is known about them any more. */
 export function trimmedBelow(state: RoomState): number {
   return state.called.base;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { forecast, meanStayMs } from '../../estimate/forecast.ts';
 import type { RoomRequest } from '../../queue/answer-request.ts';
-import { phases } from '../../queue/room-change.ts';
+import { isPhasePassed } from '../../queue/room-change.ts';
 import { isStoreError } from '../../store/store-error.ts';
 import { type HistoryRow, mergeSamples } from '../merge-samples.ts';
 import { jsonAnswer, type OpsAnswer, opsProblem } from '../ops-problem.ts';
@@ -120,10 +120,8 @@ function changedMeanwhile({ revision }: RoomReport): OpsAnswer {
   return opsProblem('changed-meanwhile', detail, { headers: { ETag: `"${revision}"` } });
 }
 
-/** OP12. What was drawn stays drawn: a room goes back to no phase before its start, only from its end to the sale. */
 function phasePassed({ phase }: RoomReport, request: RoomRequest): OpsAnswer | null {
-  if (request.kind !== 'phase' || request.phase === 'open') return null;
-  if (phases.indexOf(request.phase) >= phases.indexOf(phase)) return null;
+  if (request.kind !== 'phase' || !isPhasePassed(phase, request.phase)) return null;
   return opsProblem('phase-passed', `The room is ${phase}; it cannot go back to ${request.phase}.`);
 }
 

@@ -1,7 +1,7 @@
 // The demo command as a newcomer meets it: it comes up soon, ends at once, goes on where it was, and says in one line
 // what is wrong.
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
@@ -110,6 +110,19 @@ test('[OP54] --fresh does not take the line from under a demo that runs', async 
   const second = await forgetful.ended();
   expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(oneLine) });
   expect(statSync(join(folder, 'junban.sqlite')).ino).toBe(ino);
+});
+
+test("[OP54] --fresh removes nothing from a folder that is no demo's", async () => {
+  const album = mkdtempSync(join(tmpdir(), 'junban-album-'));
+  try {
+    writeFileSync(join(album, 'photos.txt'), 'summer');
+    const said = await DemoProcess.startAt(0, 0, album, ['--fresh']).ended();
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringMatching(oneLine) });
+    expect(said.stderr).toContain('photos.txt');
+    expect(readdirSync(album)).toEqual(['photos.txt']);
+  } finally {
+    rmSync(album, { recursive: true, force: true });
+  }
 });
 
 test.each([

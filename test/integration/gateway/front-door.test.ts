@@ -210,7 +210,10 @@ describe('where nobody waits', () => {
     expect((await inside.visit('/capped')).text).toBe('<h1>the shop</h1>');
     const next = new Device(gateway.url, 'capped');
     expect(statusIn((await next.visit('/capped')).text)).toMatchObject({ state: 'waiting' });
+    // Where nobody waits but the cap is reached, a call costs no number.
+    const taken = await numbersTaken('capped');
     expect((await new Device(gateway.url, 'capped').fetch('/capped/api')).status).toBe(429);
+    expect(await numbersTaken('capped')).toBe(taken);
 
     const first = new Device(gateway.url, 'paced');
     expect((await first.visit('/paced')).text).toBe('<h1>the shop</h1>');

@@ -46,6 +46,14 @@ describe('phases', () => {
     expect(at(startMs + 300)).toBe('open');
   });
 
+  test('[OP12] a sale that the times began meanwhile is not taken back', () => {
+    const { room, at, set } = roomOf({ opensAtMs: startMs, startsAtMs: startMs + 100 });
+    at(startMs);
+    at(startMs + 100, 7);
+    set('lobby', 7);
+    expect(room.state).toMatchObject({ phase: 'open', draw: { drawn: 7 } });
+  });
+
   test('[LN25] a room without times is open at once; one with a lobby and no start waits for a hand', () => {
     expect(roomOf({}).at(startMs)).toBe('open');
     expect(roomOf({ opensAtMs: startMs }).at(startMs + 86_400_000)).toBe('lobby');

@@ -20,7 +20,6 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'room-ended': 410,
   'body-too-large': 413,
   'target-too-long': 414,
-  'unsupported-media-type': 415,
   'upgrade-required': 426,
   waiting: 429,
   'headers-too-large': 431,
@@ -90,6 +89,5 @@ describe('headers', () => {
     expect(headerOf(refused.headers, 'allow')).toBe('GET, HEAD');
     expect(headerOf(problem('method-not-allowed', '').headers, 'allow')).toBe('');
     expect(headerOf(problem('upgrade-required', '').headers, 'upgrade')).toBe('websocket');
-    expect(headerOf(problem('unsupported-media-type', '').headers, 'accept')).toBe('application/json');
   });
 });

@@ -73,7 +73,7 @@ test('[PX3] nobody but us speaks of rooms and passes, under any spelling', () =>
   expect(headersToShop([host], direct, 'sale', null).pairs.some(pair => pair[0] === 'junban-pass')).toBe(false);
 });
 
-test('[PX4] our cookies are cut out, every other byte stays', () => {
+test('[PX4] [WR22] our cookies are cut out, every other byte stays', () => {
   for (const [before, after] of [
     ['a=1', 'a=1'],
     ['a=1; junban-ticket-sale=x', 'a=1'],
