@@ -32,7 +32,7 @@ afterEach(async () => {
   const faults = phones.flatMap(phone => faultsOf(phone, stage));
   for (const phone of phones.splice(0)) await phone.context.close();
   await stage.stop();
-  // [PG65] No page of the story logs an error, breaks its policy or asks another host.
+  // PG65, after each test of the story.
   expect(faults).toEqual([]);
 });
 

@@ -30,7 +30,7 @@ afterEach(async () => {
   const faults = faultsOf(phone, stage);
   await phone.context.close();
   await stage.stop();
-  // [PG65] No page of the story logs an error, breaks its policy or asks another host.
+  // PG65, after each test of the story.
   expect(faults).toEqual([]);
 });
 

@@ -42,7 +42,7 @@ afterEach(async () => {
   const faults = faultsOf(phone, stage);
   await phone.context.close();
   await stage.stop();
-  // [PG65] No page of the story logs an error, breaks its policy or asks another host.
+  // PG65, after each test of the story.
   expect(faults).toEqual([]);
 });
 
@@ -129,4 +129,27 @@ test('[PG54] a gateway killed and started again finds the waiting page at the sa
   expect(await shownNumber(page)).toBe(number);
   await expect.poll(() => shownAhead(page)).toMatch(/^[0-3]$/);
   expect(await isSameDocument(page)).toBe(true);
+});
+
+test('[PG65] an error, a refusal by the content policy and another host would be noticed after any of these tests', async () => {
+  const watched = await openPhone(browser);
+  const page = await watched.openTab();
+  await page.goto(stage.gateway.url + wish);
+  await seeLive(page);
+  expect(faultsOf(watched, stage)).toEqual([]);
+  await page.evaluate("void setTimeout(() => { throw new Error('a mistake'); })");
+  await page.evaluate("console.error('a complaint')");
+  await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: '1' }))");
+  await (await watched.openTab()).goto(stage.shop.url);
+  await expect
+    .poll(() => faultsOf(watched, stage))
+    .toEqual(
+      expect.arrayContaining([
+        'a mistake',
+        'a complaint',
+        expect.stringContaining('Content Security Policy'),
+        new URL(stage.shop.url).origin,
+      ]),
+    );
+  await watched.context.close();
 });
