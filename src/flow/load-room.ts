@@ -1,8 +1,9 @@
 // Rebuilds a room's state from what the store kept of it, and keeps a gateway's view of it up to date.
 
+import { applyChange } from '../queue/apply-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { decodeRoomState } from '../queue/room-snapshot.ts';
-import { applyChange, newRoomState, type RoomState } from '../queue/room-state.ts';
+import { newRoomState, type RoomState } from '../queue/room-state.ts';
 import type { QueueStore } from '../store/queue-store.ts';
 import type { RoomView } from './room-view.ts';
 

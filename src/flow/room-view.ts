@@ -2,12 +2,13 @@
 // fan is told is read from here; nothing is decided here.
 
 import { beginMeasuring, newSpeedRecord, recordCalls, type SpeedRecord } from '../estimate/calling-speed.ts';
+import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
-import { applyChange, newRoomState, type RoomState, trimmedBelow } from '../queue/room-state.ts';
+import { newRoomState, type RoomState, trimmedBelow } from '../queue/room-state.ts';
 import type { PresentPlaces } from '../queue/turn.ts';
 import type { PresenceBytes } from '../store/room-exchange.ts';
 import type { Clock } from './clock.ts';

@@ -1,5 +1,5 @@
 // How changes alter the passes of a room: used, ended, and the way back of somebody whose time ran out. Who gets a pass
-// is left to room-state.ts, when one ends to take-turn.ts.
+// is left to apply-change.ts, when one ends to take-turn.ts.
 
 import { readClock } from './held-clock.ts';
 import type { RoomChange } from './room-change.ts';

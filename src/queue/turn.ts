@@ -2,12 +2,13 @@
 // leaves a turn before its changes are committed.
 
 import type { ClaimCurve } from '../admission/claim-curve.ts';
+import { applyChange } from './apply-change.ts';
 import { Bitmap } from './bitmap.ts';
 import { readClock } from './held-clock.ts';
 import { LineOrder } from './line-order.ts';
 import type { RoomChange } from './room-change.ts';
 import type { RoomRules } from './room-rules.ts';
-import { applyChange, type RoomState, trimmedBelow } from './room-state.ts';
+import { type RoomState, trimmedBelow } from './room-state.ts';
 
 /** Claims that wait at the gate: by place, when the device was last heard or answered. Lost in a crash; calls are not. */
 export type EnteringClaims = Map<number, number>;

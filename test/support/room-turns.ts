@@ -1,10 +1,11 @@
 // Turns of one room by hand: a state, who is present, and a clock that a test sets.
 
 import { ClaimCurve } from '../../src/admission/claim-curve.ts';
+import { applyChange } from '../../src/queue/apply-change.ts';
 import { Bitmap } from '../../src/queue/bitmap.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
-import { applyChange, newRoomState, type RoomState } from '../../src/queue/room-state.ts';
+import { newRoomState, type RoomState } from '../../src/queue/room-state.ts';
 import { type EnteringClaims, Turn } from '../../src/queue/turn.ts';
 
 export const startMs = 1_800_000_000_000;

@@ -10,9 +10,10 @@ import { textAnswer } from '../../../src/ops/ops-problem.ts';
 import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
 import { noAutopilot, reportRoom } from '../../../src/ops/room-report.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
+import { applyChange } from '../../../src/queue/apply-change.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
-import { applyChange, newRoomState } from '../../../src/queue/room-state.ts';
+import { newRoomState } from '../../../src/queue/room-state.ts';
 import { memoryOperators } from '../../support/memory-operators.ts';
 
 export const token = 'correct-horse-battery';

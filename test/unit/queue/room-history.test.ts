@@ -1,9 +1,10 @@
 // A room as a history: replaying, snapshots, and letting go of what is too old.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyChange } from '../../../src/queue/apply-change.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import { decodeRoomState, encodeRoomState } from '../../../src/queue/room-snapshot.ts';
-import { applyChange, newRoomState, type RoomState, trimmedBelow } from '../../../src/queue/room-state.ts';
+import { newRoomState, type RoomState, trimmedBelow } from '../../../src/queue/room-state.ts';
 import { callNext } from '../../../src/queue/take-turn.ts';
 import { checkpointAndTrim, isCheckpointDue } from '../../../src/queue/trim-room.ts';
 import { RoomTurns, startMs, testRules } from '../../support/room-turns.ts';

@@ -1,10 +1,11 @@
 // What operators steer in a room: its revision, its schedule, its message in several languages.
 
 import { describe, expect, test } from 'vitest';
+import { applyChange } from '../../../src/queue/apply-change.ts';
 import { messageIn } from '../../../src/queue/operator-message.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { decodeRoomState, encodeRoomState } from '../../../src/queue/room-snapshot.ts';
-import { applyChange, newRoomState, scheduleOf } from '../../../src/queue/room-state.ts';
+import { newRoomState, scheduleOf } from '../../../src/queue/room-state.ts';
 
 const rules: RoomRules = {
   id: 'sale',
