@@ -16,6 +16,7 @@ import { EnteringHere } from './flow/entering-here.ts';
 import { followOrder } from './flow/follow-order.ts';
 import { followRoom } from './flow/load-room.ts';
 import { PassDesk } from './flow/pass-desk.ts';
+import { PassEnds } from './flow/pass-ends.ts';
 import { LinePusher } from './flow/push-line.ts';
 import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoundWatch } from './flow/reveal-round.ts';
@@ -162,6 +163,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   let { keys } = needs;
   const verifier = new PassVerifier(keys);
   const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
+  const passEnds = new PassEnds(view);
   const health = createShopHealth();
   const shop = openShop({
     origin: settings.shop,
@@ -213,6 +215,8 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     passToken: passId => desk.tokenOf(passId),
     isCheckout,
     usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
+    notePassUse: passId => desk.note(passId),
+    whenPassEnds: (passId, ended) => passEnds.when(passId, ended),
   };
 
   const shared =
@@ -229,6 +233,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
     view.onChange(changes => tallies.passEnds.add(changes)),
     () => pusher.stop(),
     () => desk.stop(),
+    () => passEnds.stop(),
   ];
   return {
     door,

@@ -2,7 +2,7 @@
 // token for everybody who asks in between.
 
 import { readClock } from '../queue/held-clock.ts';
-import { passEndsAtMs } from '../queue/pass-changes.ts';
+import { type Pass, passEndsAtMs } from '../queue/pass-changes.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 
@@ -45,7 +45,11 @@ export class PassDesk {
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;
     const nowMs = this.#clock.nowMs();
-    const endsAtMs = passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs);
+    return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs));
+  }
+
+  #tokenUntil(pass: Pass, nowMs: number, endsAtMs: number): Promise<IssuedPass> {
+    const { passId } = pass;
     const kept = this.#kept.get(passId);
     if (kept !== undefined && !isDue(kept.expiresAtMs, nowMs, endsAtMs)) return kept.issued;
     const { rules, order } = this.#view;
@@ -59,6 +63,11 @@ export class PassDesk {
     this.#kept.set(passId, { issued, expiresAtMs });
     issued.catch(() => this.#kept.delete(passId));
     return issued;
+  }
+
+  /** Notes that a pass was used where no token can be handed out. */
+  note(passId: string): void {
+    this.#used.add(passId);
   }
 
   /** Notes that a pass was used; a token to hand out if the one the device has should be replaced, else null. */
@@ -76,7 +85,8 @@ export class PassDesk {
       usedPassMs: readClock(state.passClock, nowMs),
     };
     const wouldEndAtMs = passEndsAtMs(state, usedNow, rules, nowMs);
-    return isDue(tokenExpiresAtMs, nowMs, wouldEndAtMs) ? this.tokenOf(passId) : null;
+    // The record learns of this use a moment later; the token that is handed out now must not wait for that.
+    return isDue(tokenExpiresAtMs, nowMs, wouldEndAtMs) ? this.#tokenUntil(usedNow, nowMs, wouldEndAtMs) : null;
   }
 
   /** The passes used since the last time this was asked. */

@@ -71,7 +71,8 @@ export function answerVisit(visit: Visit): void {
   }
 }
 
-function failVisit(visit: Visit, error: unknown): void {
+/** Answers what went wrong inside: with the store, or what nobody expected. */
+export function failVisit(visit: Visit, error: unknown): void {
   const { exchange, door, wish } = visit;
   if (!isStoreError(error)) {
     visit.onFailure(error);

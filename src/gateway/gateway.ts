@@ -17,7 +17,7 @@ import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
 import { closeCodes } from './close-codes.ts';
 import { copyRequest } from './copied-request.ts';
 import { type Exchange, queryValue } from './exchange.ts';
-import { alivePass, answerVisit, forward, type Visit } from './front-door.ts';
+import { answerVisit, forward, type Visit } from './front-door.ts';
 import type { LiveEvents } from './live-events.ts';
 import {
   type LiveSocket,
@@ -34,7 +34,7 @@ import type { ProblemCode } from './problem.ts';
 import { RequestDesk } from './request-desk.ts';
 import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
-import { linkToShop, linkWithPass } from './shop-link.ts';
+import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
 
@@ -239,10 +239,8 @@ export class Gateway {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
     const visit = this.#visit({ res, req }, exchange, door, header, null);
-    if (found.kind === 'bypass') return linkToShop(visit, context, null);
-    const pass = alivePass(visit);
-    if (!(pass instanceof Promise)) return linkWithPass(visit, context, pass);
-    pass.then(claims => linkWithPass(visit, context, claims)).catch(error => this.#options.onFailure(error));
+    if (found.kind === 'bypass') linkWithoutPass(visit, context);
+    else linkVisit(visit, context);
   }
 
   #refuseUnknown(exchange: Exchange, header: (name: string) => string): void {

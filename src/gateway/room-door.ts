@@ -43,6 +43,10 @@ export type RoomDoor = {
   passToken(passId: string): Promise<IssuedPass> | null;
   /** Notes that a pass was used; gives the token that should replace the device's, if one should. */
   usePass(passId: string, tokenExpiresAtMs: number, path: string): Promise<IssuedPass> | null;
+  /** Notes that a pass was used where no token can be handed out. */
+  notePassUse(passId: string): void;
+  /** Calls `ended` once, when the pass ends; at once if it is not alive. Gives what forgets it. */
+  whenPassEnds(passId: string, ended: () => void): () => void;
   /** Whether a path belongs to the checkout. */
   isCheckout(path: string): boolean;
 };

@@ -1,24 +1,56 @@
-// A WebSocket at the door of a room: with a pass, or on a bypassed path, it goes through to the shop.
+// A WebSocket at the door of a room: with a pass, or on a bypassed path, it goes through to the shop. While it is open it
+// uses its pass, and it ends with it.
 
 import type { us_socket_context_t } from 'uWebSockets.js';
 import type { PassClaims } from '../tokens/pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
-import { troublePage, type Visit } from './front-door.ts';
-import { upgradeToShop } from './shop-upgrade.ts';
+import { alivePass, failVisit, troublePage, type Visit } from './front-door.ts';
+import { passCookie } from './passes-api.ts';
+import { type LinkPass, upgradeToShop } from './shop-upgrade.ts';
 
-/** Answers 429 without a pass. */
-export function linkWithPass(visit: Visit, context: us_socket_context_t, pass: PassClaims | null): void {
+/** Links a fan that has a pass; answers 429 without one. */
+export function linkVisit(visit: Visit, context: us_socket_context_t): void {
+  const pass = alivePass(visit);
+  if (pass instanceof Promise) {
+    pass.then(claims => linkWithPass(visit, context, claims)).catch(error => failVisit(visit, error));
+  } else {
+    linkWithPass(visit, context, pass);
+  }
+}
+
+/** On a bypassed path. */
+export function linkWithoutPass(visit: Visit, context: us_socket_context_t): void {
+  linkToShop(visit, context, { token: null, pass: null, setCookies: [] });
+}
+
+function linkWithPass(visit: Visit, context: us_socket_context_t, claims: PassClaims | null): void {
   const { exchange, door } = visit;
-  if (pass === null) {
+  if (claims === null) {
     const retryAfterMs = 5_000;
     return exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', { retryAfterMs });
   }
-  door.usePass(pass.passId, pass.expiresAtMs, exchange.path);
-  linkToShop(visit, context, readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure)));
+  const { passId } = claims;
+  const pass: LinkPass = {
+    onUse: () => door.notePassUse(passId),
+    whenEnded: ended => door.whenPassEnds(passId, ended),
+  };
+  const renewed = door.usePass(passId, claims.expiresAtMs, exchange.path);
+  if (renewed === null) {
+    const token = readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure));
+    return linkToShop(visit, context, { token, pass, setCookies: [] });
+  }
+  renewed
+    .then(({ token }) => linkToShop(visit, context, { token, pass, setCookies: [passCookie(exchange, door, token)] }))
+    .catch(error => failVisit(visit, error));
 }
 
-/** `passToken` null: the path needs no pass. */
-export function linkToShop(visit: Visit, context: us_socket_context_t, passToken: string | null): void {
+type LinkUnder = {
+  readonly token: string | null;
+  readonly pass: LinkPass | null;
+  readonly setCookies: readonly string[];
+};
+
+function linkToShop(visit: Visit, context: us_socket_context_t, { token, pass, setCookies }: LinkUnder): void {
   const { exchange, copied, door } = visit;
   if (exchange.isOver) return;
   exchange.handOver();
@@ -28,8 +60,9 @@ export function linkToShop(visit: Visit, context: us_socket_context_t, passToken
     request: copied,
     shop: door.shop,
     room: door.id,
-    passToken,
-    extraSetCookies: [],
+    passToken: token,
+    pass,
+    extraSetCookies: setCookies,
     onOutcome: outcome => door.onShopOutcome(outcome),
     troublePage: trouble => troublePage(visit, trouble),
   });

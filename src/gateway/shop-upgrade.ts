@@ -20,6 +20,17 @@ type LiveState = {
   /** Bytes the shop has not taken while it is slow. */
   heldBytes: number;
   isHolding: boolean;
+  readonly pass: LinkPass | null;
+  /** Ends the watch over the pass. */
+  unwatch: () => void;
+};
+
+/** The pass that a link stands under. */
+export type LinkPass = {
+  /** The fan has sent a message. */
+  onUse(): void;
+  /** Calls `ended` once, when the pass ends; at once if it has. Gives what forgets it. */
+  whenEnded(ended: () => void): () => void;
 };
 
 export type ShopUpgrade = {
@@ -29,6 +40,8 @@ export type ShopUpgrade = {
   readonly shop: Shop;
   readonly room: string;
   readonly passToken: string | null;
+  /** Null where the path needs none. */
+  readonly pass: LinkPass | null;
   readonly extraSetCookies: readonly string[];
   onOutcome(outcome: ShopOutcome): void;
   troublePage?(trouble: ShopTrouble): TroublePage;
@@ -44,6 +57,7 @@ export type ShopLinkLimits = {
 /** A fan that sends more than this while the shop reads nothing is closed with 1013: its socket can't be paused. */
 const heldBytesMax = 4_194_304;
 const tryAgainLater = 1013;
+const policyViolation = 1008;
 
 /** The handlers of the route whose `upgrade` ends in `upgradeToShop`. */
 export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior<ShopLink> {
@@ -59,6 +73,7 @@ export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior
     },
     message(ws, message, isBinary) {
       const { live, shopSocket } = ws.getUserData();
+      live.pass?.onUse(); // WR120
       // The server takes the memory back when this returns.
       const bytes = new Uint8Array(message.slice(0));
       if (live.isHolding) live.heldBytes += bytes.byteLength;
@@ -71,6 +86,7 @@ export function shopLinkBehavior(limits: ShopLinkLimits = {}): WebSocketBehavior
     close(ws, code, reason) {
       const link = ws.getUserData();
       link.live.fan = null;
+      link.live.unwatch();
       link.shopSocket.close(code, new Uint8Array(reason.slice(0)));
     },
   };
@@ -81,7 +97,7 @@ export function upgradeToShop(upgrade: ShopUpgrade): void {
 }
 
 function askShop(upgrade: ShopUpgrade, cork: ForeignCork): void {
-  const { res, request, shop, room, passToken } = upgrade;
+  const { res, request, shop, room, passToken, pass } = upgrade;
   const startedAtMs = performance.now();
   let outcomeKnown = false;
   const conclude = (outcome: ShopOutcome) => {
@@ -105,8 +121,10 @@ function askShop(upgrade: ShopUpgrade, cork: ForeignCork): void {
       open(subprotocol, answerHeaders) {
         if (request.life.isOver()) return;
         answered(101);
-        link = { shopSocket, live: { fan: null, heldBytes: 0, isHolding: false } };
+        const live: LiveState = { fan: null, heldBytes: 0, isHolding: false, pass, unwatch: () => undefined };
+        link = { shopSocket, live };
         acceptFan(upgrade, cork, link, subprotocol, answerHeaders);
+        if (pass !== null) watchPass(pass, live);
       },
       refuse(status, answerHeaders, body) {
         answered(status);
@@ -148,6 +166,13 @@ function acceptFan(
   });
   // No extensions: neither side compresses, so messages go through as they are.
   cork.run(() => res.upgrade(link, header('sec-websocket-key'), subprotocol, '', context));
+}
+
+/** The link goes with its pass, however much is said on it. // WR121 */
+function watchPass(pass: LinkPass, live: LiveState): void {
+  const unwatch = pass.whenEnded(() => live.fan?.end(policyViolation, 'the pass has ended'));
+  if (live.fan === null) unwatch();
+  else live.unwatch = unwatch;
 }
 
 function isForUpgrade(pair: readonly [name: string, value: string]): boolean {

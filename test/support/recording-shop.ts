@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 
 export type RecordedRequest = {
   readonly method: string;
@@ -32,6 +32,8 @@ export class RecordingShop {
   readonly requests: RecordedRequest[] = [];
   /** Requests that became WebSockets; the shop sends back whatever it is sent there. */
   readonly upgrades: Pick<RecordedRequest, 'url' | 'headers'>[] = [];
+  /** These WebSockets, in the same order. */
+  readonly links: WebSocket[] = [];
   /** Set by tests; the default is a small page. */
   answer: Answering = () => page;
   readonly #connections = new Map<Socket, Buffer[]>();
@@ -70,6 +72,7 @@ export class RecordingShop {
       const { url = '', headers } = request;
       this.upgrades.push({ url, headers });
       echoes.handleUpgrade(request, socket, head, link => {
+        this.links.push(link);
         link.on('message', (data, isBinary) => link.send(data, { binary: isBinary }));
       });
     });

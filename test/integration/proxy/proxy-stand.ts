@@ -37,7 +37,15 @@ export async function startStand(options: ShopOptions, setCookies: string[] = []
     waiting.shift()?.(outcome);
   };
   const facts = () => ({ trustedPeer: false, secure: false });
-  const shared = { shop, room: 'sale', passToken: 'the-token', extraSetCookies: setCookies, onOutcome, troublePage };
+  const shared = {
+    shop,
+    room: 'sale',
+    passToken: 'the-token',
+    pass: null,
+    extraSetCookies: setCookies,
+    onOutcome,
+    troublePage,
+  };
   let stop: () => void = () => undefined;
   const app = App()
     .any('/*', (res: HttpResponse, req) => {
