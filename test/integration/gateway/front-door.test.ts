@@ -2,59 +2,44 @@
 
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Device, navigationHeaders } from '../../support/device.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { RecordingShop } from '../../support/recording-shop.ts';
+import { gatewayWithRooms } from '../../support/gateway-rooms.ts';
 import { readStatus, type Status } from '../../support/status.ts';
 
 /** Rooms by path: in `held` one device holds the only slot, in `free` nobody waits. */
-const rooms = {
-  held: {},
-  jar: {},
-  free: { activeCap: 10 },
-  reload: {},
-  capped: { activeCap: 1 },
-  paced: { activeCap: 10, pacePerMinute: 1 },
-  code503: { waitingStatus: 503 },
-  lobby: { opensAt: '2020-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
-  closed: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
-  ended: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
-} as const;
-
-let shop: RecordingShop;
-let gateway: GatewayProcess;
+const stand = gatewayWithRooms(
+  {
+    held: {},
+    jar: {},
+    free: { activeCap: 10 },
+    reload: {},
+    capped: { activeCap: 1 },
+    paced: { activeCap: 10, pacePerMinute: 1 },
+    code503: { waitingStatus: 503 },
+    lobby: { opensAt: '2020-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
+    closed: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
+    ended: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
+  },
+  room => ({
+    match: { paths: [`/${room}`], bypass: [`/${room}/assets/`] },
+    graceTime: '30s',
+  }),
+);
 
 beforeAll(async () => {
-  shop = await RecordingShop.start();
-  gateway = await GatewayProcess.start({
-    rooms: Object.entries(rooms).map(([id, more]) => ({
-      id,
-      match: { paths: [`/${id}`], bypass: [`/${id}/assets/`] },
-      shop: shop.url,
-      pacePerMinute: 6_000,
-      activeCap: 1,
-      claimWindow: '60s',
-      graceTime: '30s',
-      ...more,
-    })),
-  });
   for (const room of ['held', 'jar', 'reload', 'code503']) await holdTheLine(room);
-});
-afterAll(async () => {
-  await gateway?.remove();
-  await shop?.close();
 });
 
 async function holdTheLine(room: string): Promise<void> {
-  const head = await Device.joined(gateway.url, room);
+  const head = await Device.joined(stand.gateway.url, room);
   await head.untilCalled();
   await head.enter();
 }
 
 async function numbersTaken(room: string): Promise<number> {
-  return Number((await gateway.operate('GET', room))['handedOut']);
+  return Number((await stand.gateway.operate('GET', room))['handedOut']);
 }
 
 /** The first status that stands in a page. */
@@ -66,7 +51,7 @@ function statusIn(page: string): Status {
 
 describe('a browser navigation without a pass', () => {
   test('[WR30] joins and gets the page with its first status in one answer', async () => {
-    const device = new Device(gateway.url, 'held');
+    const device = new Device(stand.gateway.url, 'held');
     const { status, headers, text } = await device.visit('/held/page?q=1');
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/^text\/html/);
@@ -74,31 +59,33 @@ describe('a browser navigation without a pass', () => {
     expect(headers['x-robots-tag']).toContain('noindex');
     expect(device.ticket).not.toBe('');
     expect(statusIn(text)).toMatchObject({ room: 'held', state: 'waiting', number: device.number, ahead: 0 });
-    expect(shop.requestsTo('/held/page')).toEqual([]);
+    expect(stand.shop.requestsTo('/held/page')).toEqual([]);
   });
 
   test('[WR30] comes in the language of the browser', async () => {
-    const japanese = await new Device(gateway.url, 'held').visit('/held', {
+    const japanese = await new Device(stand.gateway.url, 'held').visit('/held', {
       headers: { 'accept-language': 'ja,en;q=0.5' },
     });
     expect(japanese.text).toContain('lang="ja"');
     expect(japanese.text).toContain('順番');
-    const english = await new Device(gateway.url, 'held').visit('/held', { headers: { 'accept-language': 'en-GB' } });
+    const english = await new Device(stand.gateway.url, 'held').visit('/held', {
+      headers: { 'accept-language': 'en-GB' },
+    });
     expect(english.text).toContain('lang="en"');
     expect(statusIn(english.text).state).toBe('waiting');
   });
 
   test('[WR30] has the configured status', async () => {
-    const { status, text } = await new Device(gateway.url, 'code503').visit('/code503');
+    const { status, text } = await new Device(stand.gateway.url, 'code503').visit('/code503');
     expect(status).toBe(503);
     expect(statusIn(text).state).toBe('waiting');
   });
 
   test('[WR30] [WR34] keeps its ticket on a reload, and the reload makes it present', async () => {
-    const device = new Device(gateway.url, 'reload');
+    const device = new Device(stand.gateway.url, 'reload');
     await device.visit('/reload');
     const { ticket } = device;
-    const other = await Device.joined(gateway.url, 'reload');
+    const other = await Device.joined(stand.gateway.url, 'reload');
     expect((await other.status()).ahead).toBe(0);
     const again = await device.visit('/reload/elsewhere');
     expect(device.ticket).toBe(ticket);
@@ -107,7 +94,7 @@ describe('a browser navigation without a pass', () => {
   });
 
   test('[WR50] parallel first requests of one cookie jar settle on one ticket', async () => {
-    const jar = new Device(gateway.url, 'jar');
+    const jar = new Device(stand.gateway.url, 'jar');
     await Promise.all(Array.from({ length: 8 }, (_, index) => jar.visit(`/jar/${index}`)));
     const { ticket, number } = jar;
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => jar.visit(`/jar/${index}`)));
@@ -120,7 +107,7 @@ describe('a browser navigation without a pass', () => {
 
   test('[WR30] HEAD and prefetches do not join', async () => {
     const before = await numbersTaken('held');
-    const device = new Device(gateway.url, 'held');
+    const device = new Device(stand.gateway.url, 'held');
     const head = await device.ask('HEAD', '/held', { headers: navigationHeaders });
     expect(head.setCookies).toEqual([]);
     expect(head.text).toBe('');
@@ -134,7 +121,7 @@ describe('a browser navigation without a pass', () => {
 
   test('[WR51] before the lobby and after the end a page says so and takes no number', async () => {
     for (const room of ['closed', 'ended']) {
-      const device = new Device(gateway.url, room);
+      const device = new Device(stand.gateway.url, room);
       const { headers, text } = await device.visit(`/${room}`);
       expect(headers['content-type']).toMatch(/^text\/html/);
       expect(text).toContain(`"room-${room}"`);
@@ -144,14 +131,14 @@ describe('a browser navigation without a pass', () => {
   });
 
   test('[WR30] in the lobby it joins for the draw', async () => {
-    const device = new Device(gateway.url, 'lobby');
+    const device = new Device(stand.gateway.url, 'lobby');
     expect(statusIn((await device.visit('/lobby')).text)).toMatchObject({ state: 'lobby', number: 0, place: null });
   });
 });
 
 describe('anything that is no navigation, without a pass', () => {
   test('[WR31] gets 429 problem+json with Retry-After, never a page', async () => {
-    const device = new Device(gateway.url, 'held');
+    const device = new Device(stand.gateway.url, 'held');
     const calls = [
       await device.fetch('/held/api'),
       await device.ask('POST', '/held/api', { headers: navigationHeaders, body: 'x=1' }),
@@ -172,14 +159,14 @@ describe('anything that is no navigation, without a pass', () => {
         type: expect.any(String),
       });
     }
-    expect(shop.requests.filter(({ url }) => url.startsWith('/held'))).toEqual([]);
+    expect(stand.shop.requests.filter(({ url }) => url.startsWith('/held'))).toEqual([]);
   });
 
   test('[WR31] gets the state of the room when nobody can join it', async () => {
-    const early = await new Device(gateway.url, 'closed').fetch('/closed/api');
+    const early = await new Device(stand.gateway.url, 'closed').fetch('/closed/api');
     expect(early.status).toBe(409);
     expect(early.json()).toMatchObject({ code: 'room-closed', opensAt: '2099-01-01T00:00:00.000Z' });
-    const late = await new Device(gateway.url, 'ended').fetch('/ended/api');
+    const late = await new Device(stand.gateway.url, 'ended').fetch('/ended/api');
     expect(late.status).toBe(410);
     expect(late.json()).toMatchObject({ code: 'room-ended' });
   });
@@ -187,43 +174,45 @@ describe('anything that is no navigation, without a pass', () => {
 
 describe('where nobody waits', () => {
   test('[WR32] a device walks straight through with a fresh pass, page or call', async () => {
-    const device = new Device(gateway.url, 'free');
+    const device = new Device(stand.gateway.url, 'free');
     const { status, text } = await device.visit('/free/page?a=1&b=%20');
     expect([status, text]).toEqual([200, '<h1>the shop</h1>']);
     expect(device.pass).not.toBe('');
     expect(device.ticket).not.toBe('');
-    const [recorded] = shop.requestsTo('/free/page');
+    const [recorded] = stand.shop.requestsTo('/free/page');
     expect(recorded?.url).toBe('/free/page?a=1&b=%20');
     expect(recorded?.headers).toMatchObject({ 'junban-room': 'free', 'junban-pass': device.pass });
     expect((await device.status()).state).toBe('admitted');
 
-    const app = new Device(gateway.url, 'free');
+    const app = new Device(stand.gateway.url, 'free');
     expect((await app.fetch('/free/api')).status).toBe(200);
     expect(app.pass).not.toBe('');
-    const posting = new Device(gateway.url, 'free');
+    const posting = new Device(stand.gateway.url, 'free');
     await posting.ask('POST', '/free/order', { body: 'seats=2' });
-    expect(shop.requestsTo('/free/order').map(({ body }) => body.toString())).toEqual(['seats=2']);
+    expect(stand.shop.requestsTo('/free/order').map(({ body }) => body.toString())).toEqual(['seats=2']);
   });
 
   test('[WR32] the active cap and the pace still hold', async () => {
-    const inside = new Device(gateway.url, 'capped');
+    const inside = new Device(stand.gateway.url, 'capped');
     expect((await inside.visit('/capped')).text).toBe('<h1>the shop</h1>');
-    const next = new Device(gateway.url, 'capped');
+    const next = new Device(stand.gateway.url, 'capped');
     expect(statusIn((await next.visit('/capped')).text)).toMatchObject({ state: 'waiting' });
     // Where nobody waits but the cap is reached, a call costs no number.
     const taken = await numbersTaken('capped');
-    expect((await new Device(gateway.url, 'capped').fetch('/capped/api')).status).toBe(429);
+    expect((await new Device(stand.gateway.url, 'capped').fetch('/capped/api')).status).toBe(429);
     expect(await numbersTaken('capped')).toBe(taken);
 
-    const first = new Device(gateway.url, 'paced');
+    const first = new Device(stand.gateway.url, 'paced');
     expect((await first.visit('/paced')).text).toBe('<h1>the shop</h1>');
-    expect(statusIn((await new Device(gateway.url, 'paced').visit('/paced')).text)).toMatchObject({ state: 'waiting' });
+    expect(statusIn((await new Device(stand.gateway.url, 'paced').visit('/paced')).text)).toMatchObject({
+      state: 'waiting',
+    });
   });
 
   test('[WR55] a WebSocket of the shop opens with a pass, and without one it is 429', async () => {
-    const device = new Device(gateway.url, 'free');
+    const device = new Device(stand.gateway.url, 'free');
     await device.visit('/free/');
-    const address = `${gateway.url.replace('http', 'ws')}/free/live?seat=1`;
+    const address = `${stand.gateway.url.replace('http', 'ws')}/free/live?seat=1`;
     const socket = new WebSocket(address, { headers: { cookie: `a=1; ${device.cookieHeader}` } });
     await once(socket, 'open');
     socket.send('hello');
@@ -232,24 +221,24 @@ describe('where nobody waits', () => {
     socket.close();
     const [code] = await once(socket, 'close');
     expect(code).toBe(1005);
-    const [upgrade] = shop.upgrades;
+    const [upgrade] = stand.shop.upgrades;
     expect(upgrade?.url).toBe('/free/live?seat=1');
     expect(upgrade?.headers).toMatchObject({ 'junban-pass': device.pass, 'junban-room': 'free', cookie: 'a=1' });
 
-    const refused = new WebSocket(`${gateway.url.replace('http', 'ws')}/held/live`);
+    const refused = new WebSocket(`${stand.gateway.url.replace('http', 'ws')}/held/live`);
     const [, response]: [unknown, IncomingMessage] = await once(refused, 'unexpected-response').then(
       ([request, answer]) => [request, answer],
     );
     response.resume();
     expect([response.statusCode, response.headers['content-type']]).toEqual([429, 'application/problem+json']);
-    expect(shop.upgrades).toHaveLength(1);
+    expect(stand.shop.upgrades).toHaveLength(1);
   });
 
   test('[WR52] bypass paths go to the shop without ticket, pass or line, on segment borders', async () => {
-    const device = new Device(gateway.url, 'held');
+    const device = new Device(stand.gateway.url, 'held');
     const { status, setCookies } = await device.ask('GET', '/held/assets/logo.svg');
     expect([status, setCookies]).toEqual([200, []]);
-    const [recorded] = shop.requestsTo('/held/assets/logo.svg');
+    const [recorded] = stand.shop.requestsTo('/held/assets/logo.svg');
     expect(recorded?.headers['junban-pass']).toBeUndefined();
     expect((await device.ask('GET', '/held/assetsx/logo.svg')).status).toBe(429);
     expect((await device.ask('GET', '/held/assets/%2e%2e/secret')).status).toBe(429);

@@ -1,55 +1,23 @@
 // The upgrade to a device's WebSocket and who gets none; many sockets of one device; readers that read nothing.
 
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Device } from '../../support/device.ts';
+import type { Device } from '../../support/device.ts';
 import { expectProblem } from '../../support/expect-problem.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { RecordingShop } from '../../support/recording-shop.ts';
+import { gatewayWithRooms } from '../../support/gateway-rooms.ts';
 
-const rooms = {
+const stand = gatewayWithRooms({
   tickets: {},
   other: {},
   readers: {},
-} as const;
-
-let shop: RecordingShop;
-let gateway: GatewayProcess;
-
-beforeAll(async () => {
-  shop = await RecordingShop.start();
-  gateway = await GatewayProcess.start({
-    rooms: Object.entries(rooms).map(([id, more]) => ({
-      id,
-      match: { paths: [`/${id}`] },
-      shop: shop.url,
-      pacePerMinute: 6_000,
-      activeCap: 1,
-      claimWindow: '60s',
-      graceTime: '2s',
-      allowedOrigins: ['https://app.example'],
-      ...more,
-    })),
-  });
 });
-afterAll(async () => {
-  await gateway?.remove();
-  await shop?.close();
-});
-
-const joined = (room: keyof typeof rooms) => Device.joined(gateway.url, room);
-
-async function called(room: keyof typeof rooms): Promise<Device> {
-  const device = await joined(room);
-  await device.untilCalled();
-  return device;
-}
+const { joined, called } = stand;
 
 describe('the socket', () => {
   const upgrade = (device: Device, headers: Record<string, string>, protocols: string[] = ['junban.v1']) =>
     new Promise<number>(resolve => {
-      const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}${device.at('/socket')}`, protocols, {
+      const socket = new WebSocket(`${stand.gateway.url.replace('http', 'ws')}${device.at('/socket')}`, protocols, {
         headers,
       });
       socket.on('open', () => {
@@ -67,10 +35,15 @@ describe('the socket', () => {
     const device = await joined('tickets');
     const cookie = device.cookieHeader;
     const authorization = `Bearer ${device.ticket}`;
-    expect(await upgrade(device, { cookie, origin: gateway.url })).toBe(101);
+    expect(await upgrade(device, { cookie, origin: stand.gateway.url })).toBe(101);
     expect(await upgrade(device, { cookie, origin: 'https://app.example' })).toBe(101);
     expect(await upgrade(device, { authorization })).toBe(101);
-    for (const origin of ['https://evil.example', 'null', gateway.url.replace('http', 'https'), `${gateway.url}0`]) {
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      stand.gateway.url.replace('http', 'https'),
+      `${stand.gateway.url}0`,
+    ]) {
       expect(await upgrade(device, { cookie, origin })).toBe(403);
       expect(await upgrade(device, { authorization, origin })).toBe(403);
     }
@@ -81,7 +54,7 @@ describe('the socket', () => {
   test('[WR39] refuses tickets by the same codes', async () => {
     const device = await joined('tickets');
     const stranger = await joined('other');
-    const origin = gateway.url;
+    const origin = stand.gateway.url;
     expect(await upgrade(device, { origin })).toBe(401);
     expect(await upgrade(device, { origin, cookie: 'junban-ticket-tickets=x' })).toBe(401);
     expect(await upgrade(device, { origin, cookie: `junban-ticket-tickets=${stranger.ticket}` })).toBe(403);
@@ -101,21 +74,21 @@ describe('many readers', () => {
       lines.push(line);
     }
     expect((await lines[0]?.ended)?.code).toBe(4102);
-    expect(await gateway.operate('GET', 'readers')).toMatchObject({ present: 1 });
-    await gateway.operate('POST', 'readers/message', { text: 'to all' });
+    expect(await stand.gateway.operate('GET', 'readers')).toMatchObject({ present: 1 });
+    await stand.gateway.operate('POST', 'readers/message', { text: 'to all' });
     await Promise.all(lines.slice(1).map(line => line.until(({ message }) => message === 'to all', 1_000)));
     for (const line of lines) line.close();
   });
 
   test('[WR58] one that reads nothing holds up no other', async () => {
     const slow = await joined('readers');
-    const head = `Host: 127.0.0.1:${gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
+    const head = `Host: 127.0.0.1:${stand.gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
     const sockets = [
       `GET ${slow.at('/tickets/current/events')} HTTP/1.1\r\n${head}\r\n`,
-      `GET ${slow.at('/socket')} HTTP/1.1\r\n${head}Origin: ${gateway.url}\r\nConnection: Upgrade\r\n` +
+      `GET ${slow.at('/socket')} HTTP/1.1\r\n${head}Origin: ${stand.gateway.url}\r\nConnection: Upgrade\r\n` +
         'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     ].map(request => {
-      const socket = connect(gateway.port, '127.0.0.1');
+      const socket = connect(stand.gateway.port, '127.0.0.1');
       socket.pause();
       socket.on('error', () => undefined);
       socket.write(request);
@@ -126,7 +99,7 @@ describe('many readers', () => {
     await line.until(({ ahead }) => ahead === 1, 3_000);
     for (let count = 0; count < 40; count += 1) {
       const text = `${count} ${'順'.repeat(450)}`;
-      await gateway.operate('POST', 'readers/message', { text });
+      await stand.gateway.operate('POST', 'readers/message', { text });
       await line.until(({ message }) => message === text, 1_000);
     }
     for (const socket of sockets) socket.destroy();

@@ -1,53 +1,21 @@
 // Claiming by the API: from the call to the pass, that anybody can verify.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Device } from '../../support/device.ts';
+import { describe, expect, test } from 'vitest';
+import type { Device } from '../../support/device.ts';
 import { expectProblem } from '../../support/expect-problem.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { RecordingShop } from '../../support/recording-shop.ts';
+import { gatewayWithRooms } from '../../support/gateway-rooms.ts';
 import { statusFaults } from '../../support/status.ts';
 
-const rooms = {
+const stand = gatewayWithRooms({
   claims: {},
   rush: { activeCap: 10 },
   gate: { activeCap: 10 },
   patience: { claimExtensions: 1 },
   address: { activeCap: 100 },
   keys: { activeCap: 10, pass: { idle: '5m', max: '20m' } },
-} as const;
-
-let shop: RecordingShop;
-let gateway: GatewayProcess;
-
-beforeAll(async () => {
-  shop = await RecordingShop.start();
-  gateway = await GatewayProcess.start({
-    rooms: Object.entries(rooms).map(([id, more]) => ({
-      id,
-      match: { paths: [`/${id}`] },
-      shop: shop.url,
-      pacePerMinute: 6_000,
-      activeCap: 1,
-      claimWindow: '60s',
-      graceTime: '2s',
-      allowedOrigins: ['https://app.example'],
-      ...more,
-    })),
-  });
 });
-afterAll(async () => {
-  await gateway?.remove();
-  await shop?.close();
-});
-
-const joined = (room: keyof typeof rooms) => Device.joined(gateway.url, room);
-
-async function called(room: keyof typeof rooms): Promise<Device> {
-  const device = await joined(room);
-  await device.untilCalled();
-  return device;
-}
+const { joined, called } = stand;
 
 describe('passes', () => {
   test('[WR38] 409 before the call, 201 at it, 200 with the same pass after it', async () => {
@@ -89,12 +57,12 @@ describe('passes', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(99);
     expect(new Set(answers.map(({ json }) => json()['pass'])).size).toBe(1);
-    expect(await gateway.operate('GET', 'rush')).toMatchObject({ active: 1 });
+    expect(await stand.gateway.operate('GET', 'rush')).toMatchObject({ active: 1 });
   });
 
   test('[WR38] while the gate is busy 202 STATUS comes after a hold of 2 s, with Retry-After', async () => {
     const device = await called('gate');
-    await gateway.operate('POST', 'gate/pause');
+    await stand.gateway.operate('POST', 'gate/pause');
     const startedAtMs = Date.now();
     const answer = await device.claim();
     const heldMs = Date.now() - startedAtMs;
@@ -105,14 +73,14 @@ describe('passes', () => {
     expect(heldMs).toBeGreaterThan(1_800);
     expect(heldMs).toBeLessThan(3_000);
     const held = device.claim();
-    await gateway.operate('POST', 'gate/resume');
+    await stand.gateway.operate('POST', 'gate/resume');
     // Not after the hold: as soon as it is let in.
     expect((await held).status).toBe(201);
   });
 
   test('[WR53] returnTo comes back only as an address of the same site', async () => {
     const device = await called('address');
-    const host = gateway.url;
+    const host = stand.gateway.url;
     for (const [asked, given] of [
       ['/address/a?b=c', '/address/a?b=c'],
       [`${host}/address/a`, '/address/a'],
@@ -138,7 +106,7 @@ describe('passes', () => {
   test('[WR42] the JWKS verifies a pass: issuer, room, end and number', async () => {
     const device = await called('keys');
     const { json } = await device.claim();
-    const keys = createRemoteJWKSet(new URL(`${gateway.url}/_junban/v1/jwks.json`));
+    const keys = createRemoteJWKSet(new URL(`${stand.gateway.url}/_junban/v1/jwks.json`));
     const { payload, protectedHeader } = await jwtVerify(String(json()['pass']), keys, {
       algorithms: ['ES256'],
       audience: 'keys',

@@ -1,13 +1,12 @@
 // Joining, asking, leaving and coming back by the API, and what is answered instead; row by row of the public interface.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
 import { expectProblem } from '../../support/expect-problem.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { RecordingShop } from '../../support/recording-shop.ts';
+import { gatewayWithRooms } from '../../support/gateway-rooms.ts';
 import { statusFaults } from '../../support/status.ts';
 
-const rooms = {
+const stand = gatewayWithRooms({
   tickets: {},
   leaving: {},
   other: {},
@@ -15,43 +14,12 @@ const rooms = {
   lobby: { opensAt: '2020-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
   closed: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
   ended: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
-} as const;
-
-let shop: RecordingShop;
-let gateway: GatewayProcess;
-
-beforeAll(async () => {
-  shop = await RecordingShop.start();
-  gateway = await GatewayProcess.start({
-    rooms: Object.entries(rooms).map(([id, more]) => ({
-      id,
-      match: { paths: [`/${id}`] },
-      shop: shop.url,
-      pacePerMinute: 6_000,
-      activeCap: 1,
-      claimWindow: '60s',
-      graceTime: '2s',
-      allowedOrigins: ['https://app.example'],
-      ...more,
-    })),
-  });
 });
-afterAll(async () => {
-  await gateway?.remove();
-  await shop?.close();
-});
-
-const joined = (room: keyof typeof rooms) => Device.joined(gateway.url, room);
-
-async function called(room: keyof typeof rooms): Promise<Device> {
-  const device = await joined(room);
-  await device.untilCalled();
-  return device;
-}
+const { joined, called } = stand;
 
 describe('tickets', () => {
   test('[WR33] joining is 201 with room, ticket, STATUS and cookie; joining again is 200 with the same', async () => {
-    const device = new Device(gateway.url, 'tickets');
+    const device = new Device(stand.gateway.url, 'tickets');
     const first = await device.join();
     expect(first.status).toBe(201);
     const body = first.json();
@@ -64,7 +32,7 @@ describe('tickets', () => {
     const again = await device.join();
     expect(again.status).toBe(200);
     expect(again.json()['ticket']).toBe(body['ticket']);
-    const app = new Device(gateway.url, 'tickets');
+    const app = new Device(stand.gateway.url, 'tickets');
     const bearer = { headers: { authorization: `Bearer ${device.ticket}` } };
     const byBearer = await app.ask('POST', app.at('/tickets'), bearer);
     expect([byBearer.status, byBearer.json()['ticket']]).toEqual([200, body['ticket']]);
@@ -72,11 +40,11 @@ describe('tickets', () => {
   });
 
   test('[WR33] before the lobby joining is 409 with opensAt, after the end 410, in the lobby 201', async () => {
-    const early = await new Device(gateway.url, 'closed').join();
+    const early = await new Device(stand.gateway.url, 'closed').join();
     expectProblem(early, 409, 'room-closed');
     expect(early.json()['opensAt']).toBe('2099-01-01T00:00:00.000Z');
-    expectProblem(await new Device(gateway.url, 'ended').join(), 410, 'room-ended');
-    expect((await new Device(gateway.url, 'lobby').join()).status).toBe(201);
+    expectProblem(await new Device(stand.gateway.url, 'ended').join(), 410, 'room-ended');
+    expect((await new Device(stand.gateway.url, 'lobby').join()).status).toBe(201);
   });
 
   test('[WR37] leaving is 204 and clears the cookies; the kept ticket has its old place', async () => {
@@ -108,7 +76,7 @@ describe('tickets', () => {
     const altered = `${own.ticket.slice(0, -4)}AAAA`;
     const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, ticket: string | null) => {
       const headers = ticket === null ? {} : { cookie: `junban-ticket-tickets=${ticket}` };
-      return new Device(gateway.url, 'tickets').ask(method, `/_junban/v1${path}?room=tickets`, { headers });
+      return new Device(stand.gateway.url, 'tickets').ask(method, `/_junban/v1${path}?room=tickets`, { headers });
     };
     for (const [method, path] of [
       ['GET', '/tickets/current'],
@@ -127,18 +95,18 @@ describe('tickets', () => {
   });
 
   test('[WR39] a browser with a bad ticket cookie joins anew, an app with a bad bearer is told', async () => {
-    const device = new Device(gateway.url, 'tickets');
+    const device = new Device(stand.gateway.url, 'tickets');
     device.cookies.set('junban-ticket-tickets', 'spoilt');
     expect((await device.join()).status).toBe(201);
     const authorization = 'Bearer spoilt';
-    const app = new Device(gateway.url, 'tickets');
+    const app = new Device(stand.gateway.url, 'tickets');
     expectProblem(await app.ask('POST', app.at('/tickets'), { headers: { authorization } }), 401, 'ticket-invalid');
   });
 });
 
 describe('room facts', () => {
   test('[WR42] everybody may read phase, times, numbers and the draw, and never the secret before the reveal', async () => {
-    const reader = new Device(gateway.url, 'facts');
+    const reader = new Device(stand.gateway.url, 'facts');
     const facts = await reader.ask('GET', '/_junban/v1/rooms/lobby');
     expect(facts.status).toBe(200);
     expect(facts.json()).toMatchObject({
@@ -155,7 +123,7 @@ describe('room facts', () => {
   });
 
   test('[WR54] unknown paths and rooms are 404, wrong methods 405 with Allow', async () => {
-    const device = new Device(gateway.url, 'facts');
+    const device = new Device(stand.gateway.url, 'facts');
     expectProblem(await device.ask('GET', '/_junban/v1/nothing'), 404, 'not-found');
     expectProblem(await device.ask('POST', '/_junban/v1/tickets?room=nowhere'), 404, 'room-unknown');
     const refused = await device.ask('PUT', device.at('/passes'));

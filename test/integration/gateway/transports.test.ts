@@ -1,10 +1,9 @@
 // One behaviour of following, the same on all three transports: a real gateway, real sockets, a room for each test.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
 import { type Following, type Transport, transports } from '../../support/follow.ts';
-import { GatewayProcess } from '../../support/gateway-process.ts';
-import { RecordingShop } from '../../support/recording-shop.ts';
+import { gatewayWithRooms } from '../../support/gateway-rooms.ts';
 
 /** What each test's room is beside the defaults below. */
 const cases = {
@@ -25,29 +24,10 @@ const followMs = 3_000;
 /** A poller that stopped is there until it should have asked again. */
 const pollMs = 1_000;
 
-let shop: RecordingShop;
-let gateway: GatewayProcess;
-
-beforeAll(async () => {
-  shop = await RecordingShop.start();
-  const rooms = transports.flatMap(transport =>
-    Object.entries(cases).map(([name, more]) => ({
-      id: `${name}-${transport}`,
-      match: { paths: [`/${name}-${transport}`] },
-      shop: shop.url,
-      pacePerMinute: 6_000,
-      activeCap: 1,
-      claimWindow: '60s',
-      graceTime: `${graceMs}ms`.replace('000ms', 's'),
-      ...more,
-    })),
-  );
-  gateway = await GatewayProcess.start({ rooms });
-});
-afterAll(async () => {
-  await gateway?.remove();
-  await shop?.close();
-});
+const rooms = transports.flatMap(transport =>
+  Object.entries(cases).map(([name, more]) => [`${name}-${transport}`, more] as const),
+);
+const stand = gatewayWithRooms(Object.fromEntries(rooms), () => ({ graceTime: `${graceMs / 1_000}s` }));
 
 type Followed = { readonly device: Device; readonly line: Following };
 
@@ -55,7 +35,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
   const room = (name: keyof typeof cases) => `${name}-${transport}`;
 
   async function joinAndFollow(name: keyof typeof cases, by: Transport = transport): Promise<Followed> {
-    const device = await Device.joined(gateway.url, room(name));
+    const device = await Device.joined(stand.gateway.url, room(name));
     const line = device.follow(by);
     await line.until(() => true);
     return { device, line };
@@ -70,7 +50,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
 
   test('[WR35] the first status comes at once and has every key of STATUS, and no other', async () => {
     const head = await holdTheLine('shape');
-    const device = await Device.joined(gateway.url, room('shape'));
+    const device = await Device.joined(stand.gateway.url, room('shape'));
     const line = device.follow(transport);
     const first = await line.until(() => true, 1_000);
     expect(first).toEqual({
@@ -122,7 +102,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
 
   test('[WR34] [WR36] others follow within 3 s when a device connects, closes, comes back and leaves', async () => {
     const head = await holdTheLine('numbers');
-    const before = await Device.joined(gateway.url, room('numbers'));
+    const before = await Device.joined(stand.gateway.url, room('numbers'));
     const behind = await joinAndFollow('numbers');
     // A join alone makes no device present.
     expect(behind.line.latest).toMatchObject({ place: 2, ahead: 0 });
@@ -186,7 +166,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     const claiming = await joinAndFollow('paused');
     const idle = await joinAndFollow('paused');
     await idle.line.until(({ state }) => state === 'called');
-    await gateway.operate('POST', `${room('paused')}/pause`);
+    await stand.gateway.operate('POST', `${room('paused')}/pause`);
     await idle.line.until(({ paused }) => paused, followMs);
     const waiting = await joinAndFollow('paused');
 
@@ -204,7 +184,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     expect(leftMs).toBeLessThanOrEqual(3_000);
     expect(await waiting.device.status()).toMatchObject({ state: 'waiting', etaSeconds: null });
 
-    await gateway.operate('POST', `${room('paused')}/resume`);
+    await stand.gateway.operate('POST', `${room('paused')}/resume`);
     expect((await claiming.device.claim()).status).toBe(201);
     expect((await idle.device.claim()).status).toBe(201);
     await claiming.device.leave();
@@ -216,13 +196,13 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     const head = await holdTheLine('news');
     const { line } = await joinAndFollow('news');
     const withinMs = transport === 'polling' ? followMs : 1_000;
-    await gateway.operate('POST', `${room('news')}/message`, { text: '順番です "<b>&"' });
+    await stand.gateway.operate('POST', `${room('news')}/message`, { text: '順番です "<b>&"' });
     await line.until(({ message }) => message === '順番です "<b>&"', withinMs);
-    await gateway.operate('PUT', `${room('news')}/pace`, { perMinute: 30 });
+    await stand.gateway.operate('PUT', `${room('news')}/pace`, { perMinute: 30 });
     await line.until(({ pacePerMinute }) => pacePerMinute === 30, withinMs);
-    await gateway.operate('POST', `${room('news')}/message`, { text: null });
+    await stand.gateway.operate('POST', `${room('news')}/message`, { text: null });
     await line.until(({ message }) => message === null, withinMs);
-    await gateway.operate('PUT', `${room('news')}/phase`, { phase: 'ended' });
+    await stand.gateway.operate('PUT', `${room('news')}/phase`, { phase: 'ended' });
     await line.until(({ phase, state }) => phase === 'ended' && state === 'ended', withinMs);
     line.close();
     head.line.close();
@@ -230,7 +210,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
 
   test('[WR36] the start turns the lobby into a line at once', async () => {
     const lines = await Promise.all([1, 2, 3].map(() => joinAndFollow('start')));
-    await gateway.operate('PUT', `${room('start')}/phase`, { phase: 'open' });
+    await stand.gateway.operate('PUT', `${room('start')}/phase`, { phase: 'open' });
     const withinMs = transport === 'polling' ? pollMs + followMs : 2_000;
     const statuses = await Promise.all(
       lines.map(({ line }) => line.until(({ phase, place }) => phase === 'open' && place !== null, withinMs)),
