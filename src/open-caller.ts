@@ -1,0 +1,121 @@
+// Who decides in a room, as this gateway has it: what it knows of the room, its own caller, and the way to the caller
+// where that is another gateway's. Wiring only.
+
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './flow/clock.ts';
+import { EnteringHere } from './flow/entering-here.ts';
+import { followOrder } from './flow/follow-order.ts';
+import { followRoom } from './flow/load-room.ts';
+import type { DrawDesk } from './flow/reveal-draw.ts';
+import { RoomCaller } from './flow/room-caller.ts';
+import { RoomView } from './flow/room-view.ts';
+import { SharedPresence } from './flow/share-presence.ts';
+import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
+import type { RoomRules } from './queue/room-rules.ts';
+import type { Stops } from './stops.ts';
+import type { QueueStore } from './store/queue-store.ts';
+import type { RoomExchange } from './store/room-exchange.ts';
+
+export type OpenCaller = {
+  readonly view: RoomView;
+  readonly caller: RoomCaller;
+  /** Asks whichever gateway is the caller. */
+  ask(request: RoomRequest): Promise<RoomAnswer>;
+  /** Whether a claim of this number waits at the gate. */
+  isEntering(number: number): boolean;
+  /** Why nobody is called, for operators; null while all is well. */
+  trouble(): string | null;
+};
+
+export type OpenCallerNeeds = {
+  readonly rules: RoomRules;
+  readonly store: QueueStore;
+  /** How this gateway finds the others; null where it is the only one. */
+  readonly exchange: RoomExchange | null;
+  readonly clock: Clock;
+  readonly draw: DrawDesk;
+  /** Names this gateway in the room's lease. */
+  readonly holder: string;
+  readonly onTrouble: (room: string, reason: string | null) => void;
+  /** Told of what nobody expected. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+const presencePeriodMs = 500;
+
+/** Turns are taken when this resolves. */
+export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<OpenCaller> {
+  const { rules, store, exchange, clock, onFailure } = needs;
+  const view = new RoomView(rules, clock);
+  stops.add(await followRoom(store, view, onFailure));
+  stops.add(await followOrder(view, onFailure));
+
+  let trouble: string | null = null;
+  let epoch: number | null = null;
+  const answering = new Answering(exchange, rules.id, request => caller.ask(request));
+  stops.add(() => answering.stop());
+  const caller = new RoomCaller({
+    rules,
+    store,
+    clock,
+    draw: needs.draw,
+    holder: needs.holder,
+    newPassId: () => randomBytes(12).toString('base64url'),
+    present: () => view.present,
+    onLead(next) {
+      epoch = next;
+      answering.lead(next !== null);
+    },
+    onTrouble(reason) {
+      view.checking = reason !== null;
+      if (reason === trouble) return;
+      trouble = reason;
+      needs.onTrouble(rules.id, reason);
+    },
+    onFailure,
+  });
+  stops.add(() => caller.stop());
+  if (exchange !== null) {
+    const shared = await SharedPresence.start({ view, clock, exchange, epoch: () => epoch, onFailure });
+    stops.add(() => shared.stop());
+  }
+  await caller.start();
+  stops.add(clock.every(presencePeriodMs, () => view.expirePresence()));
+
+  const entering = new EnteringHere(clock);
+  return {
+    view,
+    caller,
+    ask: request =>
+      exchange === null ? caller.ask(request) : entering.during(request, exchange.ask(rules.id, request)),
+    isEntering(number) {
+      const place = view.placeOf(number);
+      return place !== null && (caller.isEntering(place) || entering.has(place));
+    },
+    trouble: () => trouble,
+  };
+}
+
+/** Answers what other gateways ask, while this one is the caller. */
+class Answering {
+  readonly #exchange: RoomExchange | null;
+  readonly #room: string;
+  readonly #ask: (request: RoomRequest) => Promise<RoomAnswer>;
+  #stop: (() => void) | null = null;
+
+  constructor(exchange: RoomExchange | null, room: string, ask: (request: RoomRequest) => Promise<RoomAnswer>) {
+    this.#exchange = exchange;
+    this.#room = room;
+    this.#ask = ask;
+  }
+
+  lead(leads: boolean): void {
+    this.stop();
+    if (leads && this.#exchange !== null) this.#stop = this.#exchange.answerAsked(this.#room, this.#ask);
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+  }
+}

@@ -1,0 +1,177 @@
+// The door of a room: its tickets and passes, its page, who follows the line here, and the shop behind it. Wiring only.
+
+import type { RoomSettings } from './config/settings.ts';
+import type { Clock } from './flow/clock.ts';
+import { PassDesk } from './flow/pass-desk.ts';
+import { PassEnds } from './flow/pass-ends.ts';
+import { LinePusher } from './flow/push-line.ts';
+import type { RoomView } from './flow/room-view.ts';
+import { StatusEncoder } from './flow/status.ts';
+import { watchShop } from './flow/watch-shop.ts';
+import { pathTest } from './gateway/match-room.ts';
+import { buildAllowedOrigins } from './gateway/origin-check.ts';
+import type { RoomDoor } from './gateway/room-door.ts';
+import type { OpenCaller } from './open-caller.ts';
+import { PassEndTally, ShopTally } from './ops/counts.ts';
+import { buildWaitingPage } from './page/waiting-page.ts';
+import { openShop } from './proxy/shop.ts';
+import { createShopHealth } from './proxy/shop-health.ts';
+import { signatureOf } from './room-rules-of.ts';
+import type { Stops } from './stops.ts';
+import type { QueueStore } from './store/queue-store.ts';
+import type { RoomExchange } from './store/room-exchange.ts';
+import type { Keys } from './tokens/key-set.ts';
+import { signPass } from './tokens/pass.ts';
+import { PassVerifier } from './tokens/pass-verifier.ts';
+import { signTicket, verifyTicket } from './tokens/ticket.ts';
+
+/** What a room counts for its metrics. */
+export type RoomTallies = { joins: number; pushed: number; readonly shop: ShopTally; readonly passEnds: PassEndTally };
+
+export type OpenDoor = {
+  readonly door: RoomDoor;
+  readonly tallies: RoomTallies;
+  useKeys(keys: Keys): void;
+};
+
+export type OpenDoorNeeds = {
+  readonly settings: RoomSettings;
+  readonly prefix: string;
+  readonly store: QueueStore;
+  /** How this gateway finds the others; null where it is the only one. */
+  readonly exchange: RoomExchange | null;
+  readonly clock: Clock;
+  readonly keys: Keys;
+  /** Names this gateway where it speaks of the shop. */
+  readonly holder: string;
+  readonly decides: OpenCaller;
+};
+
+type Tokens = Pick<
+  RoomDoor,
+  'signTicket' | 'readTicket' | 'peekPass' | 'readPass' | 'passToken' | 'usePass' | 'notePassUse' | 'whenPassEnds'
+>;
+
+export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<OpenDoor> {
+  const { settings, store, exchange, decides } = needs;
+  const { id } = settings;
+  const { view, ask, isEntering } = decides;
+  const tallies: RoomTallies = { joins: 0, pushed: 0, shop: new ShopTally(), passEnds: new PassEndTally() };
+  const page = await buildWaitingPage({
+    prefix: needs.prefix,
+    room: { id, claim: settings.claim, extension: settings.claimExtensions > 0 },
+  });
+  stops.add(view.onChange(changes => tallies.passEnds.add(changes)));
+  const isCheckout = pathTest(settings.match.checkout);
+  const { tokens, useKeys } = openTokens(needs, isCheckout, stops);
+  const door: RoomDoor = {
+    id,
+    view,
+    pusher: openPusher(needs, tallies, stops),
+    page,
+    allowedOrigins: buildAllowedOrigins(settings.allowedOrigins),
+    claim: settings.claim,
+    waitingStatus: settings.waitingStatus,
+    ticketLifetimeMs: settings.ticketLifetimeMs,
+    takeNumber() {
+      tallies.joins += 1;
+      return store.takeNumbers(id, 1);
+    },
+    ask,
+    tellLeft: number => exchange?.tellLeft(id, number),
+    isEntering,
+    statusOf: statusesOf(view, isEntering),
+    isCheckout,
+    ...openWatchedShop(needs, tallies, stops),
+    ...tokens,
+  };
+  return { door, tallies, useKeys };
+}
+
+function openPusher({ clock, decides }: OpenDoorNeeds, tallies: RoomTallies, stops: Stops): LinePusher {
+  const { view, isEntering } = decides;
+  const onPushed = (frames: number) => {
+    tallies.pushed += frames;
+  };
+  const pusher = new LinePusher({ view, clock, isEntering, onPushed });
+  stops.add(() => pusher.stop());
+  return pusher;
+}
+
+/** In a rush many statuses are asked for in one millisecond; what they have in common is encoded once. */
+function statusesOf(view: RoomView, isEntering: (number: number) => boolean): RoomDoor['statusOf'] {
+  let encoder = new StatusEncoder(view, isEntering);
+  let encodedAtMs = 0;
+  return number => {
+    const { asOfMs } = view;
+    if (asOfMs !== encodedAtMs || encoder.isStale) encoder = new StatusEncoder(view, isEntering);
+    encodedAtMs = asOfMs;
+    return encoder.encode(number);
+  };
+}
+
+function openWatchedShop(
+  { settings, clock, holder, decides }: OpenDoorNeeds,
+  tallies: RoomTallies,
+  stops: Stops,
+): Pick<RoomDoor, 'shop' | 'onShopOutcome'> {
+  const health = createShopHealth();
+  const shop = openShop({
+    origin: settings.shop,
+    firstByteTimeoutMs: settings.shopTimeoutMs,
+    errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
+  });
+  const isFailing = (nowMs: number) => health.stateAt(nowMs) === 'failing';
+  stops.add(watchShop({ clock, by: holder, ask: decides.ask, isFailing }));
+  return {
+    shop,
+    onShopOutcome(outcome) {
+      tallies.shop.add(outcome);
+      health.observe(outcome, clock.nowMs());
+    },
+  };
+}
+
+/** Uses of passes are told to the caller in batches, early enough for the shortest idle time. */
+const usePeriodMsMax = 2_000;
+
+function openTokens(
+  { settings, clock, decides, ...needs }: OpenDoorNeeds,
+  isCheckout: (path: string) => boolean,
+  stops: Stops,
+): { readonly tokens: Tokens; useKeys(keys: Keys): void } {
+  let { keys } = needs;
+  const { view, ask } = decides;
+  const { id: room, ticketLifetimeMs: lifetimeMs } = settings;
+  const verifier = new PassVerifier(keys);
+  const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
+  const passEnds = new PassEnds(view);
+  stops.add(
+    () => desk.stop(),
+    () => passEnds.stop(),
+  );
+  stops.add(clock.every(Math.min(usePeriodMsMax, view.rules.passIdleMs / 4), () => tellUses(desk, ask)));
+  return {
+    tokens: {
+      signTicket: number => signTicket(keys, { room, number, nowMs: clock.nowMs(), lifetimeMs }),
+      readTicket: token => verifyTicket(keys, token, { room, nowMs: clock.nowMs() }),
+      peekPass: token => verifier.peek(token, { room, nowMs: clock.nowMs() }),
+      readPass: token => verifier.verify(token, { room, nowMs: clock.nowMs() }),
+      passToken: passId => desk.tokenOf(passId),
+      usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
+      notePassUse: passId => desk.note(passId),
+      whenPassEnds: (passId, ended) => passEnds.when(passId, ended),
+    },
+    useKeys(next) {
+      keys = next;
+      verifier.useKeys(next);
+    },
+  };
+}
+
+function tellUses(desk: PassDesk, ask: OpenCaller['ask']): void {
+  const { passIds, atCheckout } = desk.takeUsed();
+  if (passIds.length === 0) return;
+  // Uses that could not be told are told again with the next use; a pass stands still while the store does.
+  ask({ kind: 'use-passes', passIds, atCheckout }).catch(() => undefined);
+}
