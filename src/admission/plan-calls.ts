@@ -2,7 +2,7 @@
 // is planned so that the gate always has somebody to let in.
 
 /** What limits the calling at this moment; operators see it as the reason for the pace they get. */
-export type CallLimit = 'draining' | 'nobody-in-line' | 'pace' | 'cap' | 'claim-window' | 'claims-busy';
+export type CallLimit = 'draining' | 'gathering' | 'nobody-in-line' | 'pace' | 'cap' | 'claim-window' | 'claims-busy';
 
 export type CallSituation = {
   /** Devices in line: present and neither called nor missed. */

@@ -52,6 +52,8 @@ const retryPeriodMs = 100;
 /** While another gateway is the caller, the store is asked for the lead so often. */
 const followPeriodMs = 250;
 const passSweepPeriodMs = 250;
+/** A gateway that stops tells its devices to come back within 3 s; a little more for the way. */
+const gatherMs = 4_000;
 const learnPeriodMs = 250;
 const compactAfterChanges = 2_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
@@ -70,6 +72,7 @@ export class RoomCaller {
   #leadUntilMs = 0;
   #retryAtMs = 0;
   #callerSinceMs = 0;
+  #gathersUntilMs = 0;
   /** The store's clock less the clock of this machine, as far as answers have told. */
   #storeAheadMs = 0;
   #turnAtMs = 0;
@@ -197,6 +200,9 @@ export class RoomCaller {
     this.#gate.forgetPasses();
     this.#setEpoch(epoch);
     this.#callerSinceMs = this.#nowMs();
+    // Who comes back first is not who stands first. // LN61
+    const isRestart = lastHeardAtMs !== null && this.#needs.present().places.count === 0;
+    this.#gathersUntilMs = isRestart ? this.#callerSinceMs + gatherMs : 0;
     if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
   }
 
@@ -219,6 +225,7 @@ export class RoomCaller {
       rules,
       nowMs,
       callerSinceMs: this.#callerSinceMs,
+      gathersUntilMs: this.#gathersUntilMs,
       present: present(),
       entering: this.#gate.entering,
       newPassId,

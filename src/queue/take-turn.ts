@@ -75,7 +75,7 @@ function* inOrderOfEntry({ state, entering }: Turn): Generator<number> {
 export function admitStraight(turn: Turn, place: number): string | null {
   const { state, nowMs } = turn;
   // A line that is not known is not an empty one.
-  if (!turn.knowsLine) return null;
+  if (!turn.knowsLine || turn.isGathering) return null;
   if (!isCalling(turn) || state.settings.draining === true || turn.entering.size > 0 || place < trimmedBelow(state))
     return null;
   if (state.called.has(place) || state.missed.has(place)) return null;
@@ -107,6 +107,7 @@ export function callNext(turn: Turn): CallLimit | 'not-calling' {
   const { state, rules, nowMs, claimCurve } = turn;
   if (!isCalling(turn)) return 'not-calling';
   if (state.settings.draining === true) return 'draining';
+  if (turn.isGathering) return 'gathering';
   const callPacePerMinute = callPaceIn(state, rules);
   const wanted = Math.max(1, Math.ceil((callPacePerMinute * paceBurstMs) / 60_000) + 1);
   const take = { pacePerMinute: callPacePerMinute, burstMs: paceBurstMs, nowMs, wanted };

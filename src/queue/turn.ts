@@ -22,6 +22,8 @@ export class Turn {
   readonly nowMs: number;
   /** Since when this caller is the caller. What devices told an earlier one may be lost, so they get time to tell it anew. */
   readonly callerSinceMs: number;
+  /** Until then devices come back after a restart, and nobody may be called past those who are on the way. */
+  readonly gathersUntilMs: number;
   readonly entering: EnteringClaims;
   readonly newPassId: () => string;
   /** What is known of how called devices behave. */
@@ -37,6 +39,7 @@ export class Turn {
     readonly nowMs: number;
     readonly present: PresentPlaces;
     readonly callerSinceMs: number;
+    readonly gathersUntilMs?: number;
     readonly entering: EnteringClaims;
     readonly newPassId: () => string;
     readonly claimCurve: ClaimCurve;
@@ -46,6 +49,7 @@ export class Turn {
     this.nowMs = of.nowMs;
     this.#indexed = of.present;
     this.callerSinceMs = of.callerSinceMs;
+    this.gathersUntilMs = of.gathersUntilMs ?? 0;
     this.entering = of.entering;
     this.newPassId = of.newPassId;
     this.claimCurve = of.claimCurve;
@@ -83,6 +87,11 @@ export class Turn {
   line(): LineOrder {
     this.#line ??= LineOrder.of(this.present(), [this.state.called, this.state.missed]);
     return this.#line;
+  }
+
+  /** Whether it may be that devices in front are not known to be there yet. */
+  get isGathering(): boolean {
+    return this.nowMs < this.gathersUntilMs;
   }
 
   /** The room's window clock at this instant. */

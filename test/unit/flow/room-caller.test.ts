@@ -13,6 +13,14 @@ async function roomOf(devices: number, changed: Partial<RoomRules> = {}) {
   const rules = { ...testRules, ...changed };
   const clock = new VirtualClock(startMs);
   const store = new MemoryStore(clock);
+  const gateway = gatewayOn(store, clock, rules);
+  for (let number = 0; number < devices; number += 1) gateway.view.attach(store.takeNumbers(rules.id, 1));
+  await gateway.caller.start();
+  return { rules, clock, store, ...gateway };
+}
+
+/** A gateway that knows nobody yet. */
+function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules) {
   const view = new RoomView(rules, clock);
   const failures: unknown[] = [];
   store.follow(rules.id, 0, changes => view.apply(changes));
@@ -31,9 +39,7 @@ async function roomOf(devices: number, changed: Partial<RoomRules> = {}) {
     onTrouble: () => undefined,
     onFailure: error => failures.push(error),
   });
-  for (let number = 0; number < devices; number += 1) view.attach(store.takeNumbers(rules.id, 1));
-  await caller.start();
-  return { rules, clock, store, view, caller, failures };
+  return { view, caller, failures };
 }
 
 describe('RoomCaller', () => {
@@ -55,6 +61,23 @@ describe('RoomCaller', () => {
       expect(inWindow).toBeLessThanOrEqual((1_000 / 6) * 1.01 + 1);
     });
     expect(failures).toEqual([]);
+  });
+
+  test('[LN61] after a restart nobody is called before the devices had time to come back, then the first of them', async () => {
+    const { rules, clock, store, view, caller } = await roomOf(6, { pacePerMinute: 60_000, activeCap: 2 });
+    await clock.advance(1_000);
+    expect([...view.state.calls.keys()]).toEqual([0, 1]);
+    await caller.stop();
+    const next = gatewayOn(store, clock, rules);
+    await next.caller.start();
+    // The last comes back first.
+    for (const number of [5, 4]) next.view.attach(number);
+    await clock.advance(2_900);
+    for (const number of [3, 2, 1, 0]) next.view.attach(number);
+    await clock.advance(1_000);
+    expect(next.view.state.called.count).toBe(2);
+    await Promise.all([next.caller.ask({ kind: 'settings', settings: { activeCap: 4 } }), clock.advance(1_000)]);
+    expect([...next.view.state.calls.keys()].sort()).toEqual([0, 1, 2, 3]);
   });
 
   // The turn was reckoned from the asking, so that two seconds at the gate were taken off it.
