@@ -20,8 +20,12 @@ const parseRange = (text: string): Range | null => {
 /** Chinese is told apart by script; browsers name regions. */
 const scriptOfChinese = (tag: string): string => (/^zh-(hant|tw|hk|mo)/.test(tag) ? 'zh-hant' : 'zh-hans');
 
+/** What some browsers still call a language, or a close relative that its readers read. */
+const otherNames: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb', iw: 'he', in: 'id' };
+
 const matchOf = (tag: string, available: readonly string[]): string | undefined => {
-  const wanted = tag.startsWith('zh') ? [tag, scriptOfChinese(tag)] : [tag, tag.split('-')[0]];
+  const primary = tag.split('-')[0] ?? tag;
+  const wanted = primary === 'zh' ? [tag, scriptOfChinese(tag)] : [tag, primary, otherNames[primary]];
   return available.find(name => wanted.includes(name.toLowerCase()));
 };
 

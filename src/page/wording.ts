@@ -23,6 +23,7 @@ export const screens = [
   'admitted',
   'paused',
   'trouble',
+  'sold-out',
   'checking',
   'offline',
   'left',
@@ -67,7 +68,10 @@ export interface Wording {
     readonly estimate: string;
     readonly pace: string;
     readonly here: string;
-    readonly number: string;
+    /** The ticket's number with a check letter, to tell support. */
+    readonly code: string;
+    readonly soldOut: string;
+    readonly remaining: Plural;
     readonly startsAt: string;
     readonly opensAt: string;
     readonly standsStill: string;
@@ -98,12 +102,39 @@ export interface Wording {
     readonly ifMissed: string;
     readonly hurry: Plural;
     readonly leaveQuestion: string;
+    /** Whether the page may be closed: until `{time}`, without a known end, in the lobby. */
+    readonly closeUntil: string;
+    readonly closeAnyTime: string;
+    readonly closeInLobby: string;
+    /** `{time}`: the new start. */
+    readonly moved: string;
+    readonly noMoreTime: string;
     readonly message: string;
     readonly refreshesItself: string;
     /** The browser keeps no cookies: what to do before the turn, without losing the place. */
     readonly cookies: string;
     readonly language: string;
     readonly progress: string;
+  };
+  /** Sound, notification and a screen that stays on, when the fan asks for them. */
+  readonly alerts: { readonly ask: string; readonly on: string };
+  /** The check of this device's own place, step by step. */
+  readonly proof: {
+    readonly check: string;
+    readonly working: string;
+    readonly failed: string;
+    readonly pending: string;
+    /** `{number}`, `{place}`: as computed, counted from 0; so in all below. */
+    readonly afterDraw: string;
+    readonly commitment: string;
+    readonly drand: string;
+    readonly figure: string;
+    readonly none: string;
+    readonly seed: string;
+    readonly place: string;
+    readonly right: string;
+    readonly wrong: string;
+    readonly data: string;
   };
   readonly connection: {
     /** `{time}` is the time of the last update. */

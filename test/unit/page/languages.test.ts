@@ -25,8 +25,12 @@ const pluralsOf = (value: unknown): readonly object[] => {
   return isPlural(value) ? [value] : Object.values(value).flatMap(pluralsOf);
 };
 
-test('[PG3] Japanese and English are there, English is the fallback', () => {
-  expect(languages.map(({ tag }) => tag)).toEqual(expect.arrayContaining(['en', 'ja']));
+const promised = 'ar cs da de el en es fi fr he hi hu id it ja ko nb nl pl pt ru sv th tr uk vi zh-Hans zh-Hant'.split(
+  ' ',
+);
+
+test('[PG3] every promised language is there, English is the fallback', () => {
+  expect(languages.map(({ tag }) => tag).sort()).toEqual(promised);
   expect(languages[0].tag).toBe('en');
 });
 
@@ -44,5 +48,21 @@ test.each(languages.map(wording => [wording.tag, wording] as const))(
     const rules = new Intl.PluralRules(tag);
     const needed = new Set(Array.from({ length: 201 }, (_, value) => rules.select(value)));
     for (const forms of pluralsOf(wording)) expect(Object.keys(forms)).toEqual(expect.arrayContaining([...needed]));
+    // An estimate may be of half hours.
+    const { hours } = wording.durations;
+    expect(Object.keys(hours)).toEqual(expect.arrayContaining([rules.select(0.5), rules.select(1.5)]));
+  },
+);
+
+test.each(languages.map(wording => [wording.tag, wording] as const))(
+  '[PG3] %s says it in words of its own',
+  (tag, wording) => {
+    const said = (each: typeof wording): readonly string[] =>
+      Object.values(each.screens).flatMap(({ headline, lead }) => [headline, lead]);
+    const others = languages.filter(other => other.tag !== tag).flatMap(said);
+    // Related languages may share a headline by chance, never a whole sentence of explanation.
+    expect(said(wording).filter(text => text.length > 40 && others.includes(text))).toEqual([]);
+    const isRightToLeft = new Set(['ar', 'he']).has(tag);
+    expect(wording.direction).toBe(isRightToLeft ? 'rtl' : 'ltr');
   },
 );

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { negotiateLanguage } from '../../../src/page/negotiate-language.ts';
 
-const available = ['en', 'ja', 'pt', 'zh-Hans', 'zh-Hant'] as const;
+const available = ['en', 'ja', 'pt', 'nb', 'he', 'zh-Hans', 'zh-Hant'] as const;
 
 test.each([
   ['', 'en'],
@@ -23,6 +23,9 @@ test.each([
   ['zh', 'zh-Hans'],
   ['zh-Hant-TW', 'zh-Hant'],
   ['JA-jp', 'ja'],
+  ['no', 'nb'],
+  ['nn-NO', 'nb'],
+  ['iw', 'he'],
   [`${'x'.repeat(600)},ja`, 'en'],
   [`${'fr,'.repeat(40)}ja`, 'en'],
 ])('[PG2] Accept-Language %j gives %s', (header, language) => {

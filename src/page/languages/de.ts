@@ -1,0 +1,182 @@
+// German: every string of the page.
+import type { Wording } from '../wording.ts';
+
+export const wording: Wording = {
+  tag: 'de',
+  name: 'Deutsch',
+  direction: 'ltr',
+  screens: {
+    closed: {
+      headline: 'Die Warteschlange ist noch nicht geöffnet',
+      lead: 'Sie öffnet sich auf dieser Seite von selbst. Neu laden ist nicht nötig.',
+    },
+    lobby: {
+      headline: 'Sie sind dabei',
+      lead: 'Zum Start erhalten alle, die hier sind, ihren Platz durch eine faire Auslosung. Früher zu kommen bringt keinen Vorteil. Lassen Sie diese Seite einfach offen.',
+    },
+    drawing: {
+      headline: 'Die Plätze werden ausgelost',
+      lead: 'Der Start ist erfolgt. Ihr Platz erscheint gleich hier.',
+    },
+    waiting: {
+      headline: 'Sie stehen in der Warteschlange',
+      lead: 'Der Einlass erfolgt nacheinander. Lassen Sie diese Seite offen. Ihr Platz bleibt Ihnen erhalten, auch wenn die Verbindung abbricht.',
+    },
+    near: {
+      headline: 'Gleich sind Sie an der Reihe',
+      lead: 'Bitte bleiben Sie auf dieser Seite. Sie werden in Kürze eingelassen.',
+    },
+    called: { headline: 'Sie sind an der Reihe', lead: 'Treten Sie ein, solange die Uhr unten läuft.' },
+    entering: {
+      headline: 'Sie werden eingelassen',
+      lead: 'Ihr Einlass ist sicher. Wenn viele gleichzeitig eintreten, dauert es einen Moment.',
+    },
+    missed: {
+      headline: 'Wir haben Sie aufgerufen',
+      lead: 'Es kam keine Antwort, daher gingen andere vor. Ihr Platz bleibt erhalten: Tippen Sie unten, dann werden Sie vor allen hinter Ihnen erneut aufgerufen.',
+    },
+    admitted: { headline: 'Weiter zum Shop', lead: 'Sie sind drin. Der Shop öffnet sich gleich.' },
+    paused: {
+      headline: 'Der Einlass ist angehalten',
+      lead: 'Im Moment wird niemand eingelassen, und niemand überholt Sie. Es geht von selbst weiter.',
+    },
+    trouble: {
+      headline: 'Der Shop braucht einen Moment',
+      lead: 'Der Shop hat Schwierigkeiten, deshalb wird gerade niemand eingelassen. Ihr Platz bleibt erhalten, und alle Uhren stehen still.',
+    },
+    'sold-out': {
+      headline: 'Ausverkauft',
+      lead: 'Zurzeit ist alles vergriffen. Sie können in der Warteschlange bleiben, falls wieder etwas frei wird.',
+    },
+    checking: {
+      headline: 'Der Stand wird geprüft',
+      lead: 'Der aktuelle Stand ist kurz nicht zu sehen. Dies sind die letzten gesicherten Zahlen. Ihr Platz bleibt erhalten.',
+    },
+    offline: {
+      headline: 'Keine Verbindung',
+      lead: 'Ihr Platz bleibt erhalten. Diese Seite macht von selbst weiter, sobald die Verbindung wieder da ist.',
+    },
+    left: {
+      headline: 'Sie stehen nicht mehr in der Warteschlange',
+      lead: 'Sie können sich jederzeit neu anstellen und erhalten dann einen neuen Platz.',
+    },
+    ended: {
+      headline: 'Der Einlass ist beendet',
+      lead: 'Es wird niemand mehr eingelassen. Danke, dass Sie gewartet haben.',
+    },
+    superseded: {
+      headline: 'In einem anderen Tab geöffnet',
+      lead: 'Ihr Platz ist in allen Tabs derselbe. Der andere Tab wird aktuell gehalten.',
+    },
+    invalid: {
+      headline: 'Dieser Platz gilt nicht mehr',
+      lead: 'Das Ticket auf diesem Gerät ist ungültig. Sie können einen neuen Platz in der Warteschlange bekommen.',
+    },
+    'shop-trouble': {
+      headline: 'Der Shop antwortet nicht',
+      lead: 'Ihr Einlass bleibt gültig, und die Uhr dafür steht still. Wir versuchen es von selbst weiter; neu laden ist nicht nötig.',
+    },
+    'not-found': { headline: 'Hier gibt es nichts', lead: 'Bitte prüfen Sie die Adresse.' },
+    'store-unavailable': {
+      headline: 'Einen Moment, bitte',
+      lead: 'Gerade können keine neuen Plätze vergeben werden. Wir versuchen es von selbst weiter. Schon vergebene Plätze bleiben erhalten.',
+    },
+    busy: {
+      headline: 'Gerade kommen sehr viele',
+      lead: 'Sie stehen gleich in der Warteschlange. Neu laden ist nicht nötig.',
+    },
+  },
+  buttons: {
+    claim: 'Jetzt eintreten',
+    here: 'Ich bin da',
+    go: 'Zum Shop',
+    rejoin: 'Neuen Platz holen',
+    resume: 'Hier fortfahren',
+    retry: 'Erneut versuchen',
+    moreTime: 'Ich brauche mehr Zeit',
+    leave: 'Warteschlange verlassen',
+    leaveConfirm: 'Platz aufgeben',
+    stay: 'Bleiben',
+  },
+  figure: {
+    aheadBefore: '',
+    aheadAfter: { one: 'Person vor Ihnen', other: 'Personen vor Ihnen' },
+    untilOpening: 'bis zur Öffnung',
+    untilStart: 'bis zum Start',
+    leftToEnter: 'Zeit zum Eintreten',
+  },
+  facts: {
+    estimate: 'Geschätzte Wartezeit',
+    pace: 'Einlass',
+    here: 'Jetzt hier',
+    code: 'Ticketcode',
+    soldOut: 'ausverkauft',
+    remaining: { one: 'noch {n}', other: 'noch {n}' },
+    startsAt: 'Start',
+    opensAt: 'Öffnung',
+    standsStill: 'steht gerade still',
+    estimateFollows: 'folgt in Kürze',
+    perMinute: { one: '{n} pro Minute', other: '{n} pro Minute' },
+    people: { one: '{n} Person', other: '{n} Personen' },
+  },
+  durations: {
+    underMinute: 'weniger als eine Minute',
+    minutes: { one: 'etwa {n} Minute', other: 'etwa {n} Minuten' },
+    minutesRange: 'etwa {low} bis {high} Minuten',
+    hours: { one: 'etwa {n} Stunde', other: 'etwa {n} Stunden' },
+    hoursRange: 'etwa {low} bis {high} Stunden',
+    days: { one: '{n} Tag', other: '{n} Tage' },
+    secondsAgo: { one: 'vor {n} Sekunde', other: 'vor {n} Sekunden' },
+    minutesAgo: { one: 'vor {n} Minute', other: 'vor {n} Minuten' },
+    hoursAgo: { one: 'vor {n} Stunde', other: 'vor {n} Stunden' },
+  },
+  notes: {
+    count: 'Jedes Gerät in der Warteschlange zählt als eine Person.',
+    next: 'Sie sind als Nächstes dran.',
+    rose: 'Jemand vor Ihnen ist zurückgekommen, deshalb ist die Zahl gestiegen. Ihr Platz ist derselbe.',
+    clockStands: 'Ihre Zeit zum Eintreten steht so lange still.',
+    claimingByItself: 'Bitte warten Sie, Sie werden automatisch eingelassen.',
+    ifMissed: 'Läuft die Zeit ab, bleibt Ihr Platz erhalten, und Sie können sich erneut aufrufen lassen.',
+    hurry: { one: 'noch {n} Sekunde', other: 'noch {n} Sekunden' },
+    leaveQuestion: 'Möchten Sie Ihren Platz aufgeben?',
+    closeUntil:
+      'Sie dürfen diese Seite schließen: Ihr Platz bleibt erhalten. Seien Sie bis {time} zurück, damit Sie Ihren Aufruf nicht verpassen. Kommen Sie später, werden Sie bevorzugt eingelassen.',
+    closeAnyTime: 'Wenn Sie diese Seite schließen, bleibt Ihr Platz erhalten.',
+    closeInLobby: 'Sie dürfen diese Seite bis zum Start schließen: An der Auslosung nehmen Sie trotzdem teil.',
+    moved: 'Der Start wurde auf {time} verlegt.',
+    noMoreTime: 'Ihre Zeit lässt sich nicht weiter verlängern.',
+    message: 'Nachricht des Veranstalters',
+    refreshesItself: 'Diese Seite aktualisiert sich selbst.',
+    cookies:
+      'In diesem Browser sind Cookies blockiert. Sie können hier warten, aber der Shop braucht sie, wenn Sie an der Reihe sind: Bitte erlauben Sie Cookies für diese Website, und laden Sie diese Seite nicht neu.',
+    language: 'Sprache',
+    progress: 'Fortschritt, seit Sie sich angestellt haben',
+  },
+  alerts: {
+    ask: 'Meldung, wenn ich dran bin',
+    on: 'Wenn Sie an der Reihe sind, ertönt ein Ton, und der Bildschirm bleibt an. Bitte lassen Sie diese Seite offen.',
+  },
+  proof: {
+    check: 'Auslosung prüfen',
+    working: 'Wird geprüft …',
+    failed: 'Die Daten konnten nicht geladen werden. Bitte versuchen Sie es erneut.',
+    pending: 'Der Nachweis wird veröffentlicht, sobald die Auslosung abgeschlossen ist.',
+    afterDraw: 'Sie kamen nach der Auslosung. Ihr Platz richtet sich nach der Reihenfolge der Ankunft.',
+    commitment: 'Das Geheimnis der Auslosung passt zu dem Fingerabdruck, der vorher veröffentlicht wurde.',
+    drand: 'Öffentlicher Zufall, den vor dem Start niemand kennen konnte, ist eingeflossen: drand, Runde {round}.',
+    figure: 'Eine vorher angekündigte öffentliche Zahl ist eingeflossen: {named} = {value}.',
+    none: 'Kein öffentlicher Zufall ist eingeflossen; in diesem Punkt müssen Sie dem Veranstalter vertrauen.',
+    seed: 'Daraus und aus der Zahl der ausgelosten Geräte ({drawn}) folgt der Startwert.',
+    place: 'Der Startwert gibt Ihrer Ticketnummer {number} den Platz {place} (beide ab 0 gezählt).',
+    right: 'Ihr Platz stimmt.',
+    wrong: 'Hier stimmt etwas nicht. Bitte sagen Sie es dem Veranstalter.',
+    data: 'Alle Daten der Auslosung',
+  },
+  connection: {
+    live: 'Live · aktualisiert {time}',
+    connecting: 'Verbindung wird hergestellt …',
+    lost: 'Verbindung wird wiederhergestellt …',
+    asOf: 'Stand {time}, {ago}',
+  },
+  titles: { plain: 'Warteraum', ahead: '{n} vor Ihnen', called: 'Sie sind an der Reihe' },
+};
