@@ -59,7 +59,7 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
   const tallies: RoomTallies = { joins: 0, pushed: 0, shop: new ShopTally(), passEnds: new PassEndTally() };
   const page = await buildWaitingPage({
     prefix: needs.prefix,
-    room: { id, claim: settings.claim, extension: settings.claimExtensions > 0 },
+    room: { id, claim: settings.claim, extension: settings.claimExtensions > 0, draws: settings.startsAtMs !== null },
   });
   stops.add(view.onChange(changes => tallies.passEnds.add(changes)));
   const isCheckout = pathTest(settings.match.checkout);

@@ -39,7 +39,14 @@ function languageOf(page: WaitingPage, wish: PageWish): string {
 /** The waiting page with the device's first status in it. */
 export function pageAnswer(door: RoomDoor, wish: PageWish, number: number, ticket: string, headers: Headers): Answer {
   const rendering = { language: languageOf(door.page, wish), encoding: wish.encoding };
-  const body = door.page.render({ ...rendering, status: door.statusOf(number), returnTo: wish.target, ticket });
+  const commitment = door.view.state.draw?.commitment;
+  const body = door.page.render({
+    ...rendering,
+    status: door.statusOf(number),
+    returnTo: wish.target,
+    ticket,
+    ...(commitment === undefined ? {} : { commitment }),
+  });
   return { status: statusLine(door.waitingStatus), headers: [...door.page.headers(rendering), ...headers], body };
 }
 

@@ -4,6 +4,7 @@ import type { Formats } from './formats.ts';
 import { fill } from './formats.ts';
 import { type Scene, screenOf } from './screen.ts';
 import type { Status } from './status.ts';
+import { ticketCode } from './ticket-code.ts';
 import type { Screen } from './wording.ts';
 
 export type Action = 'claim' | 'here' | 'go' | 'rejoin' | 'resume' | 'retry';
@@ -28,17 +29,27 @@ export interface View {
   readonly progress: number | null;
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly note: string | null;
-  /** Whole seconds left to enter, from 20 s on. */
+  /** Whether the page may be closed, and until when. */
+  readonly closing: string | null;
+  /** Whole seconds left to enter, from 30 s on. */
   readonly hurrySeconds: number | null;
   readonly message: string | null;
   readonly button: { readonly action: Action; readonly label: string } | null;
   readonly canExtend: boolean;
   readonly canLeave: boolean;
+  /** Sound and the like may be asked for: the turn is still to come. */
+  readonly canAlert: boolean;
+  readonly canCheckDraw: boolean;
   readonly connectionText: string;
 }
 
-export const hurryFromMs = 20_000;
+/** WCAG 2.2.1 wants 20 s for the answer to a warning; the rest is for hearing of it. */
+export const hurryFromMs = 30_000;
 const roseShownMs = 60_000;
+/** Closing is offered only to those who have this long to wait at least. */
+const closeSecondsMin = 600;
+const closeRoundMs = 300_000;
+const closeInLobbyMsMin = 120_000;
 
 const toneOf: Readonly<Record<Screen, Tone>> = {
   closed: 'calm',
@@ -52,6 +63,7 @@ const toneOf: Readonly<Record<Screen, Tone>> = {
   admitted: 'call',
   paused: 'still',
   trouble: 'still',
+  'sold-out': 'still',
   checking: 'still',
   offline: 'still',
   left: 'end',
@@ -64,7 +76,7 @@ const toneOf: Readonly<Record<Screen, Tone>> = {
   busy: 'calm',
 };
 
-const inLineScreens: readonly Screen[] = ['waiting', 'near', 'paused', 'trouble', 'checking', 'offline'];
+const inLineScreens: readonly Screen[] = ['waiting', 'near', 'paused', 'trouble', 'sold-out', 'checking', 'offline'];
 const leavableScreens: readonly Screen[] = [...inLineScreens, 'lobby', 'drawing', 'called', 'missed'];
 
 const instantOf = (text: string | null | undefined): number | null => {
@@ -111,6 +123,11 @@ const estimateText = (screen: Screen, scene: Scene, formats: Formats): string =>
   return range === null ? words.estimateFollows : formats.estimate(range);
 };
 
+const isMoving = (screen: Screen): boolean => screen === 'waiting' || screen === 'near' || screen === 'sold-out';
+
+const remainingText = (remaining: number, { wording: { facts }, plural }: Formats): string =>
+  remaining === 0 ? facts.soldOut : plural(facts.remaining, remaining);
+
 const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] => {
   const { status, notice } = scene;
   const words = formats.wording.facts;
@@ -125,17 +142,44 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
     if (startsAtMs !== null) facts.push([words.startsAt, formats.dateAndTime(startsAtMs)]);
     if (status.total !== null) facts.push([words.here, formats.plural(words.people, status.total)]);
   }
-  if ((screen === 'waiting' || screen === 'near') && status.pacePerMinute !== null) {
+  if (isMoving(screen) && status.pacePerMinute !== null) {
     facts.push([words.pace, formats.plural(words.perMinute, status.pacePerMinute)]);
   }
-  if (leavableScreens.includes(screen) && status.number !== null) facts.push([words.number, String(status.number)]);
+  if (leavableScreens.includes(screen) && status.number !== null) {
+    facts.push([words.code, ticketCode(status.number)]);
+  }
+  if (isInLine)
+    for (const { name, remaining } of status.stock ?? [])
+      if (remaining !== null) facts.push([name, remainingText(remaining, formats)]);
   return facts;
+};
+
+const movedText = ({ status }: Scene, formats: Formats): string | null => {
+  const startsAtMs = instantOf(status?.startsAt);
+  return startsAtMs === null ? null : fill(formats.wording.notes.moved, { time: formats.dateAndTime(startsAtMs) });
+};
+
+/** Nobody is told to go away shortly before the turn, nor where the ticket is kept in this page only. */
+const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
+  const words = formats.wording.notes;
+  if (scene.cookiesBlocked === true || scene.status === null) return null;
+  if (screen === 'paused' || screen === 'trouble') return words.closeAnyTime;
+  if (screen === 'lobby') {
+    const startsAtMs = instantOf(scene.status.startsAt);
+    return startsAtMs === null || startsAtMs - scene.nowMs > closeInLobbyMsMin ? words.closeInLobby : null;
+  }
+  const lowSeconds = scene.status.etaSeconds?.[0] ?? 0;
+  if (screen !== 'waiting' || lowSeconds < closeSecondsMin) return null;
+  const backAtMs = Math.floor((scene.nowMs + lowSeconds * 1_000) / closeRoundMs) * closeRoundMs;
+  return fill(words.closeUntil, { time: formats.hourAndMinute(backAtMs) });
 };
 
 const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
   if (scene.cookiesBlocked === true && leavableScreens.includes(screen)) return words.cookies;
+  if (screen === 'lobby' && scene.startMoved === true) return movedText(scene, formats);
   if (screen === 'called') {
+    if (scene.extensionsSpent === true) return words.noMoreTime;
     if (clocksStand(scene)) return words.clockStands;
     return scene.room?.claim === 'auto' ? words.claimingByItself : words.ifMissed;
   }
@@ -193,6 +237,13 @@ const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: F
   return (ahead ? fill(titles.ahead, { n: figure.value }) : titles.plain) + name;
 };
 
+/** A room that has a start has a draw, even for those who came after it; elsewhere a place that was drawn shows. */
+const canCheckDraw = (screen: Screen, { status, room }: Scene): boolean =>
+  status !== null &&
+  status.place !== null &&
+  inLineScreens.includes(screen) &&
+  (room?.draws === true || status.place !== status.number);
+
 /** The operator's text in the reader's language, else the one for all. */
 const messageFor = (status: Status | null, tag: string): string | null =>
   status?.messages?.[tag] ?? status?.messages?.[tag.split('-')[0] ?? ''] ?? status?.message ?? null;
@@ -212,11 +263,14 @@ export const describe = (scene: Scene, formats: Formats): View => {
     progress: progressOf(screen, scene),
     facts: factsOf(screen, scene, formats),
     note: noteOf(screen, scene, formats),
+    closing: closingOf(screen, scene, formats),
     hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
     message: messageFor(scene.status, formats.wording.tag) ?? scene.notice?.message ?? null,
     button: buttonOf(screen, scene, formats),
-    canExtend: isHurried && scene.room?.extension === true,
+    canExtend: isHurried && scene.room?.extension === true && scene.extensionsSpent !== true,
     canLeave: leavableScreens.includes(screen) && scene.claiming === 'idle',
+    canAlert: inLineScreens.includes(screen) || screen === 'lobby' || screen === 'drawing',
+    canCheckDraw: canCheckDraw(screen, scene),
     connectionText: connectionTextOf(screen, scene, formats),
   };
 };

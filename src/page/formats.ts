@@ -16,6 +16,7 @@ export interface Formats {
   /** "4:05", "1:00:00", "2 days 03:00:00"; never below zero, a begun second counts whole. */
   readonly countdown: (spanMs: number) => string;
   readonly ago: (spanMs: number) => string;
+  readonly hourAndMinute: (atMs: number) => string;
   readonly timeOfDay: (atMs: number) => string;
   readonly dateAndTime: (atMs: number) => string;
 }
@@ -38,15 +39,17 @@ const zoneOf = (timeZone: string | undefined): Intl.DateTimeFormatOptions =>
   timeZone === undefined ? {} : { timeZone, timeZoneName: 'short' };
 
 export const createFormats = (wording: Wording, timeZone?: string): Formats => {
-  const numbers = new Intl.NumberFormat(wording.tag);
+  // One kind of digits throughout: countdowns, numbers and times stand side by side.
+  const tag = `${wording.tag}-u-nu-latn`;
+  const numbers = new Intl.NumberFormat(tag);
   const plurals = new Intl.PluralRules(wording.tag);
-  const times = new Intl.DateTimeFormat(wording.tag, {
+  const times = new Intl.DateTimeFormat(tag, {
     hour: 'numeric',
     minute: '2-digit',
     second: '2-digit',
     ...zoneOf(timeZone),
   });
-  const dates = new Intl.DateTimeFormat(wording.tag, {
+  const dates = new Intl.DateTimeFormat(tag, {
     weekday: 'short',
     month: 'short',
     day: 'numeric',
@@ -54,6 +57,7 @@ export const createFormats = (wording: Wording, timeZone?: string): Formats => {
     minute: '2-digit',
     ...zoneOf(timeZone),
   });
+  const shortTimes = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', ...zoneOf(timeZone) });
   const number = (value: number): string => numbers.format(value);
   const plural = (forms: Plural, value: number): string =>
     fill(forms[plurals.select(value)] ?? forms.other, { n: number(value) });
@@ -96,6 +100,7 @@ export const createFormats = (wording: Wording, timeZone?: string): Formats => {
     estimate,
     countdown,
     ago,
+    hourAndMinute: atMs => shortTimes.format(atMs),
     timeOfDay: atMs => times.format(atMs),
     dateAndTime: atMs => dates.format(atMs),
   };

@@ -48,8 +48,11 @@ const body = (wording: Wording): string => `<div id="app" hidden>
 <p id="actions"><button id="button" type="button"></button><button id="extend" type="button">${escapeHtml(wording.buttons.moreTime)}</button></p>
 <dl id="facts"></dl>
 <p id="note"></p>
+<p id="closing"></p>
+<section id="proof" aria-live="polite" hidden><ul id="steps"></ul><a id="data" target="_blank">${escapeHtml(wording.proof.data)}</a></section>
 </main>
 <footer>
+<div id="extras"><button id="alert" type="button" aria-pressed="false">${escapeHtml(wording.alerts.ask)}</button><button id="check" type="button">${escapeHtml(wording.proof.check)}</button><p id="alerted" hidden>${escapeHtml(wording.alerts.on)}</p></div>
 <p id="connection"><i></i><span></span></p>
 <div id="leaving"><button id="leave" type="button">${escapeHtml(wording.buttons.leave)}</button>
 <div id="question" role="group" aria-labelledby="asked" hidden><p id="asked">${escapeHtml(wording.notes.leaveQuestion)}</p><button id="stay" type="button">${escapeHtml(wording.buttons.stay)}</button><button id="confirm" type="button">${escapeHtml(wording.buttons.leaveConfirm)}</button></div></div>

@@ -75,20 +75,22 @@ export interface TailInput {
   readonly roomJson: string;
   readonly returnTo: string;
   readonly ticket: string | null;
+  readonly commitment: string | null;
   readonly status: Status | null;
   readonly statusJson: string;
   readonly notice: Notice | null;
 }
 
 export const documentTail = (input: TailInput): string => {
-  const { formats, room, returnTo, ticket, status, notice } = input;
+  const { formats, room, returnTo, ticket, commitment, status, notice } = input;
   const view = describe(sceneOf(room, status, notice), formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
   const form = room === null ? '' : claimForm(view, formats, room, returnTo, input.prefix);
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
+  const commitmentJson = commitment === null ? '' : `,"commitment":${JSON.stringify(commitment)}`;
   const noticeJson = notice === null ? '' : `,"notice":${JSON.stringify(notice)}`;
-  const visitJson = `{"room":${input.roomJson},"returnTo":${JSON.stringify(returnTo)}${ticketJson}${noticeJson}}`;
+  const visitJson = `{"room":${input.roomJson},"returnTo":${JSON.stringify(returnTo)}${ticketJson}${commitmentJson}${noticeJson}}`;
   return (
     dataBlock('status', input.statusJson) +
     dataBlock('visit', visitJson) +

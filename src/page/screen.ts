@@ -29,6 +29,10 @@ export interface Scene {
   readonly leaving: boolean;
   /** The browser keeps no cookies: the device can wait, and cannot enter. Absent: it does. */
   readonly cookiesBlocked?: boolean;
+  /** The start was moved while this device was in the lobby. Absent: it was not. */
+  readonly startMoved?: boolean;
+  /** This call has had all its extensions. Absent: it has not. */
+  readonly extensionsSpent?: boolean;
   readonly nowMs: number;
 }
 
@@ -49,6 +53,9 @@ const screenOfNotice: Readonly<Record<NoticeKind, Screen>> = {
 const isNear = ({ ahead, etaSeconds }: Status): boolean =>
   ahead !== null && (etaSeconds === null ? ahead <= nearAheadMax : etaSeconds[1] <= nearSecondsMax);
 
+const isSoldOut = ({ stock = [] }: Status): boolean =>
+  stock.length > 0 && stock.every(({ remaining }) => remaining === 0);
+
 const isOffline = ({ connection, lostAtMs, nowMs }: Scene): boolean =>
   connection === 'lost' && lostAtMs !== null && nowMs - lostAtMs >= offlineAfterMs;
 
@@ -57,6 +64,7 @@ const screenInLine = (scene: Scene, status: Status): Screen => {
   if (status.checking) return 'checking';
   if (status.shopFailing === true) return 'trouble';
   if (status.paused) return 'paused';
+  if (isSoldOut(status)) return 'sold-out';
   return isNear(status) ? 'near' : 'waiting';
 };
 

@@ -9,6 +9,8 @@ export interface PageRoom {
   readonly name?: string;
   /** True where the gateway lets a called device ask for more time; absent means false. */
   readonly extension?: boolean;
+  /** True where the room has a start, and so a draw; absent means false. */
+  readonly draws?: boolean;
 }
 
 export const noticeKinds = [
@@ -39,4 +41,6 @@ export interface Visit {
   readonly returnTo: string;
   /** Present where the device may have no cookies: the page then sends it as a bearer token. */
   readonly ticket?: string;
+  /** In the lobby: the commitment of the draw, for this device to hold the room to it. */
+  readonly commitment?: string;
 }

@@ -28,6 +28,8 @@ export interface PageVisit extends Rendering {
   readonly returnTo: string;
   /** Given where the device may refuse cookies. */
   readonly ticket?: string;
+  /** The commitment of the draw, while the device is in the lobby. */
+  readonly commitment?: string;
 }
 
 export interface PageNotice extends Rendering, Notice {
@@ -64,7 +66,7 @@ const buildAssets = async (): Promise<Assets> => {
     minify: true,
     write: false,
     format: 'iife',
-    target: 'es2019',
+    target: 'es2020',
     charset: 'utf8',
     legalComments: 'none',
     tsconfigRaw: '{}',
@@ -147,12 +149,22 @@ export const buildWaitingPage = async ({ prefix, room }: WaitingPageOptions): Pr
     languages: tags,
     negotiateLanguage: (acceptLanguage, cookieLanguage) => negotiateLanguage(tags, acceptLanguage, cookieLanguage),
     headers: ({ language, encoding }) => editionOf(language).headers[encoding],
-    render: ({ status: given, returnTo, ticket, ...rendering }) => {
+    render: ({ status: given, returnTo, ticket, commitment, ...rendering }) => {
       const status = typeof given === 'string' ? parseStatus(given) : given;
       const statusJson = typeof given === 'string' ? given : JSON.stringify(given);
-      return finish(rendering, { status, statusJson, returnTo, ticket: ticket ?? null, notice: null });
+      return finish(rendering, {
+        status,
+        statusJson,
+        returnTo,
+        ticket: ticket ?? null,
+        commitment: status?.state === 'lobby' ? (commitment ?? null) : null,
+        notice: null,
+      });
     },
     renderNotice: ({ language, encoding, returnTo = '/', ...notice }) =>
-      finish({ language, encoding }, { status: null, statusJson: 'null', returnTo, ticket: null, notice }),
+      finish(
+        { language, encoding },
+        { status: null, statusJson: 'null', returnTo, ticket: null, commitment: null, notice },
+      ),
   };
 };

@@ -38,7 +38,7 @@ export const announce = (
   const tenth = view.progress === null ? -1 : Math.floor(view.progress * 10);
   const hurried = view.hurrySeconds !== null;
   const isNewScreen = view.screen !== last.screen;
-  const isHurryStarting = hurried && !last.hurried;
+  const isHurryStarting = hurried && !last.hurried && !isNewScreen;
   const isFurther = tenth > last.tenth || nowMs - last.atMs >= betweenMs;
   const quiet = { announced: { ...last, hurried }, announcement: null };
   if (!isNewScreen && !isHurryStarting && !isFurther) return quiet;

@@ -1,15 +1,17 @@
 // Wiring of the page: reads what the gateway put into the document, starts the connection, and draws the state whenever
 // it or the clock has changed.
 import { describe } from '../describe.ts';
-import { createFormats } from '../formats.ts';
+import { createFormats, type Formats } from '../formats.ts';
 import type { Status } from '../status.ts';
 import type { Notice, PageRoom, Visit } from '../visit.ts';
+import { startAlertSwitch } from './alert-switch.ts';
 import { type Api, createApi } from './api.ts';
 import { connectToLine, type LineConnection } from './connection.ts';
 import { joinWhenOpen } from './join.ts';
 import { keepsCookies } from './keeps-cookies.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { type PageData, readPageData } from './page-data.ts';
+import { startProofCheck } from './proof-view.ts';
 import { reloadWhenShopAnswers } from './shop-probe.ts';
 import { type Model, type PageEvent, reduce, sceneAt, startModel } from './state.ts';
 import { compareTabs } from './tabs.ts';
@@ -22,6 +24,7 @@ const rejoinAgainAfterMs = 600_000;
 const languageKeptSeconds = 31_536_000;
 
 interface ScreenHandle {
+  readonly formats: Formats;
   readonly send: (event: PageEvent) => void;
   readonly model: () => Model;
 }
@@ -32,12 +35,15 @@ const click = (id: string, act: () => void): void => document.getElementById(id)
 const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): ScreenHandle => {
   const formats = createFormats(data.wording);
   const draw = createView(formats);
+  const alertAt = startAlertSwitch();
   let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null));
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);
     const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: cookiesBlocked && !keepsCookies() };
-    draw(describe(scene, formats), model.connection, model.leaving, scene.nowMs);
+    const view = describe(scene, formats);
+    draw(view, model.connection, model.leaving, scene.nowMs);
+    alertAt(view);
     timer = setTimeout(redraw, 1_000 - (scene.nowMs % 1_000));
   };
   const send = (event: PageEvent): void => {
@@ -46,7 +52,7 @@ const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): S
     redraw();
   };
   document.addEventListener('visibilitychange', redraw);
-  return { send, model: () => model };
+  return { formats, send, model: () => model };
 };
 
 const startLanguageSwitch = ({ settings }: PageData, isUsable: boolean): void => {
@@ -72,7 +78,7 @@ const startLine = (
   room: PageRoom,
   visit: Visit,
   memory: Memory,
-  { send, model }: ScreenHandle,
+  { formats, send, model }: ScreenHandle,
   first: Status,
 ): void => {
   let connection: LineConnection | null = null;
@@ -134,7 +140,11 @@ const startLine = (
   click('button', () => actions[document.getElementById('button')?.dataset.action ?? '']?.());
   click(
     'extend',
-    () => void api.call('POST', 'tickets/current/extension').then(({ status }) => status && take(status)),
+    () =>
+      void api.call('POST', 'tickets/current/extension').then(({ status, body }) => {
+        if (status !== null) take(status);
+        if (body.code === 'no-more-time') send({ kind: 'extensions-spent' });
+      }),
   );
   click('leave', () => {
     send({ kind: 'leaving', leaving: true });
@@ -142,6 +152,7 @@ const startLine = (
   });
   click('stay', () => send({ kind: 'leaving', leaving: false }));
   click('confirm', () => void leave());
+  startProofCheck(api, room.id, formats, () => ({ status: model().status, commitmentSeen: memory.commitment() }));
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && Date.now() - heardAtMs > silentMsMax) wake();
@@ -156,6 +167,7 @@ const startLine = (
     send({ kind: 'claiming', claiming: 'idle' });
     wake();
   });
+  if (visit.commitment !== undefined) memory.rememberCommitment(visit.commitment);
   if (first.state !== 'left' && first.state !== 'ended') connect();
   take(first);
 };

@@ -4,6 +4,9 @@
 export interface Memory {
   readonly aheadAtFirst: (ticketNumber: number | null) => number | null;
   readonly rememberAhead: (ticketNumber: number | null, ahead: number) => void;
+  /** The commitment this device was shown in the lobby; null: it was not there, or does not remember. */
+  readonly commitment: () => string | null;
+  readonly rememberCommitment: (commitment: string) => void;
   /** True, and noted, when this has not been done within `withinMs`. */
   readonly mayDo: (deed: 'enter' | 'rejoin', withinMs: number) => boolean;
   /** How often the shop was tried in vain, within the last ten minutes. */
@@ -40,6 +43,10 @@ export const createMemory = (roomId: string): Memory => {
     },
     rememberAhead: (ticketNumber, ahead) => {
       write(key('ahead'), `${ticketNumber} ${ahead}`);
+    },
+    commitment: () => read(key('commitment')),
+    rememberCommitment: commitment => {
+      write(key('commitment'), commitment);
     },
     mayDo: (deed, withinMs) => {
       const sinceMs = Date.now() - Number(read(key(deed)) ?? 0);

@@ -15,6 +15,8 @@ export interface Model {
   readonly aheadAtFirst: number | null;
   readonly roseAtMs: number | null;
   readonly leaving: boolean;
+  readonly startMoved: boolean;
+  readonly extensionsSpent: boolean;
   /** Server's clock minus the device's. */
   readonly clockOffsetMs: number;
 }
@@ -26,7 +28,8 @@ export type PageEvent =
   | { readonly kind: 'lost'; readonly atMs: number }
   | { readonly kind: 'barred'; readonly bar: Bar }
   | { readonly kind: 'claiming'; readonly claiming: Claiming }
-  | { readonly kind: 'leaving'; readonly leaving: boolean };
+  | { readonly kind: 'leaving'; readonly leaving: boolean }
+  | { readonly kind: 'extensions-spent' };
 
 /** A frame that is older than the shown one by less than this came by a slower way and is dropped. */
 const overtakenMsMax = 3_000;
@@ -52,6 +55,9 @@ const hasRisen = (shown: Status | null, status: Status): boolean =>
   status.ahead !== null &&
   status.ahead > shown.ahead;
 
+const isMoved = (shown: Status | null, status: Status): boolean =>
+  shown?.state === 'lobby' && status.state === 'lobby' && shown.startsAt !== null && shown.startsAt !== status.startsAt;
+
 const takeStatus = (model: Model, status: Status, atMs: number): Model => {
   if (status.room !== model.room?.id || isOvertaken(model.status, status)) return model;
   const isFirst = model.status === null && model.notice === null;
@@ -64,6 +70,9 @@ const takeStatus = (model: Model, status: Status, atMs: number): Model => {
       ? model.clockOffsetMs
       : adjustOffset(model.clockOffsetMs, status.asOf, atMs, isFirst),
     aheadAtFirst: ahead === null ? model.aheadAtFirst : Math.max(ahead, model.aheadAtFirst ?? 0),
+    startMoved: model.startMoved || isMoved(model.status, status),
+    // The next call has its own.
+    extensionsSpent: model.extensionsSpent && status.state === 'called',
     roseAtMs: hasRisen(model.status, status) ? Date.parse(status.asOf) : model.roseAtMs,
   };
 };
@@ -86,6 +95,8 @@ export const startModel = (visit: Visit, aheadAtFirst: number | null): Model => 
   aheadAtFirst,
   roseAtMs: null,
   leaving: false,
+  startMoved: false,
+  extensionsSpent: false,
   clockOffsetMs: 0,
 });
 
@@ -105,6 +116,8 @@ export const reduce = (model: Model, event: PageEvent): Model => {
       return { ...model, claiming: event.claiming };
     case 'leaving':
       return { ...model, leaving: event.leaving };
+    case 'extensions-spent':
+      return { ...model, extensionsSpent: true };
   }
 };
 

@@ -77,6 +77,24 @@ const drawFooter = (view: View, connection: string, isAsking: boolean): void => 
   show(byId('question'), isAsking);
 };
 
+const drawExtras = (view: View): void => {
+  show(byId('alert'), view.canAlert);
+  show(byId('check'), view.canCheckDraw);
+  show(byId('extras'), view.canAlert || view.canCheckDraw);
+  if (!view.canCheckDraw) show(byId('proof'), false);
+  if (!view.canAlert) show(byId('alerted'), false);
+};
+
+const calmColour = '%23165e83';
+const callColour = '%23c2410c';
+
+/** The tab's icon changes colour with the call, for a fan who has it among many. */
+const drawIcon = ({ tone }: View): void => {
+  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  const [from, to] = tone === 'call' ? [calmColour, callColour] : [callColour, calmColour];
+  if (icon?.href.includes(from) === true) icon.href = icon.href.replace(from, to);
+};
+
 export type Draw = (view: View, connection: string, isAskingToLeave: boolean, nowMs: number) => void;
 
 export const createView = (formats: Formats): Draw => {
@@ -85,6 +103,7 @@ export const createView = (formats: Formats): Draw => {
     document.documentElement.dataset.screen = view.screen;
     document.documentElement.dataset.tone = view.tone;
     if (document.title !== view.title) document.title = view.title;
+    drawIcon(view);
     const message = byId('message');
     show(message, view.message !== null);
     const messageText = message.querySelector('p');
@@ -98,6 +117,8 @@ export const createView = (formats: Formats): Draw => {
     const hurryText = view.hurrySeconds === null ? '' : formats.plural(formats.wording.notes.hurry, view.hurrySeconds);
     showText(byId('hurry'), hurryText);
     showText(byId('note'), view.note);
+    showText(byId('closing'), view.closing);
+    drawExtras(view);
     drawFooter(view, connection, isAskingToLeave);
     const next = announce(announced, view, hurryText, nowMs);
     announced = next.announced;

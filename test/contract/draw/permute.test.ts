@@ -1,28 +1,16 @@
 // The permutation against public vectors, against itself in both directions, and as a shuffle.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { drawnMax, drawPlaces, numberAt, placeOf } from '../../../src/draw/permute.ts';
 import drawLists from '../../vectors/draw-lists.json' with { type: 'json' };
+import { vectorRows } from './vector-rows.ts';
 
 const sizes = [0, 1, 2, 255, 256, 257, 65_537];
 
 function seedNumbered(index: number): Uint8Array {
   return createHash('sha256').update(`seed ${index}`).digest();
-}
-
-function vectorRows() {
-  const csv = readFileSync(new URL('../../vectors/swap-or-not.csv', import.meta.url), 'utf8');
-  return csv
-    .trimEnd()
-    .split('\n')
-    .map(line => {
-      const [seed = '', count = '', input = '', output = ''] = line.trim().split(',');
-      const list = (values: string) => (values === '' ? [] : values.split(':').map(Number));
-      return { seed: bytesOfHex(seed), drawn: Number(count), input: list(input), output: list(output) };
-    });
 }
 
 test('[DR1] places are those of the public vectors, one by one, as a list, and backwards', { timeout: 60_000 }, () => {

@@ -25,6 +25,8 @@ export interface Script {
   claim: Reply;
   join: Reply;
   leave: Reply;
+  extension: Reply;
+  facts: Reply;
   /** What stands at every address once set; null: the page. */
   shop: Reply | null;
 }
@@ -90,6 +92,8 @@ export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<Lin
     claim: { code: 409, body: { code: 'not-called' } },
     join: { code: 503, headers: { 'retry-after': '1' } },
     leave: { code: 204 },
+    extension: { code: 404 },
+    facts: { code: 404 },
     shop: null,
   };
   const requests: string[] = [];
@@ -98,7 +102,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<Lin
   const streams = new Set<ServerResponse>();
 
   const servePage = (request: IncomingMessage, response: ServerResponse): void => {
-    const cookie = /junban-language=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+    const cookie = /junban-language=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
     const language = page.negotiateLanguage(request.headers['accept-language'] ?? '', cookie);
     const rendering = { language, encoding: 'gzip', returnTo: request.url ?? '/' } as const;
     const { status, notice } = script;
@@ -134,6 +138,8 @@ export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<Lin
       return send(response, script.claim);
     }
     if (path === `${prefix}/v1/tickets`) return send(response, script.join);
+    if (path === `${prefix}/v1/tickets/current/extension`) return send(response, script.extension);
+    if (path?.startsWith(`${prefix}/v1/rooms/`)) return send(response, script.facts);
     if (method === 'DELETE') return send(response, script.leave);
     send(response, script.polls === 'accept' ? { code: 200, body: script.status } : script.polls);
   };

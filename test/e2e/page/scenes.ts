@@ -42,6 +42,12 @@ export const sceneSetups: readonly SceneSetup[] = [
   ofStatus('missed', () => ({ state: 'missed', ahead: 3, etaSeconds: null })),
   ofStatus('paused', () => ({ paused: true, etaSeconds: null })),
   ofStatus('trouble', () => ({ shopFailing: true, etaSeconds: null })),
+  ofStatus('sold-out', () => ({
+    stock: [
+      { name: 'Day 1', remaining: 0 },
+      { name: 'Day 2', remaining: 0 },
+    ],
+  })),
   ofStatus('checking', () => ({ checking: true, asOf: inMs(-95_000) })),
   ofStatus('left', () => ({ state: 'left', place: null, ahead: null })),
   ofStatus('ended', () => ({ state: 'ended', phase: 'ended', ahead: null, message: 'All tickets are sold out.' })),

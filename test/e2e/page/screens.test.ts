@@ -1,11 +1,15 @@
 // Every screen in real Chromium: shown as it should, accessible in both themes, whole on a narrow phone.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wording as ar } from '../../../src/page/languages/ar.ts';
+import { wording as de } from '../../../src/page/languages/de.ts';
 import { wording as en } from '../../../src/page/languages/en.ts';
 import { wording as ja } from '../../../src/page/languages/ja.ts';
+import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 import { violationsInBothThemes } from './accessibility.ts';
 import { type Fan, launchBrowser, openFan, seeScreen } from './fan.ts';
-import { type LineServer, startLineServer, statusOf } from './line-server.ts';
+import { type LineServer, prefix, startLineServer, statusOf } from './line-server.ts';
+import { keepPicture } from './pictures.ts';
 import { sceneSetups } from './scenes.ts';
 
 let browser: Browser;
@@ -21,7 +25,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe.each([en, ja])('in $name', wording => {
+describe.each([en, ja, ar, de])('in $name', wording => {
   let fan: Fan;
   beforeAll(async () => {
     fan = await openFan(browser, { locale: wording.tag, reducedMotion: 'reduce' });
@@ -39,14 +43,36 @@ describe.each([en, ja])('in $name', wording => {
       await seeScreen(page, setup.screen);
       expect(await page.locator('h1:visible').textContent()).toBe(wording.screens[setup.screen].headline);
       expect(await page.locator('html').getAttribute('lang')).toBe(wording.tag);
+      expect(await page.locator('html').getAttribute('dir')).toBe(wording.direction);
       expect(await page.locator('#actions button:visible').count()).toBeLessThanOrEqual(1);
       // Colours and structure are the same in all languages.
+      await keepPicture(page, `${setup.screen}.${wording.tag}`);
       if (wording === en) expect(await violationsInBothThemes(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 568 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
       expect(fan.errors).toEqual([]);
     },
   );
+});
+
+test('[PG22] every language fits 320 px, also with text at 200 %', async () => {
+  server.script.notice = null;
+  const { languages } = await buildWaitingPage({ prefix, room: null });
+  const states = [{}, { state: 'called', ahead: 0, claimBy: new Date(Date.now() + 25_000).toISOString() }] as const;
+  const fan = await openFan(browser, { viewport: { width: 320, height: 740 } });
+  for (const language of languages) {
+    await fan.page.context().addCookies([{ name: 'junban-language', value: language, url: server.origin }]);
+    for (const state of states) {
+      server.script.status = statusOf(state);
+      await fan.page.goto(`${server.origin}/`);
+      await seeScreen(fan.page, 'state' in state ? 'called' : 'waiting');
+      expect(await fan.page.locator('html').getAttribute('lang')).toBe(language);
+      expect(await fan.page.evaluate('document.documentElement.scrollWidth'), language).toBe(320);
+      await fan.page.evaluate('document.documentElement.style.fontSize = "200%"');
+      expect(await fan.page.evaluate('document.documentElement.scrollWidth'), `${language} 200 %`).toBe(320);
+    }
+  }
+  await fan.leave();
 });
 
 test('[PG22] with text at 200 % on a narrow phone nothing is cut off sideways', async () => {

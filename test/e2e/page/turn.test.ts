@@ -98,14 +98,23 @@ test('[PG29] a missed device says "I am here" and goes on waiting for its call',
   expect(server.claims.length).toBe(1);
 });
 
-test('[PG15] in the last twenty seconds the page warns and one tap asks for more time', async () => {
+test('[PG15] before the end of its time the page warns, and one tap gives more of it until there is no more', async () => {
   await open({ extension: true });
-  server.push({ ...called, claimBy: claimBy(15_000) });
+  server.push({ ...called, claimBy: claimBy(31_500) });
+  await seeScreen(fan.page, 'called');
   await seeText(fan.page, '#hurry', 'seconds left');
   await seeText(fan.page, '#urgent', 'seconds left');
   expect(await violationsInBothThemes(fan.page)).toEqual([]);
-  await fan.page.getByRole('button', { name: 'I need more time' }).click();
-  await server.waitForRequest(/POST .*tickets\/current\/extension/);
+  const more = fan.page.getByRole('button', { name: 'I need more time' });
+  server.script.extension = { code: 200, body: statusOf({ ...called, claimBy: claimBy(90_000) }) };
+  await more.click();
+  await more.waitFor({ state: 'hidden' });
+  expect(await fan.page.locator('#value').textContent()).toMatch(/^1:(2\d|30)$/);
+  server.push({ ...called, claimBy: claimBy(25_000) });
+  server.script.extension = { code: 409, body: { code: 'no-more-time' } };
+  await more.click();
+  await more.waitFor({ state: 'hidden' });
+  await seeText(fan.page, '#note', 'cannot be extended');
 });
 
 test('[PG26] a shop that sends an admitted fan back here makes no loop: one try, then a button', async () => {

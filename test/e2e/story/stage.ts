@@ -106,7 +106,7 @@ export async function seeAhead(page: Page, ahead: number, withinMs = 15_000): Pr
 
 /** The fan's own arrival number, as the facts show it. */
 export const shownNumber = async (page: Page): Promise<string> =>
-  (await page.locator('#facts div', { hasText: 'Your number' }).locator('dd').textContent()) ?? '';
+  (await page.locator('#facts div', { hasText: 'Ticket code' }).locator('dd').textContent())?.slice(0, -1) ?? '';
 
 export const seeLive = (page: Page): Promise<void> =>
   page.locator('#connection[data-connection="live"]').waitFor({ timeout: 20_000 });

@@ -23,13 +23,15 @@ test('[PG13] in line it speaks on arrival, each tenth of the way and each minute
   expect(spoken).toEqual(['0 1,000 people ahead of you', '50 900 people ahead of you', '100 800 people ahead of you']);
 });
 
-test('[PG13] the call interrupts, and so do its last twenty seconds, once', () => {
-  const claimBy = new Date(nowMs + 30_000).toISOString();
+test('[PG13] the call interrupts, and so do its last seconds, once', () => {
+  const claimBy = new Date(nowMs + 40_000).toISOString();
   const called = { state: 'called', ahead: 0, claimBy } as const;
   const first = announce(nothingAnnounced, viewOf(called), '', nowMs);
   expect(first.announcement).toMatchObject({ isUrgent: true, text: expect.stringContaining('It is your turn') });
-  const hurry = announce(first.announced, viewOf(called, nowMs + 10_000), '20 seconds left', nowMs + 10_000);
-  expect(hurry.announcement).toEqual({ isUrgent: true, text: '20 seconds left' });
-  const quiet = announce(hurry.announced, viewOf(called, nowMs + 11_000), '19 seconds left', nowMs + 11_000);
+  const hurry = announce(first.announced, viewOf(called, nowMs + 10_000), '30 seconds left', nowMs + 10_000);
+  expect(hurry.announcement).toEqual({ isUrgent: true, text: '30 seconds left' });
+  const quiet = announce(hurry.announced, viewOf(called, nowMs + 11_000), '29 seconds left', nowMs + 11_000);
   expect(quiet.announcement).toBeNull();
+  const short = announce(nothingAnnounced, viewOf(called, nowMs + 20_000), '20 seconds left', nowMs + 20_000);
+  expect(short.announcement).toMatchObject({ isUrgent: true, text: expect.stringContaining('It is your turn') });
 });

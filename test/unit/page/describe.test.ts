@@ -20,7 +20,7 @@ test('[PG14] while waiting it shows ahead, the estimate as a range, the pace, th
   expect(view.facts).toEqual([
     ['Estimated wait', 'about 35 to 50 minutes'],
     ['Being let in', '120 per minute'],
-    ['Your number', '18204'],
+    ['Ticket code', '18204B'],
   ]);
   expect(view.progress).toBe(0.5);
   expect(view.connectionText).toContain('updated 1:00:00');
@@ -54,12 +54,14 @@ test('[PG14] a number that rose is explained for a minute', () => {
   expect(viewOf({ roseAtMs: nowMs - 60_000 }).note).toBe(wording.notes.count);
 });
 
-test('[PG15] the claim window counts down, warns for its last 20 s, and offers more time where that is possible', () => {
-  const called = { state: 'called', ahead: 0, claimBy: inMs(20_001) } as const;
-  expect(viewOf({}, called)).toMatchObject({ figure: { value: '0:21' }, hurrySeconds: null, canExtend: false });
-  expect(viewOf({ nowMs: nowMs + 1 }, called)).toMatchObject({ hurrySeconds: 20, canExtend: false });
+test('[PG15] the claim window counts down, warns for its last 30 s, and offers more time where that is possible', () => {
+  const called = { state: 'called', ahead: 0, claimBy: inMs(30_001) } as const;
+  expect(viewOf({}, called)).toMatchObject({ figure: { value: '0:31' }, hurrySeconds: null, canExtend: false });
+  expect(viewOf({ nowMs: nowMs + 1 }, called)).toMatchObject({ hurrySeconds: 30, canExtend: false });
   const room = { id: 'sale', claim: 'confirm', extension: true } as const;
   expect(viewOf({ room, nowMs: nowMs + 1 }, called).canExtend).toBe(true);
+  const spent = viewOf({ room, nowMs: nowMs + 1, extensionsSpent: true }, called);
+  expect(spent).toMatchObject({ canExtend: false, note: wording.notes.noMoreTime });
 });
 
 test('[PG15] while paused or the shop fails, the claim window shows no running clock', () => {
@@ -121,6 +123,52 @@ test('[PG16] every screen of the list can come up', () => {
   add({}, { paused: true });
   add({}, { shopFailing: true });
   add({}, { checking: true });
+  add({}, { stock: [{ name: 'Day 1', remaining: 0 }] });
   add({ connection: 'lost', lostAtMs: nowMs - 60_000 });
   expect([...seen].sort()).toEqual([...screens].sort());
+});
+
+test('[PG70] a line whose stock is all gone says so, one that has some left shows how much', () => {
+  const dayOne = { name: 'Day 1', remaining: 0 };
+  expect(viewOf({}, { stock: [dayOne, { name: 'Day 2', remaining: 0 }] }).screen).toBe('sold-out');
+  const some = viewOf({}, { stock: [dayOne, { name: 'Day 2', remaining: 1_200 }, { name: 'Day 3', remaining: null }] });
+  expect(some.screen).toBe('waiting');
+  expect(some.facts.slice(-2)).toEqual([
+    ['Day 1', 'sold out'],
+    ['Day 2', '1,200 left'],
+  ]);
+  expect(viewOf({}, { stock: [] }).screen).toBe('waiting');
+});
+
+test('[PG71] the page says until when it may be closed, in line by the low end of the estimate, rounded down', () => {
+  expect(viewOf({}).closing).toMatch(/your place is kept. Be back by 1:35\sAM UTC/);
+  expect(viewOf({}, { etaSeconds: [599, 900] }).closing).toBeNull();
+  expect(viewOf({}, { etaSeconds: null }).closing).toBeNull();
+  expect(viewOf({}, { paused: true }).closing).toBe(wording.notes.closeAnyTime);
+  const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null } as const;
+  expect(viewOf({}, { ...lobby, startsAt: inMs(120_001) }).closing).toBe(wording.notes.closeInLobby);
+  expect(viewOf({}, { ...lobby, startsAt: inMs(120_000) }).closing).toBeNull();
+});
+
+test('[PG71] nobody whose ticket is in the page only is told to close it', () => {
+  expect(viewOf({ cookiesBlocked: true }).closing).toBeNull();
+  expect(viewOf({ cookiesBlocked: true }, { paused: true }).closing).toBeNull();
+});
+
+test('[PG72] a start that was moved while the device is in the lobby is said with its new time', () => {
+  const lobby = { state: 'lobby', phase: 'lobby', startsAt: inMs(3_600_000) } as const;
+  expect(viewOf({ startMoved: true }, lobby).note).toMatch(/^The start has been moved to Sun, May 9.*2:00\sAM UTC\.$/);
+  expect(viewOf({}, lobby).note).toBeNull();
+});
+
+test('[PG73] alerts are offered until the call, the check of the draw to those who have a drawn place', () => {
+  expect(viewOf({})).toMatchObject({ canAlert: true, canCheckDraw: true });
+  expect(viewOf({}, { state: 'lobby', phase: 'lobby', place: null })).toMatchObject({
+    canAlert: true,
+    canCheckDraw: false,
+  });
+  expect(viewOf({}, { state: 'called' })).toMatchObject({ canAlert: false });
+  expect(viewOf({}, { place: 18_204 }).canCheckDraw).toBe(false);
+  const room = { id: 'sale', claim: 'confirm', draws: true } as const;
+  expect(viewOf({ room }, { place: 18_204 }).canCheckDraw).toBe(true);
 });

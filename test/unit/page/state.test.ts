@@ -86,3 +86,19 @@ test('[PG7] what bars the device outranks its status', () => {
     expect(screenOf(sceneAt(after(frame(), { kind: 'barred', bar }), nowMs))).toBe(bar);
   }
 });
+
+test('[PG72] a start that moves in the lobby is noted, the first one told is not', () => {
+  const lobby = { state: 'lobby', phase: 'lobby', startsAt: later(60_000) } as const;
+  const first = after(frame(lobby));
+  expect(first.startMoved).toBe(false);
+  expect(after(frame(lobby), frame({ ...lobby, asOf: later(1_000) })).startMoved).toBe(false);
+  const moved = after(frame(lobby), frame({ ...lobby, startsAt: later(120_000), asOf: later(1_000) }));
+  expect(moved.startMoved).toBe(true);
+});
+
+test('[PG15] a call that has had all its time says so until it is over', () => {
+  const called = { state: 'called', ahead: 0, claimBy: later(20_000) } as const;
+  const spent = after(frame(called), { kind: 'extensions-spent' }, frame({ ...called, asOf: later(1_000) }));
+  expect(spent.extensionsSpent).toBe(true);
+  expect(reduce(spent, frame({ state: 'missed', asOf: later(2_000) })).extensionsSpent).toBe(false);
+});

@@ -16,11 +16,13 @@ const dataOf = (html: string, id: string): unknown =>
   JSON.parse(new RegExp(`<script type="application/json" id="${id}">(.*?)</script>`, 's').exec(html)?.[1] ?? '');
 const noscriptOf = (html: string): string => /<noscript>(.*)<\/noscript>/s.exec(html)?.[1] ?? '';
 
-test.each(['en', 'ja'])('[PG17] the page in %s is at most 20 KB compressed and asks for nothing else', language => {
-  const bytes = page.render({ language, encoding: 'gzip', status: aStatus(), returnTo: '/tickets?day=1' });
+const ticket = 'x'.repeat(280);
+
+test.each(page.languages)('[PG17] the page in %s is at most 20 KB compressed and asks for nothing else', language => {
+  const bytes = page.render({ language, encoding: 'gzip', status: aStatus(), returnTo: '/tickets?day=1', ticket });
   expect(bytes.length).toBeLessThanOrEqual(20_480);
   const html = gunzipSync(bytes).toString();
-  expect(html).toBe(text(page.render({ ...plain, language, status: aStatus(), returnTo: '/tickets?day=1' })));
+  expect(html).toBe(text(page.render({ ...plain, language, status: aStatus(), returnTo: '/tickets?day=1', ticket })));
   expect(html).toContain(`<html lang="${language}"`);
   expect(html.match(/\b(src|href|action)="(?!data:|\/_junban\/)[^"]*"/g)).toBeNull();
   expect(html.match(/@import|url\(/g)).toBeNull();
@@ -111,4 +113,12 @@ test('[PG2] an unknown language is answered in the fallback', () => {
   expect(text(page.render({ ...plain, language: 'tlh', status: aStatus(), returnTo: '/' }))).toContain(
     '<html lang="en"',
   );
+});
+
+test('[PG75] a page in the lobby carries the commitment that its device will hold the room to, others do not', () => {
+  const commitment = 'ab'.repeat(32);
+  const visitOf = (change: Parameters<typeof aStatus>[0]) =>
+    dataOf(text(page.render({ ...plain, status: aStatus(change), returnTo: '/', commitment })), 'visit');
+  expect(visitOf({ state: 'lobby', phase: 'lobby' })).toMatchObject({ commitment });
+  expect(visitOf({})).not.toHaveProperty('commitment');
 });

@@ -1,0 +1,23 @@
+// The fan's switch for alerts, and when they ring: as the call comes, and as its time begins to run out.
+import type { View } from '../describe.ts';
+import { createAlerts } from './alerts.ts';
+
+/** Returns what is to be told of every view that is drawn. */
+export const startAlertSwitch = (): ((view: View) => void) => {
+  const alerts = createAlerts();
+  const button = document.getElementById('alert');
+  const explanation = document.getElementById('alerted');
+  let last = '';
+  button?.addEventListener('click', () => {
+    if (alerts.isOn()) alerts.turnOff();
+    else alerts.turnOn();
+    button.setAttribute('aria-pressed', String(alerts.isOn()));
+    if (explanation !== null) explanation.hidden = !alerts.isOn();
+  });
+  return view => {
+    const now = view.screen === 'called' ? `called ${view.hurrySeconds !== null}` : '';
+    if (now !== last && now !== '') alerts.ring(view.headline);
+    last = now;
+    if (view.tone === 'end') alerts.turnOff();
+  };
+};

@@ -1,0 +1,121 @@
+// Checks this device's own place from the facts of the room, as DRAW.md says, step by step. It leaves the signature of a
+// drand round and everybody else's places to `junban verify-draw`. Pure.
+import { sha256 } from './sha256.ts';
+
+export type DrawStep = 'commitment' | 'drand' | 'figure' | 'none' | 'seed' | 'place';
+
+export type DrawCheck =
+  /** Not sealed, or not revealed yet. */
+  | { readonly kind: 'pending' }
+  /** This number was handed out after the seal: it is its own place. */
+  | { readonly kind: 'after'; readonly holds: boolean }
+  | {
+      readonly kind: 'checked';
+      readonly steps: readonly { readonly step: DrawStep; readonly holds: boolean }[];
+      /** What the steps' sentences name. */
+      readonly values: Readonly<Record<string, string>>;
+    };
+
+const rounds = 90;
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
+const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(String(value));
+const ofHex = (value: unknown): Uint8Array =>
+  Uint8Array.from((String(value).match(/../g) ?? []).map(pair => Number.parseInt(pair, 16)));
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+
+const ofInteger = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, value / 2 ** 32);
+  view.setUint32(4, value);
+  return bytes;
+};
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+};
+
+const hashOf = (fields: readonly Uint8Array[]): string =>
+  toHex(sha256(joined(fields.flatMap(bytes => [ofInteger(bytes.length).subarray(4), bytes]))));
+
+const announcedFields = ({ kind, chain, named }: Fields): readonly Uint8Array[] => {
+  if (kind === 'drand') return [utf8('drand'), ofHex(chain)];
+  return kind === 'figure' ? [utf8('figure'), utf8(named)] : [utf8('none')];
+};
+
+const outcomeFields = ({ kind, round, signature, value }: Fields): readonly Uint8Array[] => {
+  if (kind === 'drand') return [utf8('drand'), ofInteger(Number(round)), sha256(ofHex(signature))];
+  return kind === 'figure' ? [utf8('figure'), utf8(value)] : [utf8('none')];
+};
+
+/** compute_shuffled_index of the Ethereum consensus specs. */
+export const shuffledIndex = (number: number, drawn: number, seed: Uint8Array): number => {
+  let index = number;
+  for (let round = 0; round < rounds; round += 1) {
+    const head = joined([seed, Uint8Array.of(round)]);
+    const pivot = sha256(head)
+      .subarray(0, 8)
+      .reduceRight((sum, byte) => (sum * 256 + byte) % drawn, 0);
+    const flip = (pivot + drawn - index) % drawn;
+    const top = Math.max(index, flip);
+    const block = sha256(
+      joined([
+        head,
+        ofInteger(top >>> 8)
+          .subarray(4)
+          .reverse(),
+      ]),
+    );
+    if ((((block[(top & 255) >>> 3] ?? 0) >>> (top & 7)) & 1) === 1) index = flip;
+  }
+  return index;
+};
+
+/** `commitmentSeen`: the one that this device was shown in the lobby, if it was there. */
+export const checkDraw = (facts: unknown, number: number, place: number, commitmentSeen: string | null): DrawCheck => {
+  const draw = fieldsOf(fieldsOf(facts).draw);
+  const proof = fieldsOf(draw.proof);
+  const drawn = Number(draw.drawn);
+  if (draw.proof == null || draw.drawn == null) return { kind: 'pending' };
+  if (number >= drawn) return { kind: 'after', holds: place === number };
+  const randomness = fieldsOf(proof.randomness);
+  const announced = randomness.announced === undefined ? randomness : fieldsOf(randomness.announced);
+  const room = utf8(proof.room);
+  const secret = ofHex(proof.secret);
+  const commitment = hashOf([utf8('junban/draw/commitment/v1'), room, secret, ...announcedFields(announced)]);
+  const seed = hashOf([
+    utf8('junban/draw/seed/v1'),
+    room,
+    utf8(proof.startsAt),
+    secret,
+    ...announcedFields(announced),
+    ...outcomeFields(randomness),
+    ofInteger(drawn),
+  ]);
+  const kind = randomness.kind === 'drand' || randomness.kind === 'figure' ? randomness.kind : 'none';
+  return {
+    kind: 'checked',
+    steps: [
+      { step: 'commitment', holds: commitment === draw.commitment && commitment === (commitmentSeen ?? commitment) },
+      { step: kind, holds: true },
+      { step: 'seed', holds: seed === proof.seed && drawn === proof.drawn },
+      { step: 'place', holds: shuffledIndex(number, drawn, ofHex(seed)) === place },
+    ],
+    values: {
+      number: String(number),
+      place: String(place),
+      drawn: String(drawn),
+      round: String(randomness.round),
+      named: String(randomness.named),
+      value: String(randomness.value),
+    },
+  };
+};
