@@ -135,6 +135,13 @@ export class GatewayProcess {
     this.#junban.child.kill('SIGCONT');
   }
 
+  /** The status of its readiness probe. */
+  async readiness(): Promise<number> {
+    const answer = await request(`http://127.0.0.1:${this.opsPort}/readyz`);
+    await answer.body.dump();
+    return answer.statusCode;
+  }
+
   /** What it tells Prometheus. */
   async metrics(): Promise<string> {
     const answer = await request(`http://127.0.0.1:${this.opsPort}/metrics`, { headersTimeout: 2_000 });
