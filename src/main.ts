@@ -3,7 +3,8 @@
 
 import './config/header-budget.ts';
 import { readFile } from 'node:fs/promises';
-import { parseCommand } from './config/command-line.ts';
+import { availableParallelism } from 'node:os';
+import { type Command, parseCommand } from './config/command-line.ts';
 import { readEnvironment } from './config/environment.ts';
 import { helpText } from './config/help-text.ts';
 import { editorSchema } from './config/json-schema.ts';
@@ -15,8 +16,11 @@ import { verifyDrawFile } from './draw/verify-draw.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
 import { serve } from './serve.ts';
+import { PartError, refusalOfProcesses, serveProcesses } from './serve-processes.ts';
 import { isStoreError } from './store/store-error.ts';
 import { TokenError } from './tokens/token-error.ts';
+
+type ServeCommand = Extract<Command, { kind: 'serve' }>;
 
 /** Exit codes: 1 it could not be done, 2 it was asked for wrongly. */
 type ExitCode = 0 | 1 | 2;
@@ -37,7 +41,7 @@ async function run(): Promise<ExitCode> {
     case 'check':
       return withSettings(command.configPath, settings => say(showSettings(settings)));
     case 'serve':
-      return withSettings(command.configPath, settings => serveUntilSignal(settings));
+      return withSettings(command.configPath, settings => serveUntilSignal(settings, command));
     case 'demo':
       // The shop and the fans of the demo are no part of a gateway that serves.
       return (await import('../loadtest/demo/demo.ts')).runDemo(command);
@@ -61,9 +65,13 @@ async function withSettings(
 }
 
 /** Runs until SIGTERM or SIGINT; a second signal does not wait. */
-async function serveUntilSignal(settings: Settings): Promise<ExitCode> {
+async function serveUntilSignal(settings: Settings, { configPath, processes }: ServeCommand): Promise<ExitCode> {
   const log = createLog(settings.log.level);
-  const gateway = await serve(settings, log);
+  const count = processes === 'auto' ? availableParallelism() : processes;
+  const isOne = processes === 1;
+  const refusal = isOne ? null : refusalOfProcesses(settings, count);
+  if (refusal !== null) return complain(`junban: ${refusal}`, 1);
+  const gateway = await (isOne ? serve(settings, log) : serveProcesses({ configPath, settings, count, log }));
   const signal = await new Promise<string>(resolve => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
@@ -103,6 +111,8 @@ function complain<Code extends ExitCode>(text: string, exitCode: Code): Code {
 
 /** What people can mend is one line; everything else shows where it came from. */
 function sayFailure(error: unknown): ExitCode {
+  // What a process of ours had to say it has said.
+  if (error instanceof PartError) process.exit(1);
   const isExpected = isStoreError(error) || error instanceof TokenError || isSystemError(error);
   complain(`junban: ${isExpected && error instanceof Error ? error.message : describe(error)}`, 1);
   process.exit(1);

@@ -26,10 +26,17 @@ const reconnectJitterMs = 3_000;
 /** How long requests that are under way may still take. */
 const drainMsMax = 5_000;
 
-export async function serve(settings: Settings, log: Log): Promise<RunningGateway> {
+/** `sharesPort`: other gateway processes listen on the same port. */
+export type ServeOptions = { readonly sharesPort: boolean };
+
+export async function serve(
+  settings: Settings,
+  log: Log,
+  options: ServeOptions = { sharesPort: false },
+): Promise<RunningGateway> {
   const opened = await openStore(settings, log);
   try {
-    return await serveWith(settings, log, opened);
+    return await serveWith(settings, log, opened, options);
   } catch (error) {
     await opened.store.close();
     throw error;
@@ -40,6 +47,7 @@ async function serveWith(
   settings: Settings,
   log: Log,
   { store, exchange, clock, keyStore }: OpenStore,
+  { sharesPort }: ServeOptions,
 ): Promise<RunningGateway> {
   const onFailure = failureTo(log);
   const keyPlace = keyPlaceOf(settings, keyStore);
@@ -90,7 +98,7 @@ async function serveWith(
   try {
     const operations = await openOperations({ settings, store, clock, holder, gateway, rooms, log });
     const { host } = settings.listen;
-    const port = await gateway.listen(host, settings.listen.port);
+    const port = await gateway.listen(host, settings.listen.port, sharesPort);
     log.info(
       { host, port, opsPort: operations.port, rooms: rooms.map(({ door }) => door.id) },
       'the gateway is listening',

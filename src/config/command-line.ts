@@ -4,7 +4,7 @@ import { commandNames, type HelpTopic, helpTopics } from './help-text.ts';
 import { didYouMean } from './nearest.ts';
 
 export type Command =
-  | { readonly kind: 'serve'; readonly configPath: string; readonly processes: number }
+  | { readonly kind: 'serve'; readonly configPath: string; readonly processes: number | 'auto' }
   | { readonly kind: 'check'; readonly configPath: string }
   | { readonly kind: 'schema' }
   | DemoCommand
@@ -67,7 +67,7 @@ function commandOf([name, ...rest]: readonly string[]): Command {
       return read(name, rest, { ...config, processes: { type: 'string' } }, [], values => ({
         kind: name,
         configPath: configPathOf(values),
-        processes: numberOf(values, 'processes', 1, processesMax) ?? 1,
+        processes: processesOf(values),
       }));
     case 'check':
       return read(name, rest, config, [], values => ({ kind: name, configPath: configPathOf(values) }));
@@ -90,6 +90,11 @@ function commandOf([name, ...rest]: readonly string[]): Command {
       throw new Slip(`unknown command ${shown(name)}${guess || ': see "junban help"'}`);
     }
   }
+}
+
+function processesOf(values: Values): number | 'auto' {
+  if (textOf(values, 'processes') === 'auto') return 'auto';
+  return numberOf(values, 'processes', 1, processesMax) ?? 1;
 }
 
 function demoOf(rest: readonly string[]): Command {

@@ -27,12 +27,13 @@ Usage: junban COMMAND [options]
 `;
 
 const help: Readonly<Record<CommandName, string>> = {
-  serve: `Usage: junban serve [--config FILE] [--processes N]
+  serve: `Usage: junban serve [--config FILE] [--processes N|auto]
 
 Runs the gateway until SIGTERM or SIGINT.
 
   -c, --config FILE   the configuration, YAML or JSON; default junban.yaml
-  --processes N       gateway processes, 1 to 64; default 1
+  --processes N       gateway processes on the one port, 1 to 64, or auto: one a core; default 1.
+                      They share a Redis; their ops listeners take the configured port and the next ones
 `,
   check: `Usage: junban check [--config FILE]
 

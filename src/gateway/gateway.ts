@@ -57,6 +57,8 @@ type UpgradeRequest = { readonly res: HttpResponse; readonly req: HttpRequest; r
 
 /** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets. */
 const exclusivePort = 1;
+/** Its default, with which the kernel spreads connections over all who listen (SO_REUSEPORT). */
+const sharedPort = 0;
 
 const upgradePathEnd = '/v1/socket';
 
@@ -99,9 +101,10 @@ export class Gateway {
   }
 
   /** Listens on one address; rejects when the port is taken. `port` 0 takes a free one. Gives the port. */
-  listen(host: string, port: number): Promise<number> {
+  /** `shared`: other processes of ours listen on the same port. */
+  listen(host: string, port: number, shared = false): Promise<number> {
     return new Promise((resolve, reject) => {
-      listenAlone(this.#app, host, port, exclusivePort, listening => {
+      listenAs(this.#app, host, port, shared ? sharedPort : exclusivePort, listening => {
         if (listening === false) {
           const message = `listen ${host}:${port}: the port is in use, or this user may not use it`;
           return reject(Object.assign(new Error(message), { code: 'EADDRINUSE' }));
@@ -264,7 +267,7 @@ type Listen = (
 ) => void;
 
 /** A second gateway on the same port must fail, not share it unnoticed; the option is missing in the types of the build. */
-function listenAlone(app: TemplatedApp, ...args: Parameters<Listen>): void {
+function listenAs(app: TemplatedApp, ...args: Parameters<Listen>): void {
   (app.listen as unknown as Listen).apply(app, args);
 }
 

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,6 +19,8 @@ export type GatewayConfig = {
   readonly more?: Readonly<Record<string, unknown>>;
   /** Environment variables beside those of the tests. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further words of the command line. */
+  readonly args?: readonly string[];
 };
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -75,6 +77,7 @@ export class GatewayProcess {
   readonly folder: string;
   readonly configPath: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #args: readonly string[];
   #junban: Junban;
 
   static async start(config: GatewayConfig): Promise<GatewayProcess> {
@@ -90,21 +93,22 @@ export class GatewayProcess {
     };
     // YAML takes JSON as it is.
     writeFileSync(configPath, JSON.stringify(file));
-    const gateway = new GatewayProcess({ port, opsPort, folder, configPath }, config.env ?? {});
+    const gateway = new GatewayProcess({ port, opsPort, folder, configPath }, config);
     await gateway.#untilReady();
     return gateway;
   }
 
   private constructor(
     at: { port: number; opsPort: number; folder: string; configPath: string },
-    env: Readonly<Record<string, string>>,
+    { env = {}, args = [] }: GatewayConfig,
   ) {
     this.#env = env;
+    this.#args = ['serve', '--config', at.configPath, ...args];
     this.port = at.port;
     this.opsPort = at.opsPort;
     this.folder = at.folder;
     this.configPath = at.configPath;
-    this.#junban = new Junban(['serve', '--config', this.configPath], this.#env);
+    this.#junban = new Junban(this.#args, this.#env);
   }
 
   get url(): string {
@@ -142,6 +146,11 @@ export class GatewayProcess {
     return answer.statusCode;
   }
 
+  /** The processes that it started. */
+  get children(): readonly number[] {
+    return readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  }
+
   /** What it tells Prometheus. */
   async metrics(): Promise<string> {
     const answer = await request(`http://127.0.0.1:${this.opsPort}/metrics`, { headersTimeout: 2_000 });
@@ -159,7 +168,7 @@ export class GatewayProcess {
 
   /** Starts it again on the same ports and the same data. */
   async restart(): Promise<void> {
-    this.#junban = new Junban(['serve', '--config', this.configPath], this.#env);
+    this.#junban = new Junban(this.#args, this.#env);
     await this.#untilReady();
   }
 

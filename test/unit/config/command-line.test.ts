@@ -11,6 +11,7 @@ describe('commands', () => {
   test.each([
     ['serve', { kind: 'serve', configPath: 'junban.yaml', processes: 1 }],
     ['serve --config a.yaml --processes 3', { kind: 'serve', configPath: 'a.yaml', processes: 3 }],
+    ['serve --processes auto', { kind: 'serve', configPath: 'junban.yaml', processes: 'auto' }],
     ['serve -c a.yaml', { kind: 'serve', configPath: 'a.yaml', processes: 1 }],
     ['check --config=a.yaml', { kind: 'check', configPath: 'a.yaml' }],
     ['schema', { kind: 'schema' }],

@@ -1,0 +1,152 @@
+// Several gateway processes on one port of one machine, over a store that they share: starts them, starts one again that
+// dies, stops them in order. What each of them does is serve-part.ts's.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Settings } from './config/settings.ts';
+import type { Log } from './open-store.ts';
+
+/** What a part is told first; a part that loses its parent stops by itself. */
+export type PartOrder = { readonly configPath: string; readonly opsPort: number };
+export type PartSays = { readonly kind: 'listening'; readonly port: number };
+
+export type RunningProcesses = {
+  /** All drain at once; settles when they are gone. */
+  stop(): Promise<void>;
+};
+
+const partFile = fileURLToPath(new URL('./serve-part.ts', import.meta.url));
+/** A process that dies again and again is started ever later. */
+const restartAfterMsMin = 250;
+const restartAfterMsMax = 5_000;
+/** A process that ran so long did not die of its start. */
+const settledMs = 10_000;
+/** Longer than a process takes to drain; then it is killed. */
+const stopMsMax = 12_000;
+
+/** Why so many processes cannot be run on this configuration; null when they can. */
+export function refusalOfProcesses({ store, listen, ops }: Settings, count: number): string | null {
+  if (store.kind === 'embedded') {
+    return '--processes needs a store that processes share: set store.kind to redis, the embedded one has one gateway';
+  }
+  if (listen.port === 0) return `--processes ${count} needs a port in "listen": 0 would be another one for each`;
+  const last = ops.listen.port + count - 1;
+  if (ops.listen.port === 0) return null;
+  if (listen.port >= ops.listen.port && listen.port <= last) {
+    return `--processes ${count} takes the ops ports ${ops.listen.port} to ${last}, and ${listen.port} is "listen"`;
+  }
+  return last > 65_535 ? `--processes ${count} takes the ops ports up to ${last}: set ops.listen lower` : null;
+}
+
+/** Resolves when all of them listen. */
+export async function serveProcesses(of: {
+  readonly configPath: string;
+  readonly settings: Settings;
+  readonly count: number;
+  readonly log: Log;
+}): Promise<RunningProcesses> {
+  const { listen } = of.settings;
+  // Among themselves they share the port; whoever else has it is an error.
+  await claimPort(listen.host, listen.port);
+  const parts = Array.from({ length: of.count }, (_, index) => new Part(of, index));
+  const stop = async () => {
+    await Promise.all(parts.map(part => part.stop()));
+  };
+  const failed = Promise.race(parts.map(part => part.failed));
+  try {
+    await Promise.race([Promise.all(parts.map(part => part.listening)), failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+class Part {
+  readonly listening: Promise<void>;
+  readonly failed: Promise<never>;
+  readonly #order: PartOrder;
+  readonly #log: Log;
+  #tellListening: () => void = () => undefined;
+  #tellFailed: (error: unknown) => void = () => undefined;
+  #child: ChildProcess | null = null;
+  #hasListened = false;
+  #isStopping = false;
+  #restartAfterMs = restartAfterMsMin;
+  #restart: NodeJS.Timeout | null = null;
+
+  constructor(
+    { configPath, settings, log }: { readonly configPath: string; readonly settings: Settings; readonly log: Log },
+    index: number,
+  ) {
+    const { port } = settings.ops.listen;
+    this.#order = { configPath, opsPort: port === 0 ? 0 : port + index };
+    this.#log = log;
+    this.listening = new Promise(resolve => {
+      this.#tellListening = resolve;
+    });
+    this.failed = new Promise((_, reject) => {
+      this.#tellFailed = reject;
+    });
+    // A failure after the start is told by whoever still waits for it; nobody has to.
+    this.failed.catch(() => undefined);
+    this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), stopMsMax);
+    await ended;
+    clearTimeout(late);
+  }
+
+  #start(): void {
+    const child = fork(partFile, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+    const startedAtMs = performance.now();
+    this.#child = child;
+    child.on('message', (_: PartSays) => {
+      this.#hasListened = true;
+      this.#tellListening();
+    });
+    child.on('exit', (code, signal) => {
+      this.#child = null;
+      if (this.#isStopping) return;
+      // It said why on stderr.
+      if (!this.#hasListened) return this.#tellFailed(new PartError(`a gateway process ended at its start (${code})`));
+      this.#startAgain(performance.now() - startedAtMs, { code, signal });
+    });
+    child.send(this.#order);
+  }
+
+  #startAgain(ranMs: number, end: { readonly code: number | null; readonly signal: string | null }): void {
+    if (ranMs >= settledMs) this.#restartAfterMs = restartAfterMsMin;
+    const afterMs = this.#restartAfterMs;
+    this.#restartAfterMs = Math.min(2 * afterMs, restartAfterMsMax);
+    const { opsPort } = this.#order;
+    this.#log.error({ ...end, opsPort, afterMs }, 'a gateway process ended by itself: it is started again');
+    this.#restart = setTimeout(() => this.#start(), afterMs);
+  }
+}
+
+/** A process of ours could not be run; its own line says why. */
+export class PartError extends Error {
+  readonly code = 'part-ended';
+}
+
+function claimPort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', () => {
+      const message = `listen ${host}:${port}: the port is in use, or this user may not use it`;
+      reject(Object.assign(new Error(message), { code: 'EADDRINUSE' }));
+    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}
