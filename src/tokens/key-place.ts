@@ -52,7 +52,8 @@ export function keysInStore(store: KeyStore): KeyPlace {
       throw new TokenError('key-ring-broken', 'The keys in the store were changed by others again and again.');
     },
     watch(known, onChange) {
-      let seen = JSON.stringify(known);
+      const used = JSON.stringify(known);
+      let seen: string | null = null;
       const timer = setInterval(() => {
         store
           .keyRing(async () => JSON.stringify(known))
