@@ -52,7 +52,7 @@ export function keysInStore(store: KeyStore): KeyPlace {
       throw new TokenError('key-ring-broken', 'The keys in the store were changed by others again and again.');
     },
     watch(known, onChange) {
-      const used = JSON.stringify(known);
+      let used = JSON.stringify(known);
       let seen: string | null = null;
       const timer = setInterval(() => {
         store
@@ -61,7 +61,13 @@ export function keysInStore(store: KeyStore): KeyPlace {
             text => {
               if (text === seen) return;
               seen = text;
-              onChange(readChange(text));
+              const change = readChange(text);
+              if (change.kind === 'changed') {
+                const ring = JSON.stringify(change.ring);
+                if (ring === used) return;
+                used = ring;
+              }
+              onChange(change);
             },
             // The store is out of reach: the keys in use stay in use.
             () => undefined,
