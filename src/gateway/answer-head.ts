@@ -14,9 +14,23 @@ export function writeHead(
   setCookies: readonly string[],
 ): void {
   res.writeStatus(`${status} ${printableReason(reason) || STATUS_CODES[status] || 'Unknown'}`);
-  for (const [name, value] of headers) res.writeHeader(name, isAscii(value) ? value : Buffer.from(value, 'latin1'));
+  const isPersonal = setCookies.length > 0;
+  for (const [name, value] of headers) {
+    if (isPersonal && cacheHeaders.has(name.toLowerCase())) continue;
+    res.writeHeader(name, isAscii(value) ? value : Buffer.from(value, 'latin1'));
+  }
   for (const cookie of setCookies) res.writeHeader('Set-Cookie', cookie);
+  if (isPersonal) res.writeHeader('Cache-Control', 'private, no-store');
 }
+
+/** A cache in front that kept an answer with a ticket or a pass would hand them to everybody. // PX66 */
+const cacheHeaders: ReadonlySet<string> = new Set([
+  'cache-control',
+  'cdn-cache-control',
+  'surrogate-control',
+  'expires',
+  'pragma',
+]);
 
 function printableReason(reason: string): string {
   return /^[\x20-\x7e]*$/.test(reason) ? reason : '';

@@ -209,6 +209,24 @@ describe('where nobody waits', () => {
     });
   });
 
+  test('[PX66] what a cache in front may keep has no ticket and no pass in it', async () => {
+    const before = stand.shop.answer;
+    stand.shop.answer = () => ({
+      status: 200,
+      headers: { 'cache-control': 'public, max-age=3600', 'cdn-cache-control': 'max-age=60', 'x-kept': 'yes' },
+    });
+    const device = new Device(stand.gateway.url, 'free');
+    const first = await device.visit('/free/');
+    expect(first.headers['set-cookie']).toHaveLength(2);
+    expect(first.headers['cache-control']).toBe('private, no-store');
+    expect(first.headers['cdn-cache-control']).toBeUndefined();
+    expect(first.headers['x-kept']).toBe('yes');
+    const second = await device.visit('/free/');
+    expect(second.headers['set-cookie']).toBeUndefined();
+    expect(second.headers['cache-control']).toBe('public, max-age=3600');
+    stand.shop.answer = before;
+  });
+
   test('[WR55] a WebSocket of the shop opens with a pass, and without one it is 429', async () => {
     const device = new Device(stand.gateway.url, 'free');
     await device.visit('/free/');
