@@ -1,7 +1,7 @@
 // No-shows are made up for: the shop gets the set pace whatever share of the called devices does not claim.
 import { describe, expect, test } from 'vitest';
-import type { RoomRules } from '../../../src/queue/room-rules.ts';
-import { admissionsOf, type CallerRoom, claimAfter, mostWithin, openCallerRoom } from '../../support/caller-room.ts';
+import type { RoomRules } from '../../src/queue/room-rules.ts';
+import { admissionsOf, type CallerRoom, claimAfter, mostWithin, openCallerRoom } from '../support/caller-room.ts';
 
 const inside: Partial<RoomRules> = { activeCap: 100_000, passIdleMs: 3_600_000, passMaxMs: 3_600_000 };
 
