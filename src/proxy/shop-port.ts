@@ -111,7 +111,7 @@ export type Shop = {
   openSocket(visit: ShopVisit, events: ShopSocketEvents): ShopSocket;
   /** Requests that have not ended yet. */
   inFlight(): number;
-  /** Lets running requests end for at most `graceMs`, then cuts them. */
+  /** Closes sockets with 1001 on both sides; lets running requests end for at most `graceMs`, then cuts them. */
   close(graceMs?: number): Promise<void>;
 };
 

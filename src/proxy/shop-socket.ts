@@ -20,13 +20,20 @@ export type ShopSocketSettings = {
 const heldBytesMax = 262_144;
 const refusalBytesMax = 65_536;
 const closeGraceMs = 5_000;
+const goingAway = 1001;
+
+/** A socket as the shop's side holds it. */
+export type LeavingSocket = ShopSocket & {
+  /** This gateway stops: both sides are told, whatever state the socket is in. // PX61 */
+  leave(): void;
+};
 
 export function openShopSocket(
   settings: ShopSocketSettings,
   visit: ShopVisit,
   events: ShopSocketEvents,
   closed: () => void,
-): ShopSocket {
+): LeavingSocket {
   const { pairs } = headersToShop(visit.headers, visit, visit.room, visit.passToken);
   let state: 'opening' | 'open' | 'over' = 'opening';
   let headers: HeaderPairs = [];
@@ -83,6 +90,15 @@ export function openShopSocket(
   const gate = openSendGate(heldBytesMax, heldBytes, () => {
     if (state === 'open') events.drain();
   });
+  const close = (code: number, reason: Uint8Array) => {
+    if (!finish()) return;
+    socket.resume();
+    if (code === 1006) return socket.terminate();
+    if (code === 1005) socket.close();
+    else socket.close(code, Buffer.from(reason));
+    const cut = setTimeout(() => socket.terminate(), closeGraceMs);
+    socket.once('close', () => clearTimeout(cut));
+  };
   return {
     send(bytes, isBinary) {
       if (state !== 'open') return true;
@@ -91,24 +107,33 @@ export function openShopSocket(
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    close(code, reason) {
-      if (!finish()) return;
-      socket.resume();
-      if (code === 1006) return socket.terminate();
-      if (code === 1005) socket.close();
-      else socket.close(code, Buffer.from(reason));
-      const cut = setTimeout(() => socket.terminate(), closeGraceMs);
-      socket.once('close', () => clearTimeout(cut));
-    },
+    close,
     abort() {
       finish();
       socket.terminate();
+    },
+    leave() {
+      if (state === 'open') {
+        events.close(goingAway, new Uint8Array());
+        // Unless the fan's end has done so by now.
+        close(goingAway, new Uint8Array());
+      } else if (finish()) {
+        socket.terminate();
+        events.fail({ kind: 'broken', answered: false, detail: 'this gateway stops' });
+      }
     },
   };
 }
 
 const nothing = () => undefined;
-const deadSocket: ShopSocket = { send: () => true, pause: nothing, resume: nothing, close: nothing, abort: nothing };
+const deadSocket: LeavingSocket = {
+  send: () => true,
+  pause: nothing,
+  resume: nothing,
+  close: nothing,
+  abort: nothing,
+  leave: nothing,
+};
 
 function subprotocols(headers: HeaderPairs): string[] {
   const offered = headers.filter(pair => pair[0].toLowerCase() === 'sec-websocket-protocol');

@@ -8,7 +8,7 @@ import { headersToShop } from './forwarded-headers.ts';
 import { codeOf, Forwarding } from './forwarding.ts';
 import { readableBody } from './request-body.ts';
 import type { Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
-import { openShopSocket } from './shop-socket.ts';
+import { type LeavingSocket, openShopSocket } from './shop-socket.ts';
 import { compileSignatures, type ErrorSignature } from './signature-scan.ts';
 
 export type ShopOptions = {
@@ -86,17 +86,22 @@ export function openShop(options: ShopOptions): Shop {
     return forwarding;
   };
 
-  const sockets = new Set<{ abort(): void }>();
+  const sockets = new Set<LeavingSocket>();
+  let isClosing = false;
   return {
     forward,
     inFlight: () => inFlight,
     openSocket(visit, events) {
       const socket = openShopSocket(settings, visit, events, () => sockets.delete(socket));
       sockets.add(socket);
+      // On a connection that was kept from before.
+      if (isClosing) queueMicrotask(() => socket.leave());
       return socket;
     },
     async close(graceMs = 0) {
-      for (const socket of sockets) socket.abort();
+      isClosing = true;
+      // A conversation has no end to wait for; both sides are told.
+      for (const socket of [...sockets]) socket.leave();
       const cut = setTimeout(() => void pool.destroy(), graceMs);
       await pool.close().catch(() => {
         // Destroyed while it was closing: every request has been told already.

@@ -1,9 +1,11 @@
 // The gateway as a process: its orderly end, its keys, its refusals to start, and what it prints then.
 
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { Device } from '../../support/device.ts';
 import { freePort } from '../../support/free-port.ts';
 import { GatewayProcess, runJunban } from '../../support/gateway-process.ts';
@@ -55,6 +57,32 @@ describe('SIGTERM', () => {
     expect(statuses.map(({ place }) => place)).toEqual(devices.map((_, index) => index));
     // In order: no gap between the last number before and the first one after.
     expect((await Device.joined(gateway.url, 'sale')).number).toBe(devices.length);
+  });
+
+  test('[PX61] closes a fan’s WebSocket to the shop with 1001 on both sides, before anything is waited for', async () => {
+    const device = new Device(gateway.url, 'sale');
+    await device.visit('/');
+    const fan = new WebSocket(`${gateway.url.replace('http', 'ws')}/live`, {
+      headers: { cookie: device.cookieHeader },
+    });
+    await once(fan, 'open');
+    const atShop = shop.links.at(-1);
+    if (atShop === undefined) throw new Error('the shop has no such socket');
+    const closed = Promise.all([once(fan, 'close'), once(atShop, 'close')]);
+    // Keeps the gateway from being gone before it has told anybody.
+    const arrived = new Promise<void>(resolve => {
+      shop.answer = async () => {
+        resolve();
+        await closed;
+        return { status: 200, body: 'done' };
+      };
+    });
+    const answer = device.fetch('/slow');
+    await arrived;
+    const ended = gateway.terminate();
+    expect((await closed).map(([code]) => code)).toEqual([1001, 1001]);
+    expect((await answer).text).toBe('done');
+    expect((await ended).code).toBe(0);
   });
 
   test('[OP30] lets a request that is under way end, and takes no new one', async () => {

@@ -18,6 +18,8 @@ export type ProxyStand = {
   readonly commands: string[];
   nextOutcome(): Promise<ShopOutcome>;
   inFlight(): number;
+  /** What the end of a gateway does first. */
+  closeShop(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -71,6 +73,7 @@ export async function startStand(options: ShopOptions, setCookies: string[] = []
     commands,
     nextOutcome: () => new Promise(resolve => waiting.push(resolve)),
     inFlight: () => shop.inFlight(),
+    closeShop: () => shop.close(),
     async close() {
       stop();
       app.close();

@@ -13,12 +13,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function startSocketShop(options: { refuseWith?: number } = {}) {
+async function startSocketShop(options: { refuseWith?: number; isSilent?: boolean } = {}) {
   const server = http.createServer();
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: offered => [...offered].at(-1) ?? false });
   const seen: http.IncomingMessage[] = [];
   server.on('upgrade', (request, socket, head) => {
     seen.push(request);
+    if (options.isSilent === true) return;
     if (options.refuseWith !== undefined) {
       socket.end(`HTTP/1.1 ${options.refuseWith} No\r\nX-Why: full\r\nContent-Length: 4\r\n\r\nfull`);
       return;
@@ -206,6 +207,32 @@ test('[PX34] a fan that pauses while the shop catches up may send on', async () 
   for (let round = 0; round < 4; round += 1) await burst(2 * 1024 * 1024);
   expect(received).toBe(8 * 1024 * 1024);
   expect(fan.readyState).toBe(WebSocket.OPEN);
+});
+
+// The fan's socket hung without its shop and was lost with 1006 when the gateway was gone.
+test('[PX61] a gateway that stops tells both sides with 1001', async () => {
+  const { sockets, stand, connect } = await startSocketShop();
+  const fan = connect();
+  const shop = await bothOpen(sockets, fan);
+  const closed = Promise.all([once(fan, 'close'), once(shop, 'close')]);
+  await stand.closeShop();
+  expect((await closed).map(([code]) => code)).toEqual([1001, 1001]);
+});
+
+test('[PX61] a gateway that stops answers a fan whose socket the shop has not accepted yet', async () => {
+  const { seen, stand, connect } = await startSocketShop({ isSilent: true });
+  const fan = connect();
+  fan.on('error', () => undefined);
+  await expect.poll(() => seen.length).toBe(1);
+  const refused = once(fan, 'unexpected-response');
+  await stand.closeShop();
+  const [, response] = (await refused) as [unknown, http.IncomingMessage];
+  expect(response.statusCode).toBe(502);
+  const late = connect();
+  late.on('error', () => undefined);
+  const [, lateResponse] = (await once(late, 'unexpected-response')) as [unknown, http.IncomingMessage];
+  expect(lateResponse.statusCode).toBe(502);
+  expect(stand.outcomes).toMatchObject([{ kind: 'broken' }, { kind: 'broken' }]);
 });
 
 // In a cork of its own an upgraded socket was closed with 1006 now and then; outside of any the server printed a warning.
