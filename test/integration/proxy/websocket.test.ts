@@ -94,6 +94,25 @@ test('[PX23] close codes and reasons go through in both directions', async () =>
   }
 });
 
+// A limit of uWebSockets.js: its parser of close frames knows no codes between 1011 and 4000.
+test('[PX23] 1012 to 1014 and 3000 to 3999 pass from the shop to the fan; from the fan they come out as 1006', async () => {
+  const { sockets, connect } = await startSocketShop();
+  for (const code of [1011, 1012, 1014, 3000, 3999, 4000, 4999]) {
+    const other = connect();
+    const otherShop = await bothOpen(sockets, other);
+    const atFan = once(other, 'close');
+    otherShop.close(code, 'done');
+    expect((await atFan).map(String)).toEqual([String(code), 'done']);
+
+    const fan = connect();
+    const shop = await bothOpen(sockets, fan);
+    const atShop = once(shop, 'close');
+    fan.close(code, 'done');
+    const isLost = code > 1011 && code < 4000;
+    expect((await atShop).map(String)).toEqual(isLost ? ['1006', ''] : [String(code), 'done']);
+  }
+});
+
 test('[PX23] a lost connection on one side is a lost connection on the other', async () => {
   const { sockets, connect } = await startSocketShop();
   const fan = connect();
