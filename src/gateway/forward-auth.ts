@@ -12,6 +12,7 @@ import type { RoomFound } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
 import { passCookie } from './passes-api.ts';
 import { type ProblemCode, problem } from './problem.ts';
+import { joinFirst, refuseToWait } from './refuse-to-wait.ts';
 import { parseTarget } from './request-target.ts';
 import type { RoomDoor } from './room-door.ts';
 import { ticketOf } from './ticket-of.ts';
@@ -22,7 +23,6 @@ export type AuthNeeds = {
   onFailure(error: unknown): void;
 };
 
-const waitingRetryMs = 5_000;
 /** nginx keeps an answer's head in 4 KB by default; a longer one would become its 500. */
 const returnToBytesMax = 2_048;
 
@@ -91,7 +91,7 @@ const ticketsOfPasses = new RecentMap<string>(20_000);
 function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, needs: AuthNeeds): void {
   const { accepted, client } = exchange;
   const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
-  if (token === null) return refuseToWait(exchange, door, fan, isPageLoad(fan, req));
+  if (token === null) return refuseFan(exchange, door, fan, isPageLoad(fan, req));
   const ticket = readCookie(accepted.cookie, ticketCookieName(door.id, client.secure));
   const isKnown = ticket !== null && ticketsOfPasses.get(token) === ticket;
   const found = isKnown ? ({ kind: 'none' } as const) : ticketOf(door, accepted, '', client.secure);
@@ -101,7 +101,7 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
     if (found.kind === 'ticket') ticketsOfPasses.set(copyOf(token), copyOf(found.token));
   };
   if (!(pass instanceof Promise)) {
-    if (pass === null) return refuseToWait(exchange, door, fan, isPageLoad(fan, req));
+    if (pass === null) return refuseFan(exchange, door, fan, isPageLoad(fan, req));
     remember();
     return conclude(exchange, door, { token, path: fan.original.path }, pass, needs);
   }
@@ -109,13 +109,13 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
   const isPage = isPageLoad(fan, req);
   pass
     .then(claims => {
-      if (claims === null) return refuseToWait(exchange, door, fan, isPage);
+      if (claims === null) return refuseFan(exchange, door, fan, isPage);
       remember();
       conclude(exchange, door, { token, path: fan.original.path }, claims, needs);
     })
     .catch((error: unknown) => {
       needs.onFailure(error);
-      refuseToWait(exchange, door, fan, isPage);
+      refuseFan(exchange, door, fan, isPage);
     });
 }
 
@@ -148,19 +148,17 @@ function allow(exchange: Exchange, headers: readonly (readonly [string, string])
 }
 
 /** Never 2xx, and never what nginx would turn into 500. */
-function refuseToWait(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, isPage: boolean): void {
+function refuseFan(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, isPage: boolean): void {
   const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`);
-  const detail = 'There is a line before this shop. Join it to get a pass.';
   if (tone === 'nginx') {
     // Built by hand: what nginx asks thousands of times a second is no refusal of a client of ours.
-    const { statusLine, headers, body } = problem('pass-missing', detail, { members: { room: door.id, page } });
+    const { statusLine, headers, body } = problem('pass-missing', joinFirst, { members: { room: door.id, page } });
     return exchange.answer({ status: statusLine, headers: [...headers, ['Junban-Location', page]], body });
   }
   if (isPage) {
     return exchange.answer({ status: '302 Found', headers: [noStore, ['Location', page]], body: '' });
   }
-  const members = { room: door.id, join: `${exchange.prefix}/v1/tickets?room=${door.id}` };
-  exchange.problem('waiting', detail, { retryAfterMs: waitingRetryMs, members });
+  refuseToWait(exchange, door);
 }
 
 function refuse(exchange: Exchange, tone: Tone, code: ProblemCode, detail: string): void {

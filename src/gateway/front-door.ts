@@ -16,12 +16,12 @@ import type { Exchange } from './exchange.ts';
 import { noticeAnswer, type PageWish, pageAnswer } from './page-answer.ts';
 import { passCookie } from './passes-api.ts';
 import { problem } from './problem.ts';
+import { refuseToWait } from './refuse-to-wait.ts';
 import type { RoomDoor } from './room-door.ts';
 import { forwardToShop, type TroublePage } from './shop-exchange.ts';
 import type { TicketFound } from './ticket-of.ts';
-import { mayKeepTicket, refuseByPhase, refuseByStore, storeRetryMs, ticketCookie, touch } from './tickets-api.ts';
+import { mayKeepTicket, refuseByStore, storeRetryMs, ticketCookie, touch } from './tickets-api.ts';
 
-const waitingRetryMs = 5_000;
 const troubleRetryMs = 5_000;
 
 /** A request at a room's door, with what of it must be known later on. */
@@ -163,17 +163,17 @@ async function visitWithoutPass(visit: Visit): Promise<void> {
   if (found.kind === 'ticket') await comeBack(door, found.number);
   const { phase } = door.view.state;
   const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
-  if (!isNavigation && phase !== 'open') return refuseCall(visit);
+  if (!isNavigation && phase !== 'open') return refuseToWait(exchange, door);
   if (phase === 'closed') return showNotice(visit, 'room-closed');
   if (phase === 'ended' && kept === null) return showNotice(visit, 'room-ended');
   const mayWalkIn =
     phase === 'open' && copied.method !== 'HEAD' && !visit.wish.isPrefetch && mightWalkIn(door, kept?.number ?? null);
-  if (!isNavigation && !mayWalkIn) return refuseCall(visit);
+  if (!isNavigation && !mayWalkIn) return refuseToWait(exchange, door);
   const number = kept?.number ?? (await door.takeNumber());
   const ticket = kept?.token ?? door.signTicket(number);
   if (mayWalkIn && (await walkIn(visit, number, ticket))) return;
   if (exchange.isOver) return;
-  if (!isNavigation) return refuseCall(visit);
+  if (!isNavigation) return refuseToWait(exchange, door);
   // A first visit only takes the number; coming back with it is being there.
   if (kept !== null) touch(door, number, visit.nowMs);
   exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
@@ -212,18 +212,6 @@ async function walkIn(visit: Visit, number: number, ticket: string): Promise<boo
   const cookies = [ticketCookie(exchange, door, ticket), passCookie(exchange, door, issued.token)];
   forward(visit, answer.passId, issued.token, cookies);
   return true;
-}
-
-/** What is no navigation gets a problem document, never a page. */
-function refuseCall({ exchange, door }: Visit): void {
-  if (door.view.state.phase !== 'lobby' && door.view.state.phase !== 'open') {
-    refuseByPhase(exchange, door);
-    return;
-  }
-  exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', {
-    retryAfterMs: waitingRetryMs,
-    members: { room: door.id, join: `${exchange.prefix}/v1/tickets?room=${door.id}` },
-  });
 }
 
 function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {

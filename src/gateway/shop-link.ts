@@ -6,9 +6,10 @@ import type { PassClaims } from '../tokens/pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
 import { alivePass, failVisit, troublePage, type Visit } from './front-door.ts';
 import { passCookie } from './passes-api.ts';
+import { refuseToWait } from './refuse-to-wait.ts';
 import { type LinkPass, upgradeToShop } from './shop-upgrade.ts';
 
-/** Links a fan that has a pass; answers 429 without one. */
+/** Links a fan that has a pass; without one it is told to join first. */
 export function linkVisit(visit: Visit, context: us_socket_context_t): void {
   const pass = alivePass(visit);
   if (pass instanceof Promise) {
@@ -25,10 +26,7 @@ export function linkWithoutPass(visit: Visit, context: us_socket_context_t): voi
 
 function linkWithPass(visit: Visit, context: us_socket_context_t, claims: PassClaims | null): void {
   const { exchange, door } = visit;
-  if (claims === null) {
-    const retryAfterMs = 5_000;
-    return exchange.problem('waiting', 'There is a line before this shop. Join it to get a pass.', { retryAfterMs });
-  }
+  if (claims === null) return refuseToWait(exchange, door);
   const { passId } = claims;
   const pass: LinkPass = {
     onUse: () => door.notePassUse(passId),

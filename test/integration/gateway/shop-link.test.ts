@@ -1,6 +1,8 @@
 // WebSockets that go through to the shop: they use their pass and end with it, whoever ends it.
 
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -19,6 +21,9 @@ const rooms = {
   falls: { pass: { idle: '2s', max: '10m' } },
   longest: { pass: { idle: '2s', max: '4s' } },
   leaves: {},
+  later: { opensAt: '2099-01-01T00:00:00Z', startsAt: '2099-01-02T00:00:00Z' },
+  past: { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' },
+  full: {},
   renewed: { pass: { idle: '6s', max: '10m' } },
 } as const;
 type Room = keyof typeof rooms;
@@ -116,6 +121,32 @@ describe.concurrent('a WebSocket of the shop', () => {
     expect(await closed).toEqual([ended, ended]);
     expect(Date.now() - leftAtMs).toBeLessThan(1_000);
   });
+
+  test.each([
+    ['full', 429],
+    ['later', 409],
+    ['past', 410],
+  ] as const)(
+    '[WR123] without a pass is refused as a call and a front’s question are: room %s, %i',
+    async (id, status) => {
+      await new Device(gateway.url, id).visit(`/${id}/`);
+      const fan = new WebSocket(`${gateway.url.replace('http', 'ws')}/${id}/live`);
+      fan.on('error', () => undefined);
+      const [, response]: IncomingMessage[] = await once(fan, 'unexpected-response');
+      if (response === undefined) throw new Error('no response');
+      const refused = JSON.parse(await text(response));
+      const stranger = new Device(gateway.url, id);
+      const call = await stranger.fetch(`/${id}/api`);
+      const question = await stranger.ask('GET', '/_junban/v1/auth?mode=traefik', {
+        headers: { 'x-forwarded-uri': `/${id}/api`, 'x-forwarded-method': 'GET' },
+      });
+      expect([response.statusCode, call.status, question.status]).toEqual([status, status, status]);
+      expect(call.json()).toEqual(refused);
+      expect(question.json()).toEqual(refused);
+      expect(response.headers['retry-after']).toBe(call.headers['retry-after']);
+      if (status === 429) expect(refused).toMatchObject({ room: id, join: `/_junban/v1/tickets?room=${id}` });
+    },
+  );
 
   test('[WR122] hands out the token that its upgrade renewed', async () => {
     const device = new Device(gateway.url, 'renewed');
