@@ -4,9 +4,9 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { isStoreError } from '../store/store-error.ts';
 import type { Exchange } from './exchange.ts';
-import { pageAddress } from './forward-auth.ts';
 import { sendOn } from './front-door.ts';
 import { ownOrigin } from './origin-check.ts';
+import { pageAddress } from './page-address.ts';
 import { passCookie } from './passes-api.ts';
 import { readFormBody } from './request-body.ts';
 import { safeReturnAddress } from './return-address.ts';

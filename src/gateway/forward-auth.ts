@@ -1,5 +1,5 @@
 // Forward-auth: tells a proxy in front (nginx, Traefik, Caddy, Envoy, HAProxy) whether a request may go on to the shop
-// past us. Reads the request as that proxy describes it and answers as it understands; the page's own address is in gateway.ts.
+// past us. Reads the request as that proxy describes it and answers as it understands; the page's own address is in page-address.ts.
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { PassClaims } from '../tokens/pass.ts';
@@ -10,6 +10,7 @@ import { alivePass } from './front-door.ts';
 import { isHostWellFormed } from './host-name.ts';
 import type { RoomFound } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
+import { pageAddress } from './page-address.ts';
 import { passCookie } from './passes-api.ts';
 import { type ProblemCode, problem } from './problem.ts';
 import { joinFirst, refuseToWait } from './refuse-to-wait.ts';
@@ -22,9 +23,6 @@ export type AuthNeeds = {
   roomAt(host: string, path: string): RoomFound;
   onFailure(error: unknown): void;
 };
-
-/** nginx keeps an answer's head in 4 KB by default; a longer one would become its 500. */
-const returnToBytesMax = 2_048;
 
 /** Which headers describe the request. A front sets its own family and hands the fan's other headers on as they came. */
 const families = { nginx: 'original', traefik: 'forwarded', caddy: 'forwarded', haproxy: 'forwarded' } as const;
@@ -163,13 +161,6 @@ function refuseFan(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, 
 
 function refuse(exchange: Exchange, tone: Tone, code: ProblemCode, detail: string): void {
   exchange.problem(tone === 'nginx' ? 'auth-refused' : code, detail);
-}
-
-/** The waiting page's address where the shop's own address is not ours to answer. */
-export function pageAddress(prefix: string, room: string, returnTo: string): string {
-  const path = returnTo.split('?')[0] ?? '/';
-  const wanted = [returnTo, path].map(encodeURIComponent).find(({ length }) => length <= returnToBytesMax);
-  return `${prefix}/?room=${encodeURIComponent(room)}&returnTo=${wanted ?? '%2F'}`;
 }
 
 function readOriginal(exchange: Exchange, req: HttpRequest, suffix: string, mode: string | null): Original | null {

@@ -11,33 +11,17 @@ import { scheduleOf } from '../queue/room-state.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { PassClaims, PassVerdict } from '../tokens/pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
-import type { CopiedRequest } from './copied-request.ts';
 import type { Exchange } from './exchange.ts';
-import { noticeAnswer, type PageWish, pageAnswer } from './page-answer.ts';
+import { noticeAnswer, pageAnswer } from './page-answer.ts';
 import { passCookie } from './passes-api.ts';
 import { problem } from './problem.ts';
 import { refuseToWait } from './refuse-to-wait.ts';
 import type { RoomDoor } from './room-door.ts';
 import { forwardToShop, type TroublePage } from './shop-exchange.ts';
-import type { TicketFound } from './ticket-of.ts';
 import { mayKeepTicket, refuseByStore, storeRetryMs, ticketCookie, touch } from './tickets-api.ts';
+import type { Visit } from './visit.ts';
 
 const troubleRetryMs = 5_000;
-
-/** A request at a room's door, with what of it must be known later on. */
-export type Visit = {
-  readonly exchange: Exchange;
-  readonly copied: CopiedRequest;
-  readonly door: RoomDoor;
-  readonly found: TicketFound;
-  readonly nowMs: number;
-  readonly isNavigation: boolean;
-  readonly wish: PageWish;
-  /** Told of what nobody expected; the visit is answered 500. */
-  readonly onFailure: (error: unknown) => void;
-  /** Where another server stands before the shop: whoever may go in is sent there instead of being forwarded by us. */
-  readonly goOnTo: string | null;
-};
 
 /** Whose pass is asked for. */
 type Caller = Pick<Visit, 'exchange' | 'door' | 'found'>;

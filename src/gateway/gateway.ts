@@ -15,9 +15,8 @@ import type { PassTimeScript } from '../page/pass-time.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
 import { closeCodes } from './close-codes.ts';
-import { copyRequest } from './copied-request.ts';
-import { type Exchange, queryValue } from './exchange.ts';
-import { answerVisit, forward, type Visit } from './front-door.ts';
+import { queryValue } from './exchange.ts';
+import { answerVisit, forward } from './front-door.ts';
 import type { LiveEvents } from './live-events.ts';
 import {
   type LiveSocket,
@@ -27,16 +26,14 @@ import {
   upgradeToLive,
 } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
-import { isNavigation } from './navigation.ts';
-import { ownOrigin } from './origin-check.ts';
-import { noticeAnswer, pageWish } from './page-answer.ts';
+import { answerPageAddress, type PageNeeds, refuseRoomless } from './page-address.ts';
 import type { ProblemCode } from './problem.ts';
 import { RequestDesk } from './request-desk.ts';
-import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
 import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
+import { visitOf } from './visit.ts';
 
 export type GatewayOptions = {
   readonly prefix: string;
@@ -72,7 +69,7 @@ export class Gateway {
   readonly #doors: ReadonlyMap<string, RoomDoor>;
   readonly #table: ReturnType<typeof buildRoomTable>;
   readonly #openEvents = new Set<LiveEvents>();
-  readonly #api: ApiNeeds;
+  readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
 
   constructor(options: GatewayOptions) {
@@ -91,6 +88,7 @@ export class Gateway {
       doorOf: room => this.#doors.get(room),
       roomAt: (host, path) => matchRoom(this.#table, host, path),
       doorOfHost: host => (others.length === 0 ? only?.door : this.#doorAt(matchRoom(this.#table, host, '/'))),
+      page: options.page,
       jwks: () => options.jwks(),
       passTime: options.passTime,
       nowMs: () => options.nowMs(),
@@ -149,65 +147,20 @@ export class Gateway {
   #answer(res: HttpResponse, req: HttpRequest): void {
     const admitted = this.#desk.admit(res, req);
     if (admitted === null) return;
-    const { exchange, header } = admitted;
+    const { exchange } = admitted;
     const { prefix } = this.#options;
     if (exchange.path.startsWith(prefix) && isBelow(exchange.path, prefix)) {
       const path = exchange.path.slice(prefix.length);
       if (path === upgradePathEnd) return exchange.problem('upgrade-required', 'This address is for WebSockets.');
-      if (path === '/' || path === '') return this.#answerPage({ res, req }, exchange, header);
+      if (path === '/' || path === '') return answerPageAddress(exchange, req, this.#api);
       return answerApi(exchange, req, path, this.#api);
     }
     const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
     const door = this.#doorAt(found);
-    if (door === undefined) return this.#refuseUnknown(exchange, header);
-    const visit = this.#visit({ res, req }, exchange, door, header, null);
+    if (door === undefined) return refuseRoomless(exchange, req, this.#api.page);
+    const visit = visitOf(req, exchange, door, null, this.#api);
     if (found.kind === 'bypass') forward(visit, null, null, []);
     else answerVisit(visit);
-  }
-
-  /** The waiting page at an address of its own, for fronts that ask us and then go to the shop by themselves. */
-  #answerPage(of: Pick<UpgradeRequest, 'res' | 'req'>, exchange: Exchange, header: (name: string) => string): void {
-    const { method, query, accepted, client, prefix } = exchange;
-    if (method !== 'GET' && method !== 'HEAD') {
-      return exchange.problem('method-not-allowed', 'This page can only be read.', { allow: ['GET', 'HEAD'] });
-    }
-    const origin = ownOrigin(accepted.host, client.secure);
-    const goOnTo = safeReturnAddress(queryValue(query, 'returnTo') ?? '/', origin, prefix) ?? '/';
-    const named = queryValue(query, 'room');
-    const path = goOnTo.split(/[?#]/)[0] ?? '/';
-    const door =
-      named === null
-        ? (this.#doorAt(matchRoom(this.#table, accepted.host, path)) ?? this.#api.doorOfHost(accepted.host))
-        : this.#doors.get(named);
-    if (door === undefined) return this.#refuseUnknown(exchange, header);
-    answerVisit(this.#visit(of, exchange, door, header, goOnTo));
-  }
-
-  #visit(
-    { res, req }: Pick<UpgradeRequest, 'res' | 'req'>,
-    exchange: Exchange,
-    door: RoomDoor,
-    header: (name: string) => string,
-    goOnTo: string | null,
-  ): Visit {
-    const { accepted, client, path, query } = exchange;
-    const isPageLoad = isNavigation(exchange.method, header);
-    const wish = pageWish(header, accepted.cookie, goOnTo ?? `${path}${query}`);
-    // An Authorization header at the door is the shop's; the ticket is in the cookie here.
-    const found = ticketOf(door, accepted, '', client.secure);
-    const copied = copyRequest(res, req, () => ({ trustedPeer: client.trustedPeer, secure: client.secure }));
-    exchange.useCopy(copied);
-    return {
-      exchange,
-      copied: { ...copied, target: `${path}${query}` },
-      door,
-      found,
-      nowMs: this.#options.nowMs(),
-      isNavigation: isPageLoad,
-      wish,
-      goOnTo,
-      onFailure: error => this.#options.onFailure(error),
-    };
   }
 
   #upgradeLive({ res, req, context }: UpgradeRequest): void {
@@ -230,7 +183,7 @@ export class Gateway {
   #upgradeShop({ res, req, context }: UpgradeRequest): void {
     const admitted = this.#desk.admit(res, req);
     if (admitted === null) return;
-    const { exchange, header } = admitted;
+    const { exchange } = admitted;
     const { prefix } = this.#options;
     // A front may hand the fan's upgrade headers on with its question.
     if (isBelow(exchange.path, `${prefix}${authPath}`)) {
@@ -241,17 +194,9 @@ export class Gateway {
     if (door === undefined || isBelow(exchange.path, this.#options.prefix)) {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
-    const visit = this.#visit({ res, req }, exchange, door, header, null);
+    const visit = visitOf(req, exchange, door, null, this.#api);
     if (found.kind === 'bypass') linkWithoutPass(visit, context);
     else linkVisit(visit, context);
-  }
-
-  #refuseUnknown(exchange: Exchange, header: (name: string) => string): void {
-    if (!isNavigation(exchange.method, header)) {
-      return exchange.problem('not-found', 'No room stands at this host and path.');
-    }
-    const wish = pageWish(header, exchange.accepted.cookie, exchange.path);
-    exchange.answer(noticeAnswer(this.#options.page, wish, { kind: 'not-found' }, 404));
   }
 
   #doorAt(found: RoomFound): RoomDoor | undefined {
