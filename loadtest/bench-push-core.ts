@@ -42,6 +42,7 @@ for (let number = 0; number < devices; number += 1) {
       bytes += status.length;
       lastSentMs = performance.now();
     },
+    end: () => undefined,
     toldAtMs: 0,
     toldState: '',
     toldAhead: -1,

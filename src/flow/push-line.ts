@@ -6,11 +6,18 @@ import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 import { type Standing, StatusEncoder, standingOf } from './status.ts';
 
-/** A connected device. Mutable fields belong to the pusher: what the device was told last. */
+/** Why a connection is ended: its device has too many of them, or the gateway stops and another one goes on. */
+export type FollowEnd =
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'restarting'; readonly retryAfterMs: number };
+
+/** A connection of a device. Mutable fields belong to the pusher: what the device was told last. */
 export type Follower = {
   readonly number: number;
   /** Sends a whole status; may drop it if the reader is slow, because the next one says everything again. */
-  readonly send: (status: string) => void;
+  send(status: string): void;
+  /** Ends the connection and tells the device what to do next. */
+  end(why: FollowEnd): void;
   toldAtMs: number;
   toldState: string;
   toldAhead: number;
@@ -19,6 +26,8 @@ export type Follower = {
   toldCommon: number;
 };
 
+/** Tabs of one device that may follow at the same time, on whatever transport; one more ends the oldest. // WR57 */
+const followersPerDeviceMax = 8;
 /** A device hears something at least this often. */
 const quietMsMax = 15_000;
 /** A change of the total alone is told no sooner than this after the last status. */
@@ -72,8 +81,9 @@ export class LinePusher {
     return this.#count;
   }
 
-  /** Adds a connection and tells it its status at once. */
+  /** Adds a connection and tells it its status at once; ends the oldest of its device if that makes too many. */
   add(follower: Follower): void {
+    this.#makeRoom(follower.number);
     const there = this.#followers.get(follower.number);
     if (there === undefined) this.#followers.set(follower.number, follower);
     else if (there instanceof Set) there.add(follower);
@@ -99,13 +109,6 @@ export class LinePusher {
     for (const follower of there instanceof Set ? there : [there]) this.#tell(follower, encoder, nowMs);
   }
 
-  /** The connections of one device, oldest first. */
-  followersOf(number: number): readonly Follower[] {
-    const there = this.#followers.get(number);
-    if (there === undefined) return [];
-    return there instanceof Set ? [...there] : [there];
-  }
-
   *followers(): Generator<Follower> {
     for (const there of this.#followers.values()) {
       if (there instanceof Set) yield* there;
@@ -117,6 +120,16 @@ export class LinePusher {
     for (const stop of this.#stops) stop();
     this.#isWanted = false;
     this.#sweep = null;
+  }
+
+  #makeRoom(number: number): void {
+    const there = this.#followers.get(number);
+    if (!(there instanceof Set) || there.size < followersPerDeviceMax) return;
+    // A set keeps the order of coming.
+    const [oldest] = there;
+    if (oldest === undefined) return;
+    this.remove(oldest);
+    oldest.end({ kind: 'superseded' });
   }
 
   #onChanges(changes: readonly RoomChange[]): void {

@@ -7,7 +7,8 @@ import type { Exchange } from './exchange.ts';
 import { queryValue } from './exchange.ts';
 import { claimByForm, isForm } from './form-claim.ts';
 import { type AuthNeeds, answerAuth } from './forward-auth.ts';
-import { followByEvents, type LiveEvents } from './live-events.ts';
+import { followByEvents } from './live-events.ts';
+import type { SocketCounts } from './live-socket.ts';
 import { claimPass, extendCall } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import { answerRoomFacts } from './room-facts.ts';
@@ -20,7 +21,7 @@ export type ApiNeeds = AuthNeeds & {
   jwks(): string;
   readonly passTime: PassTimeScript;
   nowMs(): number;
-  readonly openEvents: Set<LiveEvents>;
+  readonly counts: SocketCounts;
 };
 
 type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds) => void | Promise<void>;
@@ -38,7 +39,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
     POST: (exchange, door) => extendCall(exchange, door, ticketFor(exchange, door)),
   },
   '/v1/tickets/current/events': {
-    GET: (exchange, door, { openEvents }) => followByEvents(exchange, door, ticketFor(exchange, door), openEvents),
+    GET: (exchange, door, { counts }) => followByEvents(exchange, door, ticketFor(exchange, door), counts),
   },
   '/v1/passes': {
     POST: (exchange, door, { nowMs }) => claimPass(exchange, door, nowMs(), ticketFor(exchange, door)),

@@ -4,7 +4,7 @@
 export const closeCodes = {
   /** This gateway stops; another one, or this one soon, goes on. The reason is a delay in milliseconds. */
   restarting: 4001,
-  /** The device opened more sockets than it may have; the oldest is closed. */
+  /** The device opened more connections than it may have; the oldest is closed. */
   superseded: 4102,
   /** The client sent what no client of this protocol sends. */
   unexpectedMessage: 4103,

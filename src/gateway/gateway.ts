@@ -14,17 +14,9 @@ import {
 import type { PassTimeScript } from '../page/pass-time.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
-import { closeCodes } from './close-codes.ts';
 import { queryValue } from './exchange.ts';
 import { answerVisit, forward } from './front-door.ts';
-import type { LiveEvents } from './live-events.ts';
-import {
-  type LiveSocket,
-  liveSocketBehavior,
-  type SocketCounts,
-  type SocketData,
-  upgradeToLive,
-} from './live-socket.ts';
+import { liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { answerPageAddress, type PageNeeds, refuseRoomless } from './page-address.ts';
 import type { ProblemCode } from './problem.ts';
@@ -68,7 +60,6 @@ export class Gateway {
   readonly #desk: RequestDesk;
   readonly #doors: ReadonlyMap<string, RoomDoor>;
   readonly #table: ReturnType<typeof buildRoomTable>;
-  readonly #openEvents = new Set<LiveEvents>();
   readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
 
@@ -92,7 +83,7 @@ export class Gateway {
       jwks: () => options.jwks(),
       passTime: options.passTime,
       nowMs: () => options.nowMs(),
-      openEvents: this.#openEvents,
+      counts: this.counts,
       onFailure: error => options.onFailure(error),
     };
     this.#app = this.#buildApp();
@@ -119,10 +110,9 @@ export class Gateway {
     this.#listening = null;
     for (const door of this.#doors.values()) {
       for (const follower of [...door.pusher.followers()]) {
-        if ('ws' in follower) endSocket(follower as LiveSocket, jitterMsMax);
+        follower.end({ kind: 'restarting', retryAfterMs: spread(jitterMsMax) });
       }
     }
-    for (const events of [...this.#openEvents]) events.end(spread(jitterMsMax));
   }
 
   /** Cuts every connection that is left. */
@@ -218,10 +208,6 @@ function listenAs(app: TemplatedApp, ...args: Parameters<Listen>): void {
 
 function isBelow(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
-}
-
-function endSocket(live: LiveSocket, jitterMsMax: number): void {
-  live.ws?.end(closeCodes.restarting, String(spread(jitterMsMax)));
 }
 
 /** Devices that were told to come back must not come back together. */

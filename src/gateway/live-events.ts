@@ -1,22 +1,36 @@
 // The same statuses as server-sent events: GET /v1/tickets/current/events, for networks that let no WebSocket through.
 
-import type { Follower } from '../flow/push-line.ts';
+import type { FollowEnd, Follower } from '../flow/push-line.ts';
 import type { Exchange } from './exchange.ts';
+import type { SocketCounts } from './live-socket.ts';
 import type { RoomDoor } from './room-door.ts';
 import type { TicketFound } from './ticket-of.ts';
 import { refuseWithoutTicket } from './tickets-api.ts';
 
 /** How long a browser waits before it connects again by itself. */
 const retryMs = 2_000;
+/** The same after its place was taken, for a client that does not know what that means. */
+const supersededRetryMs = 60_000;
 
-/** An event stream that can be ended when the gateway stops. */
-export type LiveEvents = { end(retryAfterMs: number): void };
-
-export function followByEvents(exchange: Exchange, door: RoomDoor, found: TicketFound, open: Set<LiveEvents>): void {
+export function followByEvents(exchange: Exchange, door: RoomDoor, found: TicketFound, counts: SocketCounts): void {
   if (found.kind !== 'ticket') return refuseWithoutTicket(exchange, found);
   const { number } = found;
   const { res } = exchange;
   let isWritable = true;
+  let isOver = false;
+  const write = (event: string): boolean => {
+    let taken = true;
+    res.cork(() => {
+      taken = res.write(event);
+    });
+    return taken;
+  };
+  const leave = () => {
+    if (isOver) return;
+    isOver = true;
+    door.pusher.remove(follower);
+    door.view.detach(number);
+  };
   const follower: Follower = {
     number,
     toldAtMs: 0,
@@ -26,28 +40,15 @@ export function followByEvents(exchange: Exchange, door: RoomDoor, found: Ticket
     toldCommon: -1,
     send(status) {
       // A slow reader is skipped: what it misses is told again by the next status.
-      if (isWritable) isWritable = writeEvent(status);
+      if (isWritable) isWritable = write(`data: ${status}\n\n`);
+      else counts.dropped += 1;
     },
-  };
-  const writeEvent = (status: string): boolean => {
-    let taken = true;
-    res.cork(() => {
-      taken = res.write(`data: ${status}\n\n`);
-    });
-    return taken;
-  };
-  const events: LiveEvents = {
-    end(retryAfterMs) {
-      if (exchange.isOver) return;
+    end(why) {
+      if (isOver) return;
       leave();
       exchange.handOver();
-      res.cork(() => res.end(`retry: ${retryAfterMs}\n\n`));
+      res.cork(() => res.end(lastEvent(why)));
     },
-  };
-  const leave = () => {
-    if (!open.delete(events)) return;
-    door.pusher.remove(follower);
-    door.view.detach(number);
   };
   exchange.watch(leave);
   res.onWritable(() => {
@@ -62,7 +63,11 @@ export function followByEvents(exchange: Exchange, door: RoomDoor, found: Ticket
     res.writeHeader('X-Accel-Buffering', 'no');
     res.write(`retry: ${retryMs}\n\n`);
   });
-  open.add(events);
   door.view.attach(number);
   door.pusher.add(follower);
+}
+
+function lastEvent(why: FollowEnd): string {
+  if (why.kind === 'restarting') return `retry: ${why.retryAfterMs}\n\n`;
+  return `retry: ${supersededRetryMs}\nevent: superseded\ndata: {}\n\n`;
 }

@@ -1,7 +1,7 @@
 // The WebSocket of a device: GET /v1/socket, subprotocol junban.v1. Statuses go out; nothing is expected to come in.
 
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
-import type { Follower } from '../flow/push-line.ts';
+import type { FollowEnd, Follower } from '../flow/push-line.ts';
 import { closeCodes } from './close-codes.ts';
 import type { Exchange } from './exchange.ts';
 import { isOriginAllowed } from './origin-check.ts';
@@ -11,22 +11,43 @@ import { refuseWithoutTicket } from './tickets-api.ts';
 
 export const subprotocol = 'junban.v1';
 
-/** Tabs of one device that may follow at the same time; one more closes the oldest. */
-const socketsPerDeviceMax = 8;
 /** What a client may send in vain before it is closed; browsers send nothing, some libraries a word of their own. */
 const strayMessagesMax = 8;
 
 /** A connected device; one small object, because there are many. */
-export type LiveSocket = Follower & {
+class LiveSocket implements Follower {
+  readonly number: number;
   readonly door: RoomDoor;
-  ws: WebSocket<SocketData> | null;
-  strayMessages: number;
-};
+  readonly #counts: SocketCounts;
+  ws: WebSocket<SocketData> | null = null;
+  strayMessages = 0;
+  toldAtMs = 0;
+  toldState = '';
+  toldAhead = -1;
+  toldTotal = -1;
+  toldCommon = -1;
+
+  constructor(number: number, door: RoomDoor, counts: SocketCounts) {
+    this.number = number;
+    this.door = door;
+    this.#counts = counts;
+  }
+
+  send(status: string): void {
+    // 2: dropped, because the reader is slow. The next status says everything again.
+    if (this.ws?.send(status) === 2) this.#counts.dropped += 1;
+  }
+
+  end(why: FollowEnd): void {
+    if (why.kind === 'superseded') this.ws?.end(closeCodes.superseded, 'too many connections of this device');
+    else this.ws?.end(closeCodes.restarting, String(why.retryAfterMs));
+  }
+}
 
 /** The server copies what it is given onto its own socket object, so it gets one name that is not taken there. */
 export type SocketData = { readonly live: LiveSocket };
 
-/** Counts for metrics. */
+/** Counts for metrics; statuses that event streams skip are `dropped` too. */
 export type SocketCounts = { open: number; dropped: number };
 
 export function liveSocketBehavior(
@@ -46,7 +67,6 @@ export function liveSocketBehavior(
       live.ws = ws;
       counts.open += 1;
       live.door.view.attach(live.number);
-      closeOldest(live);
       live.door.pusher.add(live);
     },
     message(ws) {
@@ -62,13 +82,6 @@ export function liveSocketBehavior(
       live.door.view.detach(live.number);
     },
   };
-}
-
-function closeOldest(live: LiveSocket): void {
-  const others = live.door.pusher.followersOf(live.number);
-  if (others.length < socketsPerDeviceMax) return;
-  const [oldest] = others;
-  if (oldest !== undefined && 'ws' in oldest) (oldest as LiveSocket).ws?.end(closeCodes.superseded, 'too many sockets');
 }
 
 /** Checks an upgrade and carries it out; a refusal is an HTTP answer with a problem document. */
@@ -99,20 +112,6 @@ export function upgradeToLive(
     );
   }
   exchange.handOver();
-  const live: LiveSocket = {
-    number: found.number,
-    door,
-    ws: null,
-    strayMessages: 0,
-    toldAtMs: 0,
-    toldState: '',
-    toldAhead: -1,
-    toldTotal: -1,
-    toldCommon: -1,
-    send(status) {
-      // 2: dropped, because the reader is slow. The next status says everything again.
-      if (this.ws?.send(status) === 2) request.counts.dropped += 1;
-    },
-  };
+  const live = new LiveSocket(found.number, door, request.counts);
   res.upgrade<SocketData>({ live }, request.key, request.protocols === '' ? '' : subprotocol, '', request.context);
 }

@@ -18,7 +18,7 @@ export type Follows = {
 
 export type Heard = { readonly status: Status; readonly atMs: number };
 
-/** How following ended: the close code of a socket, the HTTP status of a refusal, or 0 for a plain end. */
+/** How following ended: the close code of a socket, the HTTP status of a refusal, or 0 and the last event of a stream. */
 export type FollowEnd = { readonly code: number; readonly reason: string };
 
 type Waiting = { readonly fits: (status: Status) => boolean; readonly resolve: (heard: Heard) => void };
@@ -137,7 +137,8 @@ function byEvents(device: Follows, following: Following): () => void {
 
 function hearEvent(following: Following, event: string): void {
   for (const line of event.split('\n')) {
-    if (line.startsWith('data: ')) following.hear(line.slice('data: '.length));
+    if (line.startsWith('data: {"v"')) following.hear(line.slice('data: '.length));
+    if (line.startsWith('event: ')) following.end(0, line.slice('event: '.length));
     if (line.startsWith('retry: ')) following.retryMs = Number(line.slice('retry: '.length));
   }
 }

@@ -80,6 +80,29 @@ describe('many readers', () => {
     for (const line of lines) line.close();
   });
 
+  // One event stream used to switch the limit off, and event streams had none.
+  test('[WR57] event streams count too: the oldest of both is ended, and told so', async () => {
+    const device = await joined('readers');
+    const lines = [];
+    for (const transport of ['events', ...Array<'socket'>(7).fill('socket'), 'events', 'socket'] as const) {
+      const line = device.follow(transport);
+      await line.until(() => true);
+      lines.push(line);
+    }
+    expect(await lines[0]?.ended).toEqual({ code: 0, reason: 'superseded' });
+    expect(lines[0]?.retryMs).toBe(60_000);
+    expect((await lines[1]?.ended)?.code).toBe(4102);
+    for (let count = 0; count < 20; count += 1) {
+      const line = device.follow('events');
+      await line.until(() => true);
+      lines.push(line);
+    }
+    await Promise.all(lines.slice(0, -8).map(({ ended }) => ended));
+    await stand.gateway.operate('POST', 'readers/message', { text: 'to the last eight' });
+    await Promise.all(lines.slice(-8).map(line => line.until(({ message }) => message === 'to the last eight', 1_000)));
+    for (const line of lines) line.close();
+  });
+
   test('[WR58] one that reads nothing holds up no other', async () => {
     const slow = await joined('readers');
     const head = `Host: 127.0.0.1:${stand.gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;

@@ -14,13 +14,15 @@ function lineOf(devices: number) {
   view.apply([{ kind: 'phase', phase: 'open', atMs: startMs }]);
   const pusher = new LinePusher({ view, clock, isEntering: () => false, onPushed: () => undefined });
   const heard = new Map<number, Heard[]>();
+  const ended: [follower: Follower, why: string][] = [];
   const join = (number: number): Follower => {
     view.attach(number);
     const each: Heard[] = [];
     heard.set(number, each);
-    const follower = {
+    const follower: Follower = {
       number,
-      send: (status: string) => each.push({ atMs: clock.nowMs(), status: JSON.parse(status) }),
+      send: status => each.push({ atMs: clock.nowMs(), status: JSON.parse(status) }),
+      end: ({ kind }) => ended.push([follower, kind]),
       toldAtMs: 0,
       toldState: '',
       toldAhead: -1,
@@ -34,7 +36,17 @@ function lineOf(devices: number) {
   const forget = () => {
     for (const each of heard.values()) each.length = 0;
   };
-  return { clock, view, pusher, heard, join, followers, forget, of: (number: number) => heard.get(number) ?? [] };
+  return {
+    clock,
+    view,
+    pusher,
+    heard,
+    ended,
+    join,
+    followers,
+    forget,
+    of: (number: number) => heard.get(number) ?? [],
+  };
 }
 
 const called = (places: readonly number[], atMs: number): RoomChange => ({ kind: 'called', places, atMs });
@@ -124,5 +136,19 @@ describe('LinePusher', () => {
     pusher.stop();
     await clock.advance(60_000);
     expect(of(1)).toHaveLength(before + 1);
+  });
+
+  test('[WR57] the ninth connection of a device ends its oldest, and so does each one more; no other device’s', () => {
+    const { pusher, ended, join, followers } = lineOf(2);
+    const seven = Array.from({ length: 7 }, () => join(1));
+    expect(ended).toEqual([]);
+    join(1);
+    expect(ended).toEqual([[followers[1], 'superseded']]);
+    join(1);
+    expect(ended.at(-1)).toEqual([seven[0], 'superseded']);
+    expect(pusher.count).toBe(1 + 8);
+    // A transport that learns of the end later takes nobody else off.
+    for (const [follower] of ended) pusher.remove(follower);
+    expect(pusher.count).toBe(1 + 8);
   });
 });
