@@ -39,6 +39,7 @@ export interface LineServer {
   /** Bodies of the claims. */
   readonly claims: string[];
   readonly sockets: Set<WebSocket>;
+  readonly streams: ReadonlySet<ServerResponse>;
   /** Sets the status and sends it to every socket and event stream. */
   readonly push: (change: Partial<Status>) => void;
   readonly waitForRequest: (pattern: RegExp, after?: number) => Promise<number>;
@@ -167,6 +168,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<Lin
     requests,
     claims,
     sockets: socketServer.clients,
+    streams,
     push: change => {
       script.status = { ...(script.status ?? statusOf()), asOf: new Date().toISOString(), ...change };
       const frame = JSON.stringify(script.status);

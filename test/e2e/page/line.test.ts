@@ -107,6 +107,16 @@ test('[PG9] a page that another tab took over stops quietly until the fan wants 
   await live();
 });
 
+test('[PG9] a page whose event stream another tab took over stops as quietly', async () => {
+  server.script.sockets = 'refuse';
+  await open();
+  await live();
+  const before = server.requests.length;
+  for (const stream of server.streams) stream.end('retry: 100\nevent: superseded\ndata: {}\n\n');
+  await seeScreen(fan.page, 'superseded');
+  expect(server.requests.length).toBe(before);
+});
+
 test('[PG26] a refused ticket is exchanged by one navigation, never in a loop', async () => {
   await open();
   await live();
