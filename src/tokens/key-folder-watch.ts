@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { readKeyFolder, ringFile } from './key-folder.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** `unusable`: the keys in use stay in use, and the operator should hear of it; told once for each state of the file. */
+/** `unusable`: the keys in use stay in use, and the operator should hear of it; told once for each reason. */
 export type KeyFolderChange =
   | { readonly kind: 'changed'; readonly ring: KeyRing }
   | { readonly kind: 'unusable'; readonly error: unknown };
@@ -18,6 +18,7 @@ export function watchKeyFolder(
 ): () => void {
   let usedText = JSON.stringify(known);
   let seen = '';
+  let told = '';
   let stopped = false;
   let timer: NodeJS.Timeout;
 
@@ -27,6 +28,10 @@ export function watchKeyFolder(
     seen = found;
     const change = await readChange(path);
     if (stopped) return;
+    // A file that is written, moved or touched looks different more than once.
+    const trouble = change.kind === 'unusable' ? String(change.error) : '';
+    if (trouble !== '' && trouble === told) return;
+    told = trouble;
     if (change.kind === 'changed') {
       const text = JSON.stringify(change.ring);
       if (text === usedText) return;

@@ -1,7 +1,7 @@
 // The key folder on a real disk: modes, first start of many processes, and following changes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -171,10 +171,11 @@ async function looksPass(): Promise<void> {
 test('[PS19] a folder that becomes unusable is told once, and its recovery is followed', async () => {
   const ring = await openKeyFolder(path, nowMs);
   const { stop, next, arrived } = follow(ring);
-  // At once: a file that is being written is a state of its own, and told.
-  await writeFile(`${file}.broken`, '{', { mode: 0o600 });
-  await rename(`${file}.broken`, file);
+  // Not written yet, the file is as broken as it is afterwards: once that was told twice.
+  await writeFile(file, '');
   expect(await next()).toMatchObject({ kind: 'unusable', error: { code: 'key-ring-broken' } });
+  await looksPass();
+  await writeFile(file, '{');
   await looksPass();
   await rm(file);
   expect(await next()).toMatchObject({ kind: 'unusable', error: { code: 'key-folder-missing' } });
