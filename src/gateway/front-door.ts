@@ -144,7 +144,6 @@ export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
 
 async function visitWithoutPass(visit: Visit): Promise<void> {
   const { exchange, door, found, isNavigation, copied } = visit;
-  if (found.kind === 'ticket') await comeBack(door, found.number);
   const { phase } = door.view.state;
   const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
   if (!isNavigation && phase !== 'open') return refuseToWait(exchange, door);
@@ -163,18 +162,14 @@ async function visitWithoutPass(visit: Visit): Promise<void> {
   exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
 }
 
-/** Whose time ran out while it was active says "I am here" by coming: it stands ahead of the line again. // PS63 */
-async function comeBack(door: RoomDoor, number: number): Promise<void> {
-  const place = door.view.placeOf(number);
-  if (place !== null && door.view.state.comebacks.has(place)) await door.ask({ kind: 'claim', place });
-}
-
 /** A cheap look before the caller is asked: in a rush nobody walks in, and nobody should have to ask. */
 function mightWalkIn(door: RoomDoor, number: number | null): boolean {
   const { view } = door;
   if (view.checking || view.order === null || !hasRoom(view)) return false;
   if (number === null) return view.line().total === 0;
   const standing = standingOf(view, number, false);
+  // Whose time ran out while it was active says "I am here" by coming. // PS63
+  if (standing.place !== null && view.state.comebacks.has(standing.place)) return true;
   return standing.state === 'admitted' || (standing.state === 'waiting' && standing.ahead === 0);
 }
 

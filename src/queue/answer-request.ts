@@ -66,6 +66,7 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
     case 'enter': {
       const known = state.passOfPlace.get(request.place);
       if (known !== undefined) return { kind: 'admitted', passId: known, fresh: false };
+      if (state.comebacks.has(request.place)) turn.record({ kind: 'returned', places: [request.place] });
       const passId = admitStraight(turn, request.place);
       return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId, fresh: true };
     }

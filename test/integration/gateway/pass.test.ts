@@ -19,7 +19,13 @@ const rooms = {
   headers: {},
   idle: { pass: { idle: '2s', max: '10m' } },
   renewed: { pass: { idle: '2s', max: '10m' } },
-  longest: { pass: { idle: '2s', max: '4s' } },
+  longest: { pass: { idle: '2s', max: '4s', comeback: '1s' } },
+  comeback: { pass: { idle: '2s', max: '3s', comeback: '1m' } },
+  checkout: {
+    match: { paths: ['/checkout'], checkout: ['/checkout/Pay'] },
+    pass: { idle: '2s', max: '3s', checkoutExtra: '3s' },
+  },
+  times: { activeCap: 1, pass: { idle: '30s', max: '10m' } },
   down: { pass: { idle: '2s', max: '10m' } },
   silent: { shopTimeout: '1s' },
 } as const;
@@ -199,14 +205,82 @@ describe.concurrent('a pass', () => {
     const startedAtMs = Date.now();
     const { number } = device;
     while ((await device.status()).state === 'admitted' && Date.now() < startedAtMs + maxMs + 2 * slackMs) {
-      await device.fetch('/longest/api');
+      // Used once more after its end it would come back.
+      if (Date.now() < startedAtMs + maxMs - 500) await device.fetch('/longest/api');
       await delay(idleMs / 8);
     }
     expect(Date.now() - startedAtMs).toBeGreaterThan(maxMs - slackMs);
     expect(Date.now() - startedAtMs).toBeLessThan(maxMs + slackMs);
-    // The next visit is a new device.
+    // The way back is open for a second; after that the next visit is a new device.
+    await expect.poll(async () => (await device.status()).state).toBe('left');
     await device.visit('/longest/');
     expect(device.number).toBeGreaterThan(number);
+  });
+
+  test('[PS63] whose time ran out while it was active comes back ahead of the line, once', async () => {
+    const device = await inside('comeback');
+    const { number } = device;
+    const untilOver = async () => {
+      while ((await device.status()).state === 'admitted') {
+        await device.fetch('/comeback/api');
+        await delay(idleMs / 8);
+      }
+    };
+    await untilOver();
+    expect((await device.status()).state).toBe('missed');
+    expect((await device.visit('/comeback/')).headers['x-junban']).toBeUndefined();
+    expect([device.number, (await device.status()).state]).toEqual([number, 'admitted']);
+    await untilOver();
+    expect((await device.status()).state).toBe('left');
+    await device.visit('/comeback/');
+    expect(device.number).toBeGreaterThan(number);
+  });
+
+  test('[PS60] lasts longer once it was used at the checkout', async () => {
+    const [buyer, other] = [await inside('checkout'), await inside('checkout')];
+    const startedAtMs = Date.now();
+    expect((await buyer.fetch('/checkout/pay/card')).status).toBe(200);
+    let othersEndMs = 0;
+    while ((await buyer.status()).state === 'admitted' && Date.now() < startedAtMs + 12_000) {
+      await buyer.fetch('/checkout/');
+      if (othersEndMs === 0 && (await other.status()).state !== 'admitted') othersEndMs = Date.now() - startedAtMs;
+      if (othersEndMs === 0) await other.fetch('/checkout/payment');
+      await delay(idleMs / 8);
+    }
+    expect(othersEndMs).toBeGreaterThan(2_500);
+    expect(othersEndMs).toBeLessThan(3_000 + slackMs);
+    expect(Date.now() - startedAtMs).toBeGreaterThan(5_500);
+    expect(Date.now() - startedAtMs).toBeLessThan(6_000 + slackMs);
+  });
+
+  test('[PS61] [PS62] says how long it lasts, is renewed by a word, and ends by one within a second', async () => {
+    const device = await inside('times');
+    const path = '/_junban/v1/passes/current?room=times';
+    const times = (await device.ask('GET', path)).json();
+    expect(Object.keys(times)).toEqual(['v', 'room', 'idleEndsAt', 'endsAt', 'standing', 'asOf']);
+    const [asOf, idleEndsAt] = [Date.parse(String(times['asOf'])), Date.parse(String(times['idleEndsAt']))];
+    expect(idleEndsAt - asOf).toBeGreaterThan(28_000);
+    expect(idleEndsAt - asOf).toBeLessThanOrEqual(30_000);
+    await delay(1_100);
+    // Asking is no use, saying "I am still here" is one.
+    const asked = (await device.ask('GET', path)).json();
+    expect(Math.abs(Date.parse(String(asked['idleEndsAt'])) - idleEndsAt)).toBeLessThan(50);
+    const extended = (await device.ask('POST', path)).json();
+    expect(Date.parse(String(extended['idleEndsAt']))).toBeGreaterThan(idleEndsAt + 900);
+    const waiting = await Device.joined(gateway.url, 'times');
+    expect((await waiting.status()).state).toBe('waiting');
+    // The shop's own servers may end it with the pass that they were given.
+    const ended = await waiting.ask('DELETE', path, { headers: { authorization: `Bearer ${device.pass}` } });
+    expect(ended.status).toBe(204);
+    await expect.poll(async () => (await waiting.status()).state, { timeout: 1_000 }).toBe('called');
+    expect((await device.status()).state).toBe('left');
+    for (const method of ['GET', 'POST', 'DELETE'] as const) {
+      const refused = await device.ask(method, path);
+      expect([refused.status, refused.json()['code']]).toEqual([401, 'pass-missing']);
+    }
+    const script = await device.ask('GET', '/_junban/v1/pass-time.js?room=times');
+    expect([script.status, script.headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(script.text).toContain('passes/current');
   });
 
   test('[PS34] stands still while the shop is down, and the fan is told honestly', async () => {

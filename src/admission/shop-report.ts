@@ -1,0 +1,81 @@
+// How the shop answered in a short time, as one gateway saw it: counts and latencies by class of route, small enough to be
+// sent to the caller every second. What follows from it is left to the autopilot.
+
+import { type VisitRank, visitRanks } from './shop-turnstile.ts';
+
+/** Latencies are counted in steps of a quarter: `counts[i]` of them were below `latencyBoundMs(i)`. */
+export type ClassReport = { readonly answers: number; readonly bad: number; readonly latencies: readonly number[] };
+
+export type ShopReport = Readonly<Record<VisitRank, ClassReport>>;
+
+const firstBoundMs = 1;
+const boundStep = 1.25;
+const boundCount = 52;
+
+/** The upper bound of a latency count; the last has none. */
+export function latencyBoundMs(index: number): number {
+  return firstBoundMs * boundStep ** index;
+}
+
+export function emptyReport(): ShopReport {
+  const empty: ClassReport = { answers: 0, bad: 0, latencies: [] };
+  return { checkout: empty, inside: empty, entry: empty };
+}
+
+export function mergeReports(reports: readonly ShopReport[]): ShopReport {
+  const merged = (rank: VisitRank): ClassReport => {
+    const latencies = new Array<number>(boundCount).fill(0);
+    let [answers, bad] = [0, 0];
+    for (const report of reports) {
+      const { latencies: counts, ...sums } = report[rank];
+      answers += sums.answers;
+      bad += sums.bad;
+      for (let index = 0; index < boundCount; index += 1)
+        latencies[index] = (latencies[index] ?? 0) + (counts[index] ?? 0);
+    }
+    return { answers, bad, latencies };
+  };
+  return { checkout: merged('checkout'), inside: merged('inside'), entry: merged('entry') };
+}
+
+/** The latency that a share of the answers stayed below; null without answers. */
+export function latencyQuantileMs({ latencies }: ClassReport, share: number): number | null {
+  const total = latencies.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  let below = 0;
+  for (const [index, count] of latencies.entries()) {
+    below += count;
+    if (below >= share * total) return latencyBoundMs(index);
+  }
+  return latencyBoundMs(boundCount - 1);
+}
+
+/** Collects what one gateway sees until it is taken. */
+export class ShopTally {
+  #classes = ShopTally.#fresh();
+
+  static #fresh(): Record<VisitRank, { answers: number; bad: number; latencies: number[] }> {
+    const empty = () => ({ answers: 0, bad: 0, latencies: [] });
+    return { checkout: empty(), inside: empty(), entry: empty() };
+  }
+
+  /** `latencyMs` null: it failed without an answer. */
+  add(rank: VisitRank, isBad: boolean, latencyMs: number | null): void {
+    const counts = this.#classes[rank];
+    counts.answers += 1;
+    if (isBad) counts.bad += 1;
+    if (latencyMs === null) return;
+    const index = Math.ceil(Math.log(Math.max(firstBoundMs, latencyMs) / firstBoundMs) / Math.log(boundStep));
+    const slot = Math.min(boundCount - 1, index);
+    for (let at = counts.latencies.length; at <= slot; at += 1) counts.latencies.push(0);
+    counts.latencies[slot] = (counts.latencies[slot] ?? 0) + 1;
+  }
+
+  /** What was collected since this was asked last; null: nothing. */
+  take(): ShopReport | null {
+    if (visitRanks.every(rank => this.#classes[rank].answers === 0)) return null;
+    const report = this.#classes;
+    this.#classes = ShopTally.#fresh();
+    return report;
+  }
+}
