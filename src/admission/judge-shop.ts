@@ -1,0 +1,76 @@
+// What the answers of the last seconds say about the shop: well, near its limit, too slow, or overloaded; and in which
+// words. Latencies are compared by class of route with what they are while the shop is at ease.
+
+import type { PaceSituation } from './autopilot.ts';
+import { latencyQuantileMs, type ShopReport } from './shop-report.ts';
+import { type VisitRank, visitRanks } from './shop-turnstile.ts';
+
+export type Health =
+  | { readonly kind: 'unknown' | 'well' }
+  | { readonly kind: 'near' | 'slow'; readonly cause: 'latency' | 'errors'; readonly reason: string }
+  | {
+      readonly kind: 'overloaded';
+      readonly cause: 'latency' | 'errors' | 'failing' | 'signals';
+      readonly reason: string;
+    };
+
+/** By class of route: how fast nine of ten answers were while the shop was at ease; null: not known yet. */
+export type LatencyEase = Record<VisitRank, number | null>;
+
+const classAnswersMin = 8;
+/** So many bad answers are no accident. */
+const badMin = 2;
+const badShareSlow = 0.005;
+const badShareOverloaded = 0.1;
+/** Without a target of the operator's: so many times the latency at ease, and at least so much more. */
+const easeFactor = 4;
+const easeMoreMs = 300;
+const nearShare = 0.7;
+/** Those deepest in go first, so the others wait longer before the shop is at its limit. */
+const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5, entry: 3 };
+const overloadedFactor = 6;
+
+/** Looks at `ease` and, where the shop was faster than ever, notes it there. */
+export function judgeShop(report: ShopReport, situation: PaceSituation, ease: LatencyEase): Health {
+  if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
+  if (situation.complaint !== null) return { kind: 'overloaded', cause: 'signals', reason: situation.complaint };
+  const answers = visitRanks.reduce((sum, rank) => sum + report[rank].answers, 0);
+  const bad = visitRanks.reduce((sum, rank) => sum + report[rank].bad, 0);
+  if (answers === 0) return { kind: 'unknown' };
+  if (bad >= badMin && bad > answers * badShareSlow) {
+    const kind = bad > answers * badShareOverloaded ? 'overloaded' : 'slow';
+    return { kind, cause: 'errors', reason: `${bad} of ${answers} answers of the last seconds were errors` };
+  }
+  return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well' });
+}
+
+function judgeClass(rank: VisitRank, report: ShopReport, { bounds }: PaceSituation, ease: LatencyEase): Health {
+  const latencyMs = report[rank].answers < classAnswersMin ? null : latencyQuantileMs(report[rank], 0.9);
+  if (latencyMs === null) return { kind: 'unknown' };
+  const easeMs = Math.min(ease[rank] ?? latencyMs, latencyMs);
+  ease[rank] = easeMs;
+  const atEaseMs = Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
+  const targetMs = bounds.latencyTargetMs ?? atEaseMs * patience[rank];
+  const kind = kindOf(latencyMs / targetMs);
+  if (kind === 'well') return { kind };
+  const reason = `nine of ten ${rankNames[rank]} took up to ${Math.round(latencyMs)} ms, the target is ${Math.round(targetMs)} ms`;
+  return { kind, cause: 'latency', reason };
+}
+
+function kindOf(ofTarget: number): 'well' | 'near' | 'slow' | 'overloaded' {
+  if (ofTarget > overloadedFactor) return 'overloaded';
+  if (ofTarget > 1) return 'slow';
+  return ofTarget > nearShare ? 'near' : 'well';
+}
+
+const rankNames: Readonly<Record<VisitRank, string>> = {
+  checkout: 'answers at the checkout',
+  inside: 'answers',
+  entry: 'first answers',
+};
+
+const order = ['unknown', 'well', 'near', 'slow', 'overloaded'];
+
+function worse(one: Health, other: Health): Health {
+  return order.indexOf(other.kind) > order.indexOf(one.kind) ? other : one;
+}

@@ -1,0 +1,222 @@
+// A whole sale on a virtual clock: an endless line, the pace gate, the autopilot, the turnstile before the shop, fans who
+// visit, think, retry and pay, and a shop whose knee nobody knows.
+
+import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random.ts';
+import { Autopilot, type AutopilotBounds, decisionPeriodMs } from '../../../src/admission/autopilot.ts';
+import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import { ShopTally } from '../../../src/admission/shop-report.ts';
+import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
+import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
+import { createShopHealth } from '../../../src/proxy/shop-health.ts';
+import { EventQueue } from './event-queue.ts';
+import { SimulatedShop } from './simulated-shop.ts';
+
+export type SaleSettings = {
+  readonly seed: number;
+  readonly knee: number;
+  /** Null: the pace stays as it is set. */
+  readonly autopilot: Partial<AutopilotBounds> | null;
+  readonly hasTurnstile: boolean;
+  readonly pacePerMinute: number;
+  /** Requests of a visit, and how long a fan thinks between two. */
+  readonly requests?: readonly [least: number, most: number];
+  readonly thinksMs?: readonly [least: number, most: number];
+};
+
+/** Per second: what the fans saw and what the shop did. */
+export type SaleSecond = {
+  requests: number;
+  errors: number;
+  /** Honest answers of ours instead of the shop's. */
+  held: number;
+  served: number;
+  pacePerMinute: number;
+  busy: number;
+  knee: number;
+  latenciesMs: number[];
+};
+
+const turnstileWaitMs = 5_000;
+const retriesMax = 4;
+const busyMs = 30_000;
+
+export class SimulatedSale {
+  readonly events = new EventQueue();
+  readonly shop: SimulatedShop;
+  readonly seconds: SaleSecond[] = [];
+  readonly reasons: string[] = [];
+  pacePerMinute: number;
+  visitsGivenUp = 0;
+  /** What the gateway's own side would say: is the shop failing. */
+  isFailing = false;
+  demandPerMinute = Number.POSITIVE_INFINITY;
+  readonly #settings: SaleSettings;
+  readonly #random: SeededRandom;
+  readonly #autopilot = new Autopilot();
+  readonly #limit = new InFlightLimit();
+  readonly #turnstile = new ShopTurnstile<() => void>({ waitMs: turnstileWaitMs, waitingMax: 2_000 });
+  readonly #refusals = new Map<() => void, () => void>();
+  readonly #tally = new ShopTally();
+  readonly #health = createShopHealth();
+  readonly #usedAtMs = new Map<number, number>();
+  #bucket: PaceBucket = emptyBucket;
+  #admitted = 0;
+  #isLimited = false;
+  #demandBucket: PaceBucket = emptyBucket;
+
+  constructor(settings: SaleSettings) {
+    this.#settings = settings;
+    this.#random = seededRandom(settings.seed);
+    this.pacePerMinute = settings.pacePerMinute;
+    this.shop = new SimulatedShop(this.events, this.#random, settings.knee);
+    this.events.every(25, () => this.#admit());
+    this.events.every(100, () => this.#expire());
+    this.events.every(decisionPeriodMs, () => this.#decide());
+  }
+
+  #second(): SaleSecond {
+    const index = Math.floor(this.events.nowMs / 1_000);
+    for (let at = this.seconds.length; at <= index; at += 1) {
+      const { pacePerMinute, shop } = this;
+      const busy = this.#busy();
+      const knee = shop.isAlive ? shop.requestsPerSecond : 0;
+      this.seconds.push({ requests: 0, errors: 0, held: 0, served: 0, pacePerMinute, busy, knee, latenciesMs: [] });
+    }
+    const second = this.seconds[index];
+    if (second === undefined) throw new Error('no such second');
+    return second;
+  }
+
+  #admit(): void {
+    this.#second();
+    if (this.isFailing) return;
+    const { nowMs } = this.events;
+    const demand = Number.isFinite(this.demandPerMinute)
+      ? planTake(this.#demandBucket, { pacePerMinute: this.demandPerMinute, burstMs: 50, nowMs, wanted: 1_000 })
+      : null;
+    const wanted = demand?.taken ?? 1_000;
+    const { taken, bucket } = planTake(this.#bucket, { pacePerMinute: this.pacePerMinute, burstMs: 50, nowMs, wanted });
+    this.#bucket = bucket;
+    if (demand !== null) this.#demandBucket = demand.bucket;
+    this.#isLimited = demand === null;
+    for (let count = 0; count < taken; count += 1) {
+      this.#admitted += 1;
+      const [least, most] = this.#settings.requests ?? [4, 12];
+      this.#visit(this.#admitted, 0, Math.round(this.#random.between(least, most)), 0);
+    }
+  }
+
+  /** One request of a fan after the other; errors are asked again with growing waits. */
+  #visit(fan: number, done: number, planned: number, failures: number): void {
+    if (done >= planned) {
+      // Who has bought is let go by the shop; the others just go.
+      if (fan % 10 < 7) this.#usedAtMs.delete(fan);
+      return;
+    }
+    this.#usedAtMs.set(fan, this.events.nowMs);
+    const rank: VisitRank = done === 0 ? 'entry' : done >= planned - 2 ? 'checkout' : 'inside';
+    const startedAtMs = this.events.nowMs;
+    this.#request(rank, kind => {
+      const second = this.#second();
+      second.requests += 1;
+      if (kind === 'served') {
+        second.served += 1;
+        second.latenciesMs.push(this.events.nowMs - startedAtMs);
+        const [least, most] = this.#settings.thinksMs ?? [800, 6_000];
+        return this.events.after(this.#random.between(least, most), () => this.#visit(fan, done + 1, planned, 0));
+      }
+      if (kind === 'error') second.errors += 1;
+      else second.held += 1;
+      if (kind === 'error' && failures >= retriesMax) {
+        this.visitsGivenUp += 1;
+        return;
+      }
+      const waitMs = kind === 'held' ? 3_000 : 500 * 2 ** failures;
+      this.events.after(waitMs * this.#random.between(0.5, 1.5), () =>
+        this.#visit(fan, done, planned, kind === 'held' ? failures : failures + 1),
+      );
+    });
+  }
+
+  /** `held`: our own honest answer. */
+  #request(rank: VisitRank, answer: (kind: 'served' | 'error' | 'held') => void): void {
+    const askedAtMs = this.events.nowMs;
+    const go = () => {
+      const sentAtMs = this.events.nowMs;
+      const { inFlight } = this.#turnstile;
+      this.shop.ask(kind => {
+        const { nowMs } = this.events;
+        const isBad = kind !== 'served';
+        this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
+        this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
+        const trouble = { kind: 'refused', answered: false, detail: '' } as const;
+        const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
+        this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
+        if (this.#settings.hasTurnstile) {
+          this.#turnstile.leave();
+          this.#letOn();
+        }
+        // A shop that is not there is told honestly by the gateway.
+        answer(kind === 'unreachable' ? 'held' : kind);
+      });
+    };
+    if (!this.#settings.hasTurnstile) return go();
+    const refuse = () => {
+      this.#tally.add(rank, true, null);
+      answer('held');
+    };
+    const asked = this.#turnstile.ask(go, rank, this.#limit.limit, askedAtMs);
+    if (asked === 'go') go();
+    else if (asked === 'refused') this.events.after(1, refuse);
+    else this.#refusals.set(go, refuse);
+  }
+
+  #letOn(): void {
+    for (let go = this.#turnstile.next(this.#limit.limit); go !== undefined; go = this.#turnstile.next(this.#limit.limit)) {
+      this.#refusals.delete(go);
+      go();
+    }
+  }
+
+  #expire(): void {
+    for (const go of this.#turnstile.expire(this.events.nowMs)) {
+      this.#refusals.get(go)?.();
+      this.#refusals.delete(go);
+    }
+    this.#letOn();
+  }
+
+  #busy(): number {
+    const sinceMs = this.events.nowMs - busyMs;
+    let busy = 0;
+    for (const [fan, usedAtMs] of this.#usedAtMs) {
+      if (usedAtMs > sinceMs) busy += 1;
+      else this.#usedAtMs.delete(fan);
+    }
+    return busy;
+  }
+
+  #decide(): void {
+    const { nowMs } = this.events;
+    this.isFailing = this.#health.stateAt(nowMs) === 'failing';
+    const { autopilot } = this.#settings;
+    if (autopilot === null) return;
+    const report = this.#tally.take();
+    if (report !== null) this.#autopilot.report(report, nowMs);
+    const bounds = { minPerMinute: 60, maxPerMinute: 60_000, stepPercent: 10, latencyTargetMs: null, ...autopilot };
+    const decision = this.#autopilot.decide(
+      {
+        pacePerMinute: this.pacePerMinute,
+        bounds,
+        admitted: this.#admitted,
+        busy: this.#busy(),
+        isPaceTheLimit: this.#isLimited && !this.isFailing,
+        isShopFailing: this.isFailing,
+        complaint: null,
+      },
+      nowMs,
+    );
+    this.pacePerMinute = decision.pacePerMinute;
+    this.reasons.push(`${nowMs / 1_000}: ${Math.round(decision.pacePerMinute)} ${decision.cause}: ${decision.reason}`);
+  }
+}
