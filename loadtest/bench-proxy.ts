@@ -37,7 +37,7 @@ const roles: Readonly<Record<string, Serve>> = {
       App().any('/*', (res, req) => {
         const request = copyRequest(res, req, facts);
         const exchange = { res, request, shop, room: 'sale', passToken: 'a-token', extraSetCookies: [] };
-        forwardToShop({ ...exchange, onOutcome: nothing, onCommand: nothing });
+        forwardToShop({ ...exchange, rank: 'inside', onOutcome: nothing, onCommand: nothing });
       }),
     );
   },

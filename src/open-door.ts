@@ -7,16 +7,13 @@ import { PassEnds } from './flow/pass-ends.ts';
 import { LinePusher } from './flow/push-line.ts';
 import type { RoomView } from './flow/room-view.ts';
 import { StatusEncoder } from './flow/status.ts';
-import { watchShop } from './flow/watch-shop.ts';
 import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
-import { PassEndTally, ShopTally } from './ops/counts.ts';
+import { openWatchedShop, type WatchedShop } from './open-watched-shop.ts';
+import { PaceChangeTally, PassEndTally, ShopTally } from './ops/counts.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
-import { openShop } from './proxy/shop.ts';
-import { createShopHealth } from './proxy/shop-health.ts';
-import { signatureOf } from './room-rules-of.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
@@ -26,11 +23,18 @@ import { PassVerifier } from './tokens/pass-verifier.ts';
 import { signTicket, verifyTicket } from './tokens/ticket.ts';
 
 /** What a room counts for its metrics. */
-export type RoomTallies = { joins: number; pushed: number; readonly shop: ShopTally; readonly passEnds: PassEndTally };
+export type RoomTallies = {
+  joins: number;
+  pushed: number;
+  readonly shop: ShopTally;
+  readonly passEnds: PassEndTally;
+  readonly paceChanges: PaceChangeTally;
+};
 
 export type OpenDoor = {
   readonly door: RoomDoor;
   readonly tallies: RoomTallies;
+  readonly watchedShop: WatchedShop;
   useKeys(keys: Keys): void;
 };
 
@@ -56,13 +60,21 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
   const { settings, store, exchange, decides } = needs;
   const { id } = settings;
   const { view, ask, isEntering } = decides;
-  const tallies: RoomTallies = { joins: 0, pushed: 0, shop: new ShopTally(), passEnds: new PassEndTally() };
+  const tallies: RoomTallies = {
+    joins: 0,
+    pushed: 0,
+    shop: new ShopTally(),
+    passEnds: new PassEndTally(),
+    paceChanges: new PaceChangeTally(),
+  };
   const page = await buildWaitingPage({
     prefix: needs.prefix,
     room: { id, claim: settings.claim, extension: settings.claimExtensions > 0, draws: settings.startsAtMs !== null },
   });
   stops.add(view.onChange(changes => tallies.passEnds.add(changes)));
+  stops.add(view.onChange(changes => tallies.paceChanges.add(changes)));
   const isCheckout = pathTest(settings.match.checkout);
+  const watchedShop = openWatchedShop({ ...needs, tally: tallies.shop }, stops);
   const { tokens, useKeys } = openTokens(needs, isCheckout, stops);
   const door: RoomDoor = {
     id,
@@ -82,10 +94,11 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     isEntering,
     statusOf: statusesOf(view, isEntering),
     isCheckout,
-    ...openWatchedShop(needs, tallies, stops),
+    shop: watchedShop.shop,
+    onShopOutcome: watchedShop.onShopOutcome,
     ...tokens,
   };
-  return { door, tallies, useKeys };
+  return { door, tallies, watchedShop, useKeys };
 }
 
 function openPusher({ clock, decides }: OpenDoorNeeds, tallies: RoomTallies, stops: Stops): LinePusher {
@@ -107,28 +120,6 @@ function statusesOf(view: RoomView, isEntering: (number: number) => boolean): Ro
     if (asOfMs !== encodedAtMs || encoder.isStale) encoder = new StatusEncoder(view, isEntering);
     encodedAtMs = asOfMs;
     return encoder.encode(number);
-  };
-}
-
-function openWatchedShop(
-  { settings, clock, holder, decides }: OpenDoorNeeds,
-  tallies: RoomTallies,
-  stops: Stops,
-): Pick<RoomDoor, 'shop' | 'onShopOutcome'> {
-  const health = createShopHealth();
-  const shop = openShop({
-    origin: settings.shop,
-    firstByteTimeoutMs: settings.shopTimeoutMs,
-    errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
-  });
-  const isFailing = (nowMs: number) => health.stateAt(nowMs) === 'failing';
-  stops.add(watchShop({ clock, by: holder, ask: decides.ask, isFailing }));
-  return {
-    shop,
-    onShopOutcome(outcome) {
-      tallies.shop.add(outcome);
-      health.observe(outcome, clock.nowMs());
-    },
   };
 }
 

@@ -14,7 +14,7 @@ import { HistoryLog } from './ops/history-log.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
-import { noAutopilot, type RoomReport, reportRoom } from './ops/room-report.ts';
+import { type RoomReport, reportRoom } from './ops/room-report.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
 
@@ -41,7 +41,7 @@ export async function openOperations(of: {
       view: room.door.view,
       handedOut: await room.countNumbers(),
       limit: room.caller.limit,
-      autopilot: noAutopilot(settings.rooms.find(({ id }) => id === room.door.id)?.autopilot.mode ?? 'off'),
+      signatureUseless: room.watchedShop.isSignatureUseless(),
       storeTrouble: room.trouble() ?? store.trouble(),
     });
   const collect = async (): Promise<GatewayCounts> => ({
@@ -52,6 +52,9 @@ export async function openOperations(of: {
         passesEnded: room.tallies.passEnds.counts,
         shop: room.tallies.shop,
         shopInFlight: room.door.shop.inFlight(),
+        shopLimit: room.watchedShop.limit(),
+        shopWaiting: room.watchedShop.waiting(),
+        paceChanges: room.tallies.paceChanges.counts,
       })),
     ),
     socketsOpen: rooms.reduce((sum, { door }) => sum + door.pusher.count, 0),
@@ -119,7 +122,21 @@ function fileRooms({ rooms }: Settings): RoomBook {
 const noWebhooks: WebhookDesk = { states: () => [], deadLetters: async () => [] };
 
 function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomReport>): OpsRoom {
-  return { id: room.door.id, report: () => reportOf(room), ask: request => room.door.ask(request) };
+  const { door, signalSources } = room;
+  return {
+    id: door.id,
+    signalSources,
+    report: () => reportOf(room),
+    async ask(request) {
+      if (request.kind !== 'let-in' && request.kind !== 'revoke') return door.ask(request);
+      // Operators name tickets by their numbers; where these stand is known to the view.
+      const handedOut = (await room.countNumbers()) ?? 0;
+      const places = request.places.map(number => (number < handedOut ? door.view.placeOf(number) : null));
+      const known = places.filter(place => place !== null);
+      if (known.length === places.length) return door.ask({ ...request, places: known });
+      return { kind: 'refused', reason: 'a ticket of these was never handed out, or has no place yet' };
+    },
+  };
 }
 
 /** Not ready while a store is out of reach: another gateway, if there is one, serves better now. */

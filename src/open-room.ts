@@ -7,6 +7,7 @@ import type { RoomDoor } from './gateway/room-door.ts';
 import { openCaller } from './open-caller.ts';
 import { openDoor, type RoomTallies } from './open-door.ts';
 import { openDrawDesk } from './open-draw-desk.ts';
+import type { WatchedShop } from './open-watched-shop.ts';
 import { rulesOf } from './room-rules-of.ts';
 import { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -19,6 +20,9 @@ export type OpenRoom = {
   readonly tallies: RoomTallies;
   /** How many numbers were handed out; null while the store cannot say. */
   countNumbers(): Promise<number | null>;
+  /** Who may post signals of the shop, by name. */
+  readonly signalSources: readonly string[];
+  readonly watchedShop: WatchedShop;
   /** Why nobody is called, for operators; null while all is well. */
   trouble(): string | null;
   useKeys(keys: Keys): void;
@@ -49,12 +53,14 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   const stops = new Stops(needs.onFailure);
   try {
     const decides = await openCaller({ ...needs, rules: rulesOf(settings), draw: openDrawDesk(needs) }, stops);
-    const { door, tallies, useKeys } = await openDoor({ ...needs, decides }, stops);
+    const { door, tallies, watchedShop, useKeys } = await openDoor({ ...needs, decides }, stops);
     return {
       door,
       caller: decides.caller,
       tallies,
       countNumbers: () => store.countNumbers(settings.id).catch(() => null),
+      signalSources: settings.autopilot.signalSources,
+      watchedShop,
       trouble: decides.trouble,
       useKeys,
       stop: () => stops.run(),

@@ -47,11 +47,11 @@ describe('who may import whom', () => {
     flow: [...pure, 'store'],
     tokens: [],
     store: ['queue'],
-    proxy: [],
+    proxy: ['admission'],
     page: [],
     config: ['draw'],
     drand: ['draw'],
-    gateway: ['flow', 'queue', 'estimate', 'proxy', 'page', 'tokens', 'store'],
+    gateway: ['flow', 'queue', 'admission', 'estimate', 'proxy', 'page', 'tokens', 'store'],
     ops: ['flow', 'queue', 'estimate', 'admission', 'store', 'proxy'],
   };
 

@@ -5,9 +5,9 @@
 // lasts. So the pace is made of two parts: as many as go quiet again (then the number inside stays), and a little more or
 // less, by which the number inside grows or shrinks.
 
+import type { AutopilotCause } from '../queue/autopilot-rules.ts';
 import { type Health, judgeShop, type LatencyEase } from './judge-shop.ts';
 import { mergeReports, type ShopReport } from './shop-report.ts';
-import type { AutopilotCause } from '../queue/autopilot-rules.ts';
 
 export type AutopilotBounds = {
   readonly minPerMinute: number;
@@ -32,6 +32,8 @@ export type PaceSituation = {
   readonly isShopFailing: boolean;
   /** Somebody who watches the shop says that it is overloaded, in words; null: nobody does. */
   readonly complaint: string | null;
+  /** Somebody who watches the shop says that it is well. */
+  readonly praise: boolean;
 };
 
 export type PaceDecision = { readonly pacePerMinute: number; readonly cause: AutopilotCause; readonly reason: string };
@@ -98,6 +100,8 @@ export class Autopilot {
       case 'near':
         return { pacePerMinute: Math.min(pacePerMinute, quiet), cause: health.cause, reason: health.reason };
       case 'unknown':
+        if (situation.praise) return this.#rise(quiet, situation);
+        return { pacePerMinute, cause: 'unknown', reason: 'nothing is known of how the shop answers' };
       case 'well':
         return this.#rise(quiet, situation);
     }

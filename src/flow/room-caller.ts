@@ -25,6 +25,7 @@ import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
 import { ShopVotes } from './shop-votes.ts';
+import { PaceSteering } from './steer-pace.ts';
 import { followSchedule, setPhase } from './turn-phase.ts';
 
 export type RoomCallerNeeds = {
@@ -65,6 +66,7 @@ export class RoomCaller {
   readonly #shopVotes = new ShopVotes();
   #draft: RoomState = newRoomState();
   #claimCurve: ClaimCurve;
+  #steering = new PaceSteering();
   #epoch: number | null = null;
   #asked: Asked[] = [];
   #turnRuns: Promise<void> | null = null;
@@ -197,6 +199,7 @@ export class RoomCaller {
     const { store, rules } = this.#needs;
     this.#draft = await loadRoom(store, rules);
     this.#claimCurve = new ClaimCurve(rules.claimWindowMs, this.#draft.noShowShare);
+    this.#steering = new PaceSteering();
     this.#gate.forgetPasses();
     this.#setEpoch(epoch);
     this.#callerSinceMs = this.#nowMs();
@@ -265,6 +268,7 @@ export class RoomCaller {
       learnNoShows(turn);
     }
     this.#limit = callNext(turn);
+    this.#steering.steer(turn, this.#limit);
     if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
     this.#gate.answer(this.#draft, turn);
@@ -291,6 +295,8 @@ export class RoomCaller {
     const { draw } = this.#needs;
     if (request.kind === 'phase') return setPhase(turn, request.phase, { draw, handedOut });
     if (request.kind === 'figure') return enterFigure(turn, request.value, draw);
+    if (request.kind === 'shop-seen') return this.#steering.see(turn, request);
+    if (request.kind === 'shop-signal') return this.#steering.hear(turn, request);
     return answerRequest(turn, request);
   }
 

@@ -77,7 +77,7 @@ export class StatusEncoder {
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;
     const message = messageFields(state.settings.message ?? null);
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
-    const shopFailing = state.holds.has('shop-failing') ? ',"shopFailing":true' : '';
+    const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
   }
 

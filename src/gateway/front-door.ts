@@ -1,6 +1,7 @@
 // Every path that is not ours: with a pass on to the shop, without one to the line. Where nobody waits and the limits
 // allow it, a device walks straight through.
 
+import type { VisitRank } from '../admission/shop-turnstile.ts';
 import { standingOf } from '../flow/status.ts';
 import type { ShopTrouble } from '../proxy/shop-port.ts';
 import { messageIn } from '../queue/operator-message.ts';
@@ -80,37 +81,46 @@ function forwardWithPass(visit: Visit, pass: PassClaims): void {
   if (renewed === null) {
     const { accepted, client } = visit.exchange;
     const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
-    return forward(visit, pass.passId, token, []);
+    return forward(visit, { passId: pass.passId, token, isFresh: false }, []);
   }
   renewed
-    .then(({ token }) => forward(visit, pass.passId, token, [passCookie(visit.exchange, door, token)]))
+    .then(({ token }) =>
+      forward(visit, { passId: pass.passId, token, isFresh: false }, [passCookie(visit.exchange, door, token)]),
+    )
     .catch(error => failVisit(visit, error));
 }
 
-/** Sends the request on to the shop. `passId` null: the path needs no pass. */
+/** Sends the request on to the shop. `pass` null: the path needs none. */
 export function forward(
   visit: Visit,
-  passId: string | null,
-  token: string | null,
+  pass: { readonly passId: string; readonly token: string | null; readonly isFresh: boolean } | null,
   setCookies: readonly string[],
 ): void {
   const { exchange, copied, door, goOnTo } = visit;
   if (exchange.isOver) return;
   if (goOnTo !== null) return sendOn(exchange, goOnTo, setCookies);
+  const rank = pass === null ? null : rankOf(visit, pass.isFresh);
   exchange.handOver();
   forwardToShop({
+    rank,
     res: exchange.res,
     request: copied,
     shop: door.shop,
     room: door.id,
-    passToken: token,
+    passToken: pass?.token ?? null,
     extraSetCookies: setCookies,
-    onOutcome: outcome => door.onShopOutcome(outcome),
+    onOutcome: outcome => door.onShopOutcome(outcome, rank),
     onCommand: () => {
-      if (passId !== null) endPass(visit, passId);
+      if (pass !== null) endPass(visit, pass.passId);
     },
     troublePage: trouble => troublePage(visit, trouble),
   });
+}
+
+/** Who is at the checkout is deepest in; who has just come has the least to lose by waiting. */
+function rankOf({ door, exchange }: Visit, isFresh: boolean): VisitRank {
+  if (door.isCheckout(exchange.path)) return 'checkout';
+  return isFresh ? 'entry' : 'inside';
 }
 
 /** A plain redirect with a GET, whatever was asked before. */
@@ -130,7 +140,7 @@ function endPass({ door, onFailure }: Visit, passId: string): void {
 /** The shop is down or too slow: said honestly, and the pass stays. */
 export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
   if (visit.isNavigation && trouble.kind !== 'bad-request') {
-    const status = trouble.kind === 'timed-out' ? 504 : 502;
+    const status = trouble.kind === 'timed-out' ? 504 : trouble.kind === 'busy' ? 503 : 502;
     const { headers, body } = noticeAnswer(visit.door.page, visit.wish, {
       kind: 'shop-trouble',
       retryAfterSeconds: troubleRetryMs / 1_000,
@@ -138,6 +148,10 @@ export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
     return { status, headers: [...headers, ['Retry-After', String(troubleRetryMs / 1_000)]], body };
   }
   if (trouble.kind === 'bad-request') return problem('bad-request', 'This request cannot be passed on to the shop.');
+  if (trouble.kind === 'busy') {
+    const detail = 'The shop has as much to do as it can. The pass and its time are kept; ask again.';
+    return problem('shop-busy', detail, { retryAfterMs: troubleRetryMs });
+  }
   const code = trouble.kind === 'timed-out' ? 'shop-timeout' : 'shop-unreachable';
   return problem(code, 'The shop does not answer. The pass and its time are kept.', { retryAfterMs: troubleRetryMs });
 }
@@ -189,7 +203,7 @@ async function walkIn(visit: Visit, number: number, ticket: string): Promise<boo
   const issued = await door.passToken(answer.passId);
   if (issued === null) return false;
   const cookies = [ticketCookie(exchange, door, ticket), passCookie(exchange, door, issued.token)];
-  forward(visit, answer.passId, issued.token, cookies);
+  forward(visit, { passId: answer.passId, token: issued.token, isFresh: true }, cookies);
   return true;
 }
 

@@ -149,7 +149,7 @@ export class Gateway {
     const door = this.#doorAt(found);
     if (door === undefined) return refuseRoomless(exchange, req, this.#api.page);
     const visit = visitOf(req, exchange, door, null, this.#api);
-    if (found.kind === 'bypass') forward(visit, null, null, []);
+    if (found.kind === 'bypass') forward(visit, null, []);
     else answerVisit(visit);
   }
 

@@ -1,5 +1,6 @@
 // One room as the gateway's handlers see it: everything that a request of that room may need, opened by open-room.ts.
 
+import type { VisitRank } from '../admission/shop-turnstile.ts';
 import type { IssuedPass } from '../flow/pass-desk.ts';
 import type { LinePusher } from '../flow/push-line.ts';
 import type { RoomView } from '../flow/room-view.ts';
@@ -32,7 +33,7 @@ export type RoomDoor = {
   statusOf(number: number): string;
 
   /** Told how every request to the shop went. */
-  onShopOutcome(outcome: ShopOutcome): void;
+  onShopOutcome(outcome: ShopOutcome, rank: VisitRank | null): void;
 
   signTicket(number: number): string;
   readTicket(token: string): TicketVerdict;

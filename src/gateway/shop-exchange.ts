@@ -1,6 +1,7 @@
 // One request between a fan on uWebSockets.js and the shop.
 // What goes to the shop and how is left to the proxy behind the port; what a fan sees in trouble to the caller.
 
+import type { VisitRank } from '../admission/shop-turnstile.ts';
 import type { Shop, ShopBody, ShopCommand, ShopOutcome } from '../proxy/shop-port.ts';
 import type { CopiedRequest } from './copied-request.ts';
 import { FanAnswer, type FanSide } from './fan-answer.ts';
@@ -11,13 +12,14 @@ export type ShopExchange = FanSide & {
   readonly shop: Shop;
   readonly room: string;
   readonly passToken: string | null;
+  readonly rank: VisitRank | null;
   onOutcome(outcome: ShopOutcome): void;
   /** Before the answer goes to the fan. */
   onCommand(command: ShopCommand): void;
 };
 
 export function forwardToShop(exchange: ShopExchange): void {
-  const { request, shop, room, passToken } = exchange;
+  const { request, shop, room, passToken, rank } = exchange;
   if (request.life.isOver()) {
     exchange.onOutcome({ kind: 'abandoned' });
     return;
@@ -25,7 +27,7 @@ export function forwardToShop(exchange: ShopExchange): void {
   const { method, target, headers, peerIp, trustedPeer, secure } = request;
   const answer = new FanAnswer(exchange);
   const handle = shop.forward(
-    { method, target, headers, peerIp, trustedPeer, secure, room, passToken, body: bodyOf(request) },
+    { method, target, headers, peerIp, trustedPeer, secure, room, passToken, rank, body: bodyOf(request) },
     answer,
     {
       outcome: outcome => exchange.onOutcome(outcome),

@@ -62,7 +62,7 @@ function linkToShop(visit: Visit, context: us_socket_context_t, { token, pass, s
     passToken: token,
     pass,
     extraSetCookies: setCookies,
-    onOutcome: outcome => door.onShopOutcome(outcome),
+    onOutcome: outcome => door.onShopOutcome(outcome, null),
     troublePage: trouble => troublePage(visit, trouble),
   });
 }

@@ -1,5 +1,6 @@
 // The plain numbers that metrics are made of: what flow, gateway and proxy count in fields of their own, and main.ts
 // gathers when Prometheus asks. No metrics library, no I/O.
+import type { AutopilotCause, autopilotCauses } from '../queue/autopilot-rules.ts';
 import type { PassEnd, RoomChange } from '../queue/room-change.ts';
 import type { RoomReport } from './room-report.ts';
 
@@ -24,6 +25,12 @@ export type RoomCounts = {
   readonly shop: ShopCounts;
   /** Requests to the shop that have not ended. */
   readonly shopInFlight: number;
+  /** How many the shop can work on at once, as learned. */
+  readonly shopLimit: number;
+  /** Requests that wait for the shop to have room. */
+  readonly shopWaiting: number;
+  /** Changes of the autopilot that this gateway saw, by cause. */
+  readonly paceChanges: Readonly<Record<AutopilotCause, number>>;
 };
 
 export const shopOutcomes = [
@@ -33,6 +40,7 @@ export const shopOutcomes = [
   '4xx',
   '5xx',
   'refused',
+  'busy',
   'timed-out',
   'broken',
   'bad-answer',
@@ -70,6 +78,7 @@ export class ShopTally implements ShopCounts {
     '4xx': 0,
     '5xx': 0,
     refused: 0,
+    busy: 0,
     'timed-out': 0,
     broken: 0,
     'bad-answer': 0,
@@ -113,5 +122,23 @@ export class PassEndTally {
     for (const change of changes) {
       if (change.kind === 'pass-ended') this.counts[change.cause] += change.passIds.length;
     }
+  }
+}
+
+/** Counts why the autopilot changed the pace, from the changes that this gateway saw. */
+export class PaceChangeTally {
+  readonly counts: Record<AutopilotCause, number> = {
+    start: 0,
+    unknown: 0,
+    errors: 0,
+    latency: 0,
+    signals: 0,
+    failing: 0,
+    recovered: 0,
+    headroom: 0,
+  } satisfies Record<(typeof autopilotCauses)[number], number>;
+
+  add(changes: readonly RoomChange[]): void {
+    for (const change of changes) if (change.kind === 'autopilot') this.counts[change.cause] += 1;
   }
 }

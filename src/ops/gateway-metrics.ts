@@ -28,6 +28,22 @@ export const gatewayMetrics: readonly Row[] = [
     'Requests to the shop that have not ended.',
     eachRoom(({ shopInFlight }) => shopInFlight),
   ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_shop_limit_requests',
+    ['room'],
+    'How many requests the shop can work on at once, as learned.',
+    eachRoom(({ shopLimit }) => shopLimit),
+  ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_shop_waiting_requests',
+    ['room'],
+    'Requests that wait for the shop to have room.',
+    eachRoom(({ shopWaiting }) => shopWaiting),
+  ),
   {
     name: 'junban_shop_first_byte_seconds',
     type: 'histogram',

@@ -12,6 +12,7 @@ import { operatorOperations } from './api/operator-operations.ts';
 import { roomBookOperations } from './api/room-book-operations.ts';
 import { roomOperations } from './api/room-operations.ts';
 import { roomShape } from './api/shapes.ts';
+import { signalOperation } from './api/signal-operation.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { allows, type Operator } from './operator.ts';
 import {
@@ -64,7 +65,13 @@ export function opsRoutes(needs: OpsRoutesNeeds): AnswerOps {
 }
 
 function operationsOf(api: ApiNeeds): readonly Operation[] {
-  const others = [...roomOperations(api), eventOperation(api), ...roomBookOperations(api), ...operatorOperations(api)];
+  const others = [
+    ...roomOperations(api),
+    signalOperation(api),
+    eventOperation(api),
+    ...roomBookOperations(api),
+    ...operatorOperations(api),
+  ];
   const document = operation({
     ...{ name: 'getOpenApi', method: 'GET', path: '/api/v1/openapi.json', role: 'viewer' },
     summary: 'This document.',

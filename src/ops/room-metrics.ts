@@ -1,4 +1,5 @@
 // The metrics of a room's line, flow and limits.
+import { autopilotModes } from '../queue/autopilot-rules.ts';
 import { phases } from '../queue/room-change.ts';
 import type { RoomCounts } from './counts.ts';
 import { eachOf, eachRoom, flag, number, type Row, stateSet } from './metric-row.ts';
@@ -112,6 +113,38 @@ export const roomMetrics: readonly Row[] = [
     ['room'],
     'Calls and admissions allowed per minute.',
     eachRoom(({ report }) => report.pacePerMinute),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_autopilot_pace_per_minute',
+    ['room'],
+    'The pace that the autopilot set, or in shadow would set; the one in force while it has set none.',
+    eachRoom(({ report }) => report.autopilot.pacePerMinute ?? report.pacePerMinute),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_autopilot_mode',
+    ['room', 'mode'],
+    '1 for the mode of the autopilot, 0 for the others.',
+    eachOf('mode', ({ report }) => stateSet(autopilotModes, report.autopilot.mode)),
+  ),
+  number(
+    'counter',
+    'room',
+    'junban_autopilot_changes_total',
+    ['room', 'cause'],
+    'Changes of the pace by the autopilot since this gateway started, by cause.',
+    eachOf('cause', ({ paceChanges }) => paceChanges),
+  ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_signature_useless',
+    ['room'],
+    '1 while an error signature matches nearly every page and is left out of account.',
+    eachRoom(({ report }) => flag(report.autopilot.signatureUseless)),
   ),
   number(
     'gauge',

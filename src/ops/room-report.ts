@@ -6,6 +6,7 @@ import { capOf, paceOf } from '../queue/pace-in-force.ts';
 import type { Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { type RoomState, scheduleOf } from '../queue/room-state.ts';
+import { type AutopilotReport, reportAutopilot } from './autopilot-report.ts';
 
 /** Why not more devices are called at this moment. */
 export type ReportedLimit = CallLimit | 'not-calling';
@@ -14,13 +15,6 @@ export type Difference = {
   readonly setting: 'pacePerMinute' | 'activeCap' | 'opensAt' | 'startsAt' | 'endsAt';
   readonly file: number | string | null;
   readonly now: number | string | null;
-};
-
-export type AutopilotReport = {
-  readonly mode: 'off' | 'shadow' | 'on';
-  /** The pace it set, or in shadow would set; null while it has none. */
-  readonly pacePerMinute: number | null;
-  readonly reason: string | null;
 };
 
 /** The body of `GET /api/v1/rooms/{room}`. What is unknown is null. */
@@ -64,7 +58,10 @@ export type RoomReport = {
   readonly revision: number;
   /** What an operator set, where it differs from the configuration file. */
   readonly differences: readonly Difference[];
+  /** The shop is seen to fail, or an operator says that it does. */
   readonly shopFailing: boolean;
+  /** Nobody new is called. */
+  readonly draining: boolean;
   /** Calls, returns and ended passes, ever. */
   readonly totals: { readonly called: number; readonly returners: number; readonly ended: number };
   /** Why the store does not answer; null while all is well. */
@@ -89,12 +86,19 @@ export type ReportNeeds = {
   /** Null while the store cannot say. */
   readonly handedOut: number | null;
   readonly limit: ReportedLimit | null;
-  readonly autopilot: AutopilotReport;
+  /** An error signature of the room matches nearly every page. */
+  readonly signatureUseless?: boolean;
   readonly storeTrouble: string | null;
 };
 
 /** OP6. */
-export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: ReportNeeds): RoomReport {
+export function reportRoom({
+  view,
+  handedOut,
+  limit,
+  signatureUseless = false,
+  storeTrouble,
+}: ReportNeeds): RoomReport {
   const { state, rules, checking } = view;
   const { called, noShows, admitted, returners, ended } = state.totals;
   const { message = null, stock = null } = state.settings;
@@ -115,7 +119,7 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     admitted,
     active: state.passes.size,
     frontier: state.frontier,
-    autopilot,
+    autopilot: reportAutopilot(state, rules, signatureUseless),
     limit,
     message: messageIn(message, ''),
     messages: typeof message === 'string' ? null : message,
@@ -125,7 +129,8 @@ export function reportRoom({ view, handedOut, limit, autopilot, storeTrouble }: 
     endsAt: instant(endsAtMs),
     revision: state.revision,
     differences: differencesOf(state, rules),
-    shopFailing: state.holds.has('shop-failing'),
+    shopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
+    draining: state.settings.draining === true,
     totals: { called, returners, ended },
     storeTrouble,
     checking: checking || storeTrouble !== null,
@@ -146,12 +151,3 @@ function differencesOf(state: RoomState, rules: RoomRules): Difference[] {
 }
 
 const instant = (atMs: number | null): string | null => (atMs === null ? null : new Date(atMs).toISOString());
-
-/** What is said of the autopilot while there is none. */
-export function noAutopilot(mode: AutopilotReport['mode']): AutopilotReport {
-  const reason =
-    mode === 'off'
-      ? 'off: the pace is the one set by the operator'
-      : 'not running in this version: the pace stays as set';
-  return { mode, pacePerMinute: null, reason };
-}

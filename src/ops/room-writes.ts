@@ -2,6 +2,7 @@
 // room it changes. Whether the room accepts it is decided by the caller.
 import * as z from 'zod';
 import type { RoomRequest } from '../queue/answer-request.ts';
+import { autopilotModes } from '../queue/autopilot-rules.ts';
 import { type OperatorMessage, phases } from '../queue/room-change.ts';
 import { expected } from './api/check-body.ts';
 import { instantText, languageTag, line, messageText, reason } from './api/texts.ts';
@@ -31,6 +32,15 @@ const stockItem = z.strictObject({
   remaining: z.int(remaining).gte(0, remaining).lte(1_000_000_000, remaining).nullable(),
 });
 
+const percent = expected('a number from 1 to 100');
+const latency = expected('a number of milliseconds from 10 to 600000, or null to have it learned');
+const ticketCode = expected('the number of a ticket as its page shows it, as a text: "5420"');
+const tickets = z
+  .array(z.string(ticketCode).regex(/^\d{1,15}$/, ticketCode))
+  .min(1)
+  .max(1_000)
+  .meta({ description: 'Numbers of tickets, as their pages show them.' });
+
 /** OP8. The body of each write. */
 const schemas = {
   pace: z.strictObject({ perMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace), reason }),
@@ -57,6 +67,21 @@ const schemas = {
     reason,
   }),
   phase: z.strictObject({ phase: z.enum(phases, expected(`one of ${phases.join(', ')}`)), reason }),
+  drain: z.strictObject({ on: z.boolean(expected('true or false')), reason }),
+  shop: z.strictObject({
+    failing: z.boolean(expected('true or false')).meta({ description: 'True: nobody is let in and all clocks stand.' }),
+    reason,
+  }),
+  'let-in': z.strictObject({ tickets, reason }),
+  revoke: z.strictObject({ tickets, reason }),
+  autopilot: z.strictObject({
+    mode: z.enum(autopilotModes, expected(`one of ${autopilotModes.join(', ')}`)).optional(),
+    minPerMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace).optional(),
+    maxPerMinute: z.number(pace).gte(pacePerMinuteMin, pace).lte(pacePerMinuteMax, pace).optional(),
+    stepPercent: z.number(percent).gte(1, percent).lte(100, percent).optional(),
+    latencyTargetMs: z.number(latency).gte(10, latency).lte(600_000, latency).nullable().optional(),
+    reason,
+  }),
   'draw/figure': z.strictObject({
     // DR24. The value goes into the seed as it is given.
     value: line(
@@ -111,6 +136,26 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
     ...{ method: 'PUT', name: 'setPhase', role: operator, shows: ['phase'] },
     summary: 'Open the lobby, start or end by hand what the times would do by themselves.',
   },
+  drain: {
+    ...{ method: 'POST', name: 'drain', role: operator, shows: ['draining'] },
+    summary: 'Call nobody new; who is called or inside goes on. `on: false` ends it.',
+  },
+  shop: {
+    ...{ method: 'PUT', name: 'setShop', role: operator, shows: ['shopFailing'] },
+    summary: 'Say that the shop is failing: nobody is let in, and the clocks of calls and passes stand still.',
+  },
+  'let-in': {
+    ...{ method: 'POST', name: 'letIn', role: operator, shows: [] },
+    summary: 'Call these tickets now, whatever their place; they are first at the gate, within pace and cap.',
+  },
+  revoke: {
+    ...{ method: 'POST', name: 'revokePasses', role: operator, shows: ['active'] },
+    summary: 'Take the passes of these tickets away.',
+  },
+  autopilot: {
+    ...{ method: 'PUT', name: 'setAutopilot', role: operator, shows: ['autopilot'] },
+    summary: 'Switch the autopilot, or set its bounds, step and target; what is absent stays.',
+  },
   'draw/figure': {
     ...{ method: 'PUT', name: 'enterFigure', role: operator, shows: [] },
     summary: 'Enter the announced public figure of the draw.',
@@ -145,6 +190,15 @@ export function requestOf(
       return { kind: 'hold', hold: 'paused', on: false };
     case 'phase':
       return { kind: 'phase', phase: schemas.phase.parse(body).phase };
+    case 'drain':
+      return settings({ draining: schemas.drain.parse(body).on });
+    case 'shop':
+      return { kind: 'hold', hold: 'shop-down', on: schemas.shop.parse(body).failing };
+    case 'let-in':
+    case 'revoke':
+      return { kind: name, places: schemas[name].parse(body).tickets.map(Number) };
+    case 'autopilot':
+      return autopilotRequest(schemas.autopilot.parse(body));
     case 'draw/figure':
       return { kind: 'figure', value: schemas['draw/figure'].parse(body).value };
   }
@@ -168,6 +222,14 @@ function messageRequest({ text, texts }: z.output<typeof schemas.message>) {
     return senseless('text is required: a text of at most 500 characters, or null to take the message away');
   }
   return settings({ message });
+}
+
+function autopilotRequest({ reason: _reason, ...given }: z.output<typeof schemas.autopilot>) {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  if (Object.keys(set).length === 0) {
+    return senseless('one of mode, minPerMinute, maxPerMinute, stepPercent, latencyTargetMs is required');
+  }
+  return settings({ autopilot: set });
 }
 
 function scheduleRequest({ opensAt, startsAt, endsAt }: z.output<typeof schemas.schedule>) {

@@ -78,6 +78,7 @@ export function isBad(outcome: ShopOutcome): boolean | null {
     case 'answered':
       return outcome.status >= 500 || outcome.signature;
     case 'abandoned':
+    case 'busy':
     case 'bad-request':
       return null;
     case 'refused':

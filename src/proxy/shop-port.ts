@@ -1,6 +1,8 @@
 // The port between a gateway and the shop behind it: what a gateway hands over, what comes back, how it can go wrong.
 // It has no implementation; `shop.ts` carries it out for HTTP, `shop-socket.ts` for WebSockets.
 
+import type { VisitRank } from '../admission/shop-turnstile.ts';
+
 /** Decoded header lines as byte strings (one character a byte), names in any case, order kept. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
@@ -25,6 +27,8 @@ export type ShopVisit = FanFacts & {
 export type ShopRequest = ShopVisit & {
   readonly method: string;
   readonly body: ShopBody | null;
+  /** How deep in the fan is; null where the path needs no pass. */
+  readonly rank: VisitRank | null;
 };
 
 /** A body that is complete already, or one that flows. A length is what exactly one valid Content-Length promised. */
@@ -75,11 +79,12 @@ export type ForwardHandle = {
 /**
  * refused: no connection, or more requests wait for one than allowed; the shop has seen nothing.
  * timed-out: too slow to connect, to answer, or to go on. broken: the connection was lost with the request on it.
+ * busy: it waited for the shop to have room, for as long as it may; the shop has seen nothing.
  * bad-answer: what came is not HTTP we can pass on. bad-request: the fan's request cannot be written as HTTP, the shop
  * has seen nothing and is not to blame. `answered`: a byte of the answer had reached the sink before.
  */
 export type ShopTrouble = {
-  readonly kind: 'refused' | 'timed-out' | 'broken' | 'bad-answer' | 'bad-request';
+  readonly kind: 'refused' | 'busy' | 'timed-out' | 'broken' | 'bad-answer' | 'bad-request';
   readonly answered: boolean;
   /** For the log, never for the fan. */
   readonly detail: string;
@@ -95,6 +100,8 @@ export type ShopOutcome =
       /** An error signature of the room was in the status, a header or the body. */
       readonly signature: boolean;
       readonly firstByteMs: number;
+      /** How long it was held back before; absent: not at all. */
+      readonly waitedMs?: number;
     }
   | ShopTrouble
   | { readonly kind: 'abandoned' };

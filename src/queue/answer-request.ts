@@ -1,5 +1,6 @@
 // What a device or an operator asks of the caller, and the answer. Pure: changes go onto the turn.
 
+import type { ShopReport } from '../admission/shop-report.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { trimmedBelow } from './room-state.ts';
 import { admitStraight } from './take-turn.ts';
@@ -15,6 +16,17 @@ export type RoomRequest =
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[]; readonly atCheckout?: readonly string[] }
+  /** How the shop answered a gateway since it told this last. */
+  | { readonly kind: 'shop-seen'; readonly report: ShopReport }
+  /** Somebody who watches the shop, by name, tells how it was at an instant. */
+  | {
+      readonly kind: 'shop-signal';
+      readonly source: string;
+      readonly atMs: number;
+      readonly isOverloaded?: boolean;
+      readonly badShare?: number;
+      readonly latencyMs?: number;
+    }
   /** The operator takes the pass of each of these places away. */
   | (IfRevision & { readonly kind: 'revoke'; readonly places: readonly number[] })
   /** The operator lets these in now, ahead of the line, within pace and cap. */
@@ -27,7 +39,7 @@ export type RoomRequest =
   | (IfRevision & { readonly kind: 'figure'; readonly value: string });
 
 /** Sealing and revealing a draw go with the others: they are answered by the flow. */
-type PureRequest = Exclude<RoomRequest, { readonly kind: 'phase' | 'figure' }>;
+type PureRequest = Exclude<RoomRequest, { readonly kind: 'phase' | 'figure' | 'shop-seen' | 'shop-signal' }>;
 
 /** Done only while the room's revision is this one; absent: in any case. */
 type IfRevision = { readonly ifRevision?: number };

@@ -20,13 +20,13 @@ export type AutopilotRules = {
 /** What led to a change of the pace; a closed set, for metrics. */
 export const autopilotCauses = [
   'start',
+  'unknown',
   'errors',
   'latency',
   'signals',
   'failing',
   'recovered',
   'headroom',
-  'bounds',
 ] as const;
 export type AutopilotCause = (typeof autopilotCauses)[number];
 

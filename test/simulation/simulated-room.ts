@@ -82,7 +82,7 @@ export class SimulatedRoom {
     else if (draw < 0.51) this.#withDevice(device => this.#leave(device));
     else if (draw < 0.54) this.#withDevice(device => this.#claim(device));
     else if (draw < 0.57) this.#ask({ kind: 'hold', hold: 'paused', on: fraction() < 0.4 });
-    else if (draw < 0.6) this.#ask({ kind: 'hold', hold: 'shop-failing', on: fraction() < 0.4 });
+    else if (draw < 0.6) this.#ask({ kind: 'hold', hold: 'shop-down', on: fraction() < 0.4 });
     else if (draw < 0.64) this.#ask({ kind: 'settings', settings: { pacePerMinute: choosePace(this.#random) } });
     else if (draw < 0.67) this.#ask({ kind: 'settings', settings: { activeCap: 1 + Math.floor(fraction() * 20) } });
     else if (draw < 0.75) this.#usePasses();
@@ -290,7 +290,7 @@ export class SimulatedRoom {
     await this.clock.advance(5_000);
     this.#ask({ kind: 'phase', phase: 'open' });
     this.#ask({ kind: 'hold', hold: 'paused', on: false });
-    this.#ask({ kind: 'hold', hold: 'shop-failing', on: false });
+    this.#ask({ kind: 'hold', hold: 'shop-down', on: false });
     this.#ask({ kind: 'settings', settings: { pacePerMinute: 3_000, activeCap: devicesMax } });
     await this.clock.advance(3_000);
     for (const device of this.#devices) {

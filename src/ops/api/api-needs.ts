@@ -11,6 +11,8 @@ import type { WebhookDesk } from './webhook-desk.ts';
 /** One room as operators reach it. */
 export type OpsRoom = {
   readonly id: string;
+  /** Who may post signals of the shop, by name. */
+  readonly signalSources: readonly string[];
   /** The room as this gateway knows it now. */
   report(): RoomReport | Promise<RoomReport>;
   /**

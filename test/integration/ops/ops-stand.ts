@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { OpsRoom } from '../../../src/ops/api/api-needs.ts';
 import type { GatewayCounts, RoomCounts } from '../../../src/ops/counts.ts';
-import { PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
 import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
 import { textAnswer } from '../../../src/ops/ops-problem.ts';
 import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
-import { noAutopilot, reportRoom } from '../../../src/ops/room-report.ts';
+import { reportRoom } from '../../../src/ops/room-report.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
 import { applyChange } from '../../../src/queue/apply-change.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
@@ -44,6 +44,7 @@ export function standRoom(id = 'sale'): StandRoom {
   const asked: RoomRequest[] = [];
   const room: StandRoom = {
     id,
+    signalSources: ['prometheus'],
     asked,
     commit: () => Promise.resolve(),
     report: () =>
@@ -58,7 +59,6 @@ export function standRoom(id = 'sale'): StandRoom {
         },
         handedOut: 7,
         limit: 'pace',
-        autopilot: noAutopilot('off'),
         storeTrouble: null,
       }),
     async ask(request) {
@@ -94,6 +94,9 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
       isCaller: true,
       passesEnded: new PassEndTally().counts,
       shop,
+      shopLimit: 20,
+      shopWaiting: 0,
+      paceChanges: new PaceChangeTally().counts,
       shopInFlight: 0,
     };
   });

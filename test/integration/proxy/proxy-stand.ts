@@ -52,7 +52,7 @@ export async function startStand(options: ShopOptions, setCookies: string[] = []
   const app = App()
     .any('/*', (res: HttpResponse, req) => {
       const request = copyRequest(res, req, facts);
-      forwardToShop({ ...shared, res, request, onCommand: command => commands.push(command) });
+      forwardToShop({ ...shared, res, request, rank: 'inside', onCommand: command => commands.push(command) });
     })
     .ws<ShopLink>('/*', {
       ...shopLinkBehavior(),

@@ -6,8 +6,8 @@ import { Autopilot, type AutopilotBounds, decisionPeriodMs } from '../../../src/
 import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
 import { ShopTally } from '../../../src/admission/shop-report.ts';
 import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
-import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
 import { createShopHealth } from '../../../src/proxy/shop-health.ts';
+import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
 import { EventQueue } from './event-queue.ts';
 import { SimulatedShop } from './simulated-shop.ts';
 
@@ -172,7 +172,11 @@ export class SimulatedSale {
   }
 
   #letOn(): void {
-    for (let go = this.#turnstile.next(this.#limit.limit); go !== undefined; go = this.#turnstile.next(this.#limit.limit)) {
+    for (
+      let go = this.#turnstile.next(this.#limit.limit);
+      go !== undefined;
+      go = this.#turnstile.next(this.#limit.limit)
+    ) {
       this.#refusals.delete(go);
       go();
     }
@@ -213,6 +217,7 @@ export class SimulatedSale {
         isPaceTheLimit: this.#isLimited && !this.isFailing,
         isShopFailing: this.isFailing,
         complaint: null,
+        praise: false,
       },
       nowMs,
     );

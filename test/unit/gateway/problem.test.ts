@@ -26,6 +26,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'internal-error': 500,
   'not-implemented': 501,
   'shop-unreachable': 502,
+  'shop-busy': 503,
   'store-unavailable': 503,
   'shop-timeout': 504,
 };

@@ -1,6 +1,6 @@
 // Metrics out of plain counts: what is pulled, scrape after scrape, and what the table promises.
 import { afterEach, expect, test } from 'vitest';
-import { type GatewayCounts, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { type GatewayCounts, PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
 import { type Metrics, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
 import type { RoomReport } from '../../../src/ops/room-report.ts';
 
@@ -23,7 +23,17 @@ const report: RoomReport = {
   admitted: 90,
   active: 40,
   frontier: 150,
-  autopilot: { mode: 'off', pacePerMinute: null, reason: null },
+  autopilot: {
+    mode: 'off',
+    minPerMinute: 60,
+    maxPerMinute: 6_000,
+    stepPercent: 10,
+    latencyTargetMs: null,
+    pacePerMinute: null,
+    cause: null,
+    reason: '',
+    signatureUseless: false,
+  },
   limit: 'cap',
   message: null,
   messages: null,
@@ -33,6 +43,7 @@ const report: RoomReport = {
   endsAt: null,
   revision: 0,
   differences: [],
+  draining: false,
   shopFailing: true,
   totals: { called: 140, returners: 7, ended: 50 },
   storeTrouble: null,
@@ -47,6 +58,9 @@ function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ende
       isCaller: true,
       passesEnded: ended.counts,
       shop,
+      shopLimit: 20,
+      shopWaiting: 0,
+      paceChanges: new PaceChangeTally().counts,
       shopInFlight: 3,
     })),
     socketsOpen: 12,

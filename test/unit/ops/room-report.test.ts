@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/flow/clock.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
-import { noAutopilot, type ReportNeeds, reportRoom } from '../../../src/ops/room-report.ts';
+import { type ReportNeeds, reportRoom } from '../../../src/ops/room-report.ts';
 
 const startMs = Date.parse('2027-05-09T01:00:00Z');
 
@@ -27,7 +27,7 @@ function roomOf() {
     clock,
   );
   const report = (facts: Partial<Omit<ReportNeeds, 'view'>> = {}) =>
-    reportRoom({ view, handedOut: 10, limit: 'pace', autopilot: noAutopilot('off'), storeTrouble: null, ...facts });
+    reportRoom({ view, handedOut: 10, limit: 'pace', storeTrouble: null, ...facts });
   const wait = (passedMs: number) => {
     nowMs += passedMs;
   };

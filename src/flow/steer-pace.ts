@@ -1,0 +1,128 @@
+// The caller's side of the autopilot: takes in what the gateways see of the shop and what others say of it, and once a
+// second lets the autopilot decide. What it decides is in admission/.
+
+import { Autopilot, decisionPeriodMs, type PaceDecision } from '../admission/autopilot.ts';
+import type { CallLimit } from '../admission/plan-calls.ts';
+import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
+import { readClock } from '../queue/held-clock.ts';
+import { autopilotRules, paceOf, setPaceOf } from '../queue/pace-in-force.ts';
+import type { Turn } from '../queue/turn.ts';
+
+type Seen = Extract<RoomRequest, { kind: 'shop-seen' }>;
+type Signal = Extract<RoomRequest, { kind: 'shop-signal' }>;
+
+/** What a source said holds for so long, unless it says something else. */
+const signalMs = 20_000;
+/** A signal may be so old, and so far ahead of our clock. */
+const signalAgeMsMax = 60_000;
+const signalAheadMsMax = 5_000;
+/** A device that did something in this time is busy inside. */
+const busyMs = 20_000;
+/** Smaller changes of the pace are not worth a change of the room. */
+const paceStepMin = 0.02;
+/** A source's answers are errors when more than this share of them is. */
+const badShareMax = 0.05;
+
+export class PaceSteering {
+  readonly #autopilot = new Autopilot();
+  readonly #signals = new Map<string, { readonly signal: Signal; readonly heardAtMs: number }>();
+  #decidedAtMs = 0;
+  #turns = 0;
+  #turnsLimited = 0;
+
+  /** A gateway tells how the shop answered it. */
+  see(turn: Turn, { report }: Seen): RoomAnswer {
+    this.#autopilot.report(report, turn.nowMs);
+    return { kind: 'done' };
+  }
+
+  /** Somebody who watches the shop tells how it is. A signal counts once, and only while it is fresh. // AP8 */
+  hear(turn: Turn, signal: Signal): RoomAnswer {
+    const { nowMs } = turn;
+    if (signal.atMs > nowMs + signalAheadMsMax) return refused('the signal is of a time that has not come yet');
+    if (signal.atMs < nowMs - signalAgeMsMax) return refused('the signal is older than a minute');
+    const before = this.#signals.get(signal.source);
+    if (before !== undefined && signal.atMs <= before.signal.atMs) {
+      return refused('a signal of this time, or a later one, was heard from this source already');
+    }
+    this.#signals.set(signal.source, { signal, heardAtMs: nowMs });
+    return { kind: 'done' };
+  }
+
+  /** Lets the autopilot decide when it is time, and records what it changes. */
+  steer(turn: Turn, limit: CallLimit | 'not-calling'): void {
+    this.#turns += 1;
+    if (limit === 'pace' || limit === 'claims-busy') this.#turnsLimited += 1;
+    if (turn.nowMs - this.#decidedAtMs < decisionPeriodMs) return;
+    this.#decidedAtMs = turn.nowMs;
+    const isPaceTheLimit = this.#turnsLimited > this.#turns / 2;
+    this.#turns = 0;
+    this.#turnsLimited = 0;
+    const { state, rules, nowMs } = turn;
+    const bounds = autopilotRules(state, rules);
+    if (bounds.mode === 'off' || state.phase !== 'open') return;
+    const inForce =
+      bounds.mode === 'on' ? paceOf(state, rules) : (state.autopilot.pacePerMinute ?? setPaceOf(state, rules));
+    const decision = this.#autopilot.decide(
+      {
+        pacePerMinute: inForce,
+        bounds,
+        admitted: state.totals.admitted,
+        busy: busyInside(turn),
+        isPaceTheLimit,
+        isShopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
+        complaint: this.#complaint(nowMs, bounds.latencyTargetMs),
+        praise: this.#isPraised(nowMs),
+      },
+      nowMs,
+    );
+    if (isNews(turn, decision)) turn.record({ kind: 'autopilot', ...decision, atMs: nowMs });
+  }
+
+  #fresh(nowMs: number): Signal[] {
+    for (const [source, { heardAtMs }] of this.#signals) {
+      // The instant of the last signal is kept for as long as an older one could be taken for a new one.
+      if (nowMs - heardAtMs > signalAgeMsMax + signalAheadMsMax) this.#signals.delete(source);
+    }
+    return [...this.#signals.values()].filter(each => nowMs - each.heardAtMs <= signalMs).map(each => each.signal);
+  }
+
+  #complaint(nowMs: number, latencyTargetMs: number | null): string | null {
+    for (const signal of this.#fresh(nowMs)) {
+      const why = complaintIn(signal, latencyTargetMs);
+      if (why !== null) return `${signal.source} says: ${why}`;
+    }
+    return null;
+  }
+
+  #isPraised(nowMs: number): boolean {
+    return this.#fresh(nowMs).some(signal => complaintIn(signal, null) === null);
+  }
+}
+
+function complaintIn({ isOverloaded, badShare, latencyMs }: Signal, latencyTargetMs: number | null): string | null {
+  if (isOverloaded === true) return 'the shop is overloaded';
+  if (badShare !== undefined && badShare > badShareMax)
+    return `${Math.round(badShare * 100)} % of the answers are errors`;
+  if (latencyMs !== undefined && latencyTargetMs !== null && latencyMs > latencyTargetMs) {
+    return `answers take ${Math.round(latencyMs)} ms, the target is ${Math.round(latencyTargetMs)} ms`;
+  }
+  return null;
+}
+
+function busyInside({ state, nowMs }: Turn): number {
+  const sinceMs = readClock(state.passClock, nowMs) - busyMs;
+  let busy = 0;
+  for (const { usedPassMs } of state.passes.values()) if (usedPassMs > sinceMs) busy += 1;
+  return busy;
+}
+
+function isNews({ state }: Turn, { pacePerMinute, cause }: PaceDecision): boolean {
+  const before = state.autopilot;
+  if (before.pacePerMinute === null || cause !== before.cause) return true;
+  return Math.abs(pacePerMinute - before.pacePerMinute) > paceStepMin * before.pacePerMinute;
+}
+
+function refused(reason: string): RoomAnswer {
+  return { kind: 'refused', reason };
+}

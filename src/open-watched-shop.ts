@@ -1,0 +1,64 @@
+// The shop behind a room: requests that wait while it is busy, what this gateway sees of it, and the caller who is told.
+// Wiring only.
+
+import { InFlightLimit } from './admission/in-flight-limit.ts';
+import type { RoomSettings } from './config/settings.ts';
+import type { Clock } from './flow/clock.ts';
+import { reportShop } from './flow/report-shop.ts';
+import { watchShop } from './flow/watch-shop.ts';
+import type { RoomDoor } from './gateway/room-door.ts';
+import type { OpenCaller } from './open-caller.ts';
+import type { ShopTally } from './ops/counts.ts';
+import { limitShop } from './proxy/limited-shop.ts';
+import { openShop } from './proxy/shop.ts';
+import { openShopSight } from './proxy/shop-sight.ts';
+import { autopilotMode } from './queue/pace-in-force.ts';
+import { signatureOf } from './room-rules-of.ts';
+import type { Stops } from './stops.ts';
+
+export type WatchedShop = Pick<RoomDoor, 'shop' | 'onShopOutcome'> & {
+  isSignatureUseless(): boolean;
+  /** How many requests the shop can work on at once, as learned. */
+  limit(): number;
+  /** Requests that wait for the shop to have room. */
+  waiting(): number;
+};
+
+export type WatchedShopNeeds = {
+  readonly settings: RoomSettings;
+  readonly clock: Clock;
+  /** Names this gateway where it speaks of the shop. */
+  readonly holder: string;
+  readonly decides: OpenCaller;
+  readonly tally: ShopTally;
+};
+
+export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop {
+  const { settings, clock, holder, decides, tally } = of;
+  const { view, ask } = decides;
+  const { mode, waitMs } = settings.shopLimit;
+  const sight = openShopSight();
+  const limit = new InFlightLimit();
+  const shop = limitShop({
+    shop: openShop({
+      origin: settings.shop,
+      firstByteTimeoutMs: settings.shopTimeoutMs,
+      errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
+    }),
+    limit,
+    waitMs,
+    isOn: () => mode === 'on' || (mode === 'auto' && autopilotMode(view.state, view.rules) === 'on'),
+  });
+  stops.add(watchShop({ clock, by: holder, ask, isFailing: sight.isFailing }));
+  stops.add(reportShop({ clock, ask, take: sight.take }));
+  return {
+    shop,
+    onShopOutcome(outcome, rank) {
+      tally.add(outcome);
+      sight.observe(outcome, rank, clock.nowMs());
+    },
+    isSignatureUseless: sight.isSignatureUseless,
+    limit: () => limit.limit,
+    waiting: shop.waiting,
+  };
+}

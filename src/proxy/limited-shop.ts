@@ -1,0 +1,144 @@
+// A shop that gets no more requests at once than it can work on: the others wait here for a bounded time, those deepest in
+// first, and get an honest answer when it is over. Only the time to the first byte counts as work: streams, downloads and
+// sockets hold nobody up. How many it can work on is left to the limit.
+
+import type { InFlightLimit } from '../admission/in-flight-limit.ts';
+import { ShopTurnstile } from '../admission/shop-turnstile.ts';
+import type { ForwardHandle, Shop, ShopAnswer, ShopObserver, ShopOutcome, ShopRequest } from './shop-port.ts';
+
+export type ShopLimitNeeds = {
+  readonly shop: Shop;
+  readonly limit: InFlightLimit;
+  /** Whether requests are held back now. What the shop can work on is learned in any case. */
+  readonly isOn: () => boolean;
+  /** How long a request may wait for the shop to have room. */
+  readonly waitMs: number;
+  /** More than this do not wait. Default 2,048. */
+  readonly waitingMax?: number;
+};
+
+export type LimitedShop = Shop & {
+  /** Requests that wait for the shop to have room. */
+  waiting(): number;
+};
+
+const expirePeriodMs = 50;
+
+type Waiting = { go(): void; refuse(): void };
+
+export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: ShopLimitNeeds): LimitedShop {
+  const turnstile = new ShopTurnstile<Waiting>({ waitMs, waitingMax });
+  const limitNow = () => (isOn() ? limit.limit : Number.POSITIVE_INFINITY);
+  const letOn = () => {
+    for (let next = turnstile.next(limitNow()); next !== undefined; next = turnstile.next(limitNow())) next.go();
+  };
+  const timer = setInterval(() => {
+    if (turnstile.waiting === 0) return;
+    for (const late of turnstile.expire(performance.now())) late.refuse();
+    letOn();
+  }, expirePeriodMs).unref();
+
+  const forward = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
+    // A fan's slow upload is no work of the shop.
+    if (request.rank === null || request.body?.kind === 'flowing') return shop.forward(request, answer, observer);
+    const askedAtMs = performance.now();
+    let handle: ForwardHandle | null = null;
+    let isOver = false;
+    const waiting: Waiting = {
+      go() {
+        const waitedMs = performance.now() - askedAtMs;
+        handle = send(request, answer, withWait(observer, waitedMs));
+      },
+      refuse() {
+        isOver = true;
+        const trouble = {
+          kind: 'busy',
+          answered: false,
+          detail: 'the shop has as many requests as it can work on',
+        } as const;
+        answer.fail(trouble);
+        observer.outcome(trouble);
+      },
+    };
+    const asked = turnstile.ask(waiting, request.rank, limitNow(), askedAtMs);
+    if (asked === 'go') waiting.go();
+    // The caller has no handle yet while this runs.
+    if (asked === 'refused') queueMicrotask(() => waiting.refuse());
+    return {
+      resume: () => handle?.resume(),
+      abort() {
+        if (handle !== null) return handle.abort();
+        if (isOver) return;
+        isOver = true;
+        turnstile.forget(waiting);
+        observer.outcome({ kind: 'abandoned' });
+      },
+    };
+  };
+
+  const send = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
+    const sentAtMs = performance.now();
+    const { inFlight } = turnstile;
+    let hasLeft = false;
+    const leave = () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      turnstile.leave();
+      letOn();
+    };
+    const observe = (outcome: ShopOutcome) => {
+      const nowMs = performance.now();
+      if (outcome.kind === 'answered') {
+        limit.observe(isOverloadAnswer(outcome) ? null : outcome.firstByteMs, inFlight, nowMs);
+      } else if (outcome.kind === 'timed-out') limit.observe(null, inFlight, nowMs);
+      else if (outcome.kind !== 'abandoned') limit.observe(nowMs - sentAtMs, inFlight, nowMs);
+    };
+    return shop.forward(
+      request,
+      {
+        head(head) {
+          leave();
+          answer.head(head);
+        },
+        write: chunk => answer.write(chunk),
+        end: () => answer.end(),
+        fail(trouble) {
+          leave();
+          answer.fail(trouble);
+        },
+      },
+      {
+        outcome(outcome) {
+          leave();
+          observe(outcome);
+          observer.outcome(outcome);
+        },
+        command: command => observer.command(command),
+      },
+    );
+  };
+
+  return {
+    forward,
+    openSocket: (visit, events) => shop.openSocket(visit, events),
+    inFlight: () => shop.inFlight(),
+    waiting: () => turnstile.waiting,
+    close(graceMs) {
+      clearInterval(timer);
+      for (const late of turnstile.expire(Number.POSITIVE_INFINITY)) late.refuse();
+      return shop.close(graceMs);
+    },
+  };
+}
+
+function withWait(observer: ShopObserver, waitedMs: number): ShopObserver {
+  return {
+    command: command => observer.command(command),
+    outcome: outcome => observer.outcome(outcome.kind === 'answered' ? { ...outcome, waitedMs } : outcome),
+  };
+}
+
+/** What servers answer when they have too much to do. */
+function isOverloadAnswer({ status, signature }: Extract<ShopOutcome, { kind: 'answered' }>): boolean {
+  return status === 503 || status === 504 || status === 429 || signature;
+}

@@ -1,0 +1,39 @@
+// What one gateway sees of the shop: whether it is failing now, and how it answered since it was asked last. An error
+// signature that nearly every page carries is left out of both, and said to be useless.
+
+import { type ShopReport, ShopTally } from '../admission/shop-report.ts';
+import type { VisitRank } from '../admission/shop-turnstile.ts';
+import { createSignatureTrust } from '../admission/signature-trust.ts';
+import { createShopHealth, isBad } from './shop-health.ts';
+import type { ShopOutcome } from './shop-port.ts';
+
+export type ShopSight = {
+  observe(outcome: ShopOutcome, rank: VisitRank | null, nowMs: number): void;
+  isFailing(nowMs: number): boolean;
+  take(): ShopReport | null;
+  /** Nearly every answer carries an error signature, and always did: it says nothing. */
+  isSignatureUseless(): boolean;
+};
+
+export function openShopSight(): ShopSight {
+  const health = createShopHealth();
+  const tally = new ShopTally();
+  const trust = createSignatureTrust();
+  return {
+    isFailing: nowMs => health.stateAt(nowMs) === 'failing',
+    take: () => tally.take(),
+    isSignatureUseless: () => trust.verdict() === 'useless',
+    observe(seen, rank, nowMs) {
+      if (seen.kind === 'answered' && seen.status < 500) trust.observe(seen.signature);
+      const isTrusted = trust.verdict() === 'trusted';
+      const outcome = seen.kind === 'answered' && !isTrusted ? { ...seen, signature: false } : seen;
+      health.observe(outcome, nowMs);
+      if (rank === null) return;
+      // What waited for the shop in vain says that it has too much to do, though it is not failing.
+      const bad = outcome.kind === 'busy' ? true : isBad(outcome);
+      if (bad === null) return;
+      const latencyMs = outcome.kind === 'answered' ? outcome.firstByteMs + (outcome.waitedMs ?? 0) : null;
+      tally.add(rank, bad, bad ? null : latencyMs);
+    },
+  };
+}
