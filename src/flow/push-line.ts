@@ -6,8 +6,9 @@ import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 import { type Standing, StatusEncoder, standingOf } from './status.ts';
 
-/** Why a connection is ended: its device has too many of them, or the gateway stops and another one goes on. */
+/** Why a connection is ended: its device left, or has too many of them, or the gateway stops and another one goes on. */
 export type FollowEnd =
+  | { readonly kind: 'left' }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'restarting'; readonly retryAfterMs: number };
 
@@ -72,6 +73,7 @@ export class LinePusher {
     this.#onPushed = of.onPushed;
     this.#stops = [
       of.view.onChange(changes => this.#onChanges(changes)),
+      of.view.onLeft(number => this.#endLeft(number)),
       of.clock.every(watchPeriodMs, () => this.#watch()),
     ];
   }
@@ -130,6 +132,18 @@ export class LinePusher {
     if (oldest === undefined) return;
     this.remove(oldest);
     oldest.end({ kind: 'superseded' });
+  }
+
+  /** In every tab the last thing that a device hears is that it has left. // WR59 */
+  #endLeft(number: number): void {
+    const standing: Standing = { state: 'left', place: this.#view.placeOf(number), ahead: null, claimByMs: null };
+    const encoder = this.#encoder();
+    const there = this.#followers.get(number) ?? [];
+    for (const follower of there instanceof Set ? [...there] : [there].flat()) {
+      this.#tellStanding(follower, standing, encoder, this.#clock.nowMs());
+      this.remove(follower);
+      follower.end({ kind: 'left' });
+    }
   }
 
   #onChanges(changes: readonly RoomChange[]): void {

@@ -31,6 +31,7 @@ export class RoomView {
   checking = false;
   readonly #clock: Clock;
   readonly #listeners = new Set<ViewListener>();
+  readonly #leftListeners = new Set<(number: number) => void>();
   /** Places of the devices that this gateway holds. */
   #here = new Bitmap();
   /** Who is present with any gateway, as the caller merged it last; null where this gateway is the only one. */
@@ -114,9 +115,16 @@ export class RoomView {
   /** A device left the line, by way of this gateway or another. */
   forget(number: number): void {
     if (this.presence.forget(number)) this.#leave(number);
-    if (this.#everybody === null || this.order === null) return;
     // What the caller merges next does not have it any more either.
-    if (this.#merged.delete(this.order.placeOf(number))) this.#leave(number);
+    const place = this.#everybody === null ? null : this.placeOf(number);
+    if (place !== null && this.#merged.delete(place)) this.#leave(number);
+    for (const listener of this.#leftListeners) listener(number);
+  }
+
+  /** Told of each device that left the line by its own word. */
+  onLeft(listener: (number: number) => void): () => void {
+    this.#leftListeners.add(listener);
+    return () => this.#leftListeners.delete(listener);
   }
 
   /** Who is present with any gateway, this one included. From now on these count as well. */

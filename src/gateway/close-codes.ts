@@ -6,6 +6,8 @@ export const closeCodes = {
   restarting: 4001,
   /** The device opened more connections than it may have; the oldest is closed. */
   superseded: 4102,
+  /** The device left the line by its own word; the last status said so. */
+  left: 4104,
   /** The client sent what no client of this protocol sends. */
   unexpectedMessage: 4103,
 } as const;

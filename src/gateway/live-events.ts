@@ -69,5 +69,7 @@ export function followByEvents(exchange: Exchange, door: RoomDoor, found: Ticket
 
 function lastEvent(why: FollowEnd): string {
   if (why.kind === 'restarting') return `retry: ${why.retryAfterMs}\n\n`;
+  // The last status has said it.
+  if (why.kind === 'left') return `retry: ${supersededRetryMs}\n\n`;
   return `retry: ${supersededRetryMs}\nevent: superseded\ndata: {}\n\n`;
 }

@@ -39,7 +39,8 @@ class LiveSocket implements Follower {
   }
 
   end(why: FollowEnd): void {
-    if (why.kind === 'superseded') this.ws?.end(closeCodes.superseded, 'too many connections of this device');
+    if (why.kind === 'left') this.ws?.end(closeCodes.left, 'the device left the line');
+    else if (why.kind === 'superseded') this.ws?.end(closeCodes.superseded, 'too many connections of this device');
     else this.ws?.end(closeCodes.restarting, String(why.retryAfterMs));
   }
 }

@@ -15,5 +15,7 @@ export const endOfClose = (code: number, reason: string): End => {
     return { kind: 'retry', waitMs: jitterMs > 0 ? Math.min(jitterMs, restartWaitMsMax) : null };
   }
   if (code === 4102) return { kind: 'superseded' };
+  // The status before it has stopped the page already. // WR59
+  if (code === 4104) return { kind: 'superseded' };
   return code >= 4100 && code <= 4199 ? { kind: 'invalid' } : { kind: 'retry', waitMs: null };
 };

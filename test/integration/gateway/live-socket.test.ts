@@ -103,6 +103,19 @@ describe('many readers', () => {
     for (const line of lines) line.close();
   });
 
+  test('[WR59] a device that leaves is told so in every tab, and nothing after it', async () => {
+    const device = await joined('readers');
+    const lines = (['socket', 'socket', 'events'] as const).map(transport => device.follow(transport));
+    for (const line of lines) await line.until(() => true);
+    expect((await device.leave()).status).toBe(204);
+    const ends = await Promise.all(lines.map(({ ended }) => ended));
+    expect(ends.map(({ code }) => code)).toEqual([4104, 4104, 0]);
+    for (const { heard, latest } of lines) {
+      expect(latest).toMatchObject({ state: 'left', ahead: null });
+      expect(heard.filter(({ status }) => status.state === 'left')).toHaveLength(1);
+    }
+  });
+
   test('[WR58] one that reads nothing holds up no other', async () => {
     const slow = await joined('readers');
     const head = `Host: 127.0.0.1:${stand.gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
