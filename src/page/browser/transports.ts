@@ -64,7 +64,6 @@ export const eventsTransport: Transport = (api, listener) => {
   const source = new EventSource(api.address('tickets/current/events'));
   const { end, stop, hear } = guard(listener, () => source.close());
   source.onmessage = event => hear(event.data);
-  source.addEventListener('status', event => hear(event.data));
   source.addEventListener('superseded', () => end({ kind: 'superseded' }));
   source.onerror = () => end({ kind: 'retry', waitMs: null });
   return stop;
