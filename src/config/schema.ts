@@ -105,7 +105,9 @@ export const fileSchema = z.strictObject({
     .prefault({ kind: 'embedded' })
     .meta({ description: 'Where the lines are kept: embedded (one gateway) or redis; default embedded.' }),
   keys: z
-    .strictObject({ path: path('Folder of the signing keys; default: with the store, in its folder or in Redis.').optional() })
+    .strictObject({
+      path: path('Folder of the signing keys; default: with the store, in its folder or in Redis.').optional(),
+    })
     .prefault({})
     .meta({ description: 'Signing keys of tickets and passes.' }),
   trustedProxies: z
