@@ -1,0 +1,184 @@
+// A real gateway before a shop that can be made slow or broken: the pace follows the shop, requests wait for it, signals and
+// switches of operators, a signature that says nothing, and the safety net of a room open all year.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Device } from '../../support/device.ts';
+import { GatewayProcess } from '../../support/gateway-process.ts';
+import { RecordingShop } from '../../support/recording-shop.ts';
+
+const rooms = {
+  steered: {
+    pacePerMinute: 6_000,
+    autopilot: { mode: 'on', minPerMinute: 60, maxPerMinute: 12_000, signalSources: ['apm'] },
+  },
+  marked: { autopilot: { mode: 'on', errorSignatures: [{ body: 'welcome' }] } },
+  busy: { shopLimit: { mode: 'on', wait: '1s' }, match: { paths: ['/busy'], checkout: ['/busy/pay'] } },
+  switched: { pacePerMinute: 6_000, activeCap: 1 },
+  net: { pacePerMinute: 600, activeCap: 1_000 },
+} as const;
+type Room = keyof typeof rooms;
+
+const shops = new Map<Room, RecordingShop>();
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  const names = Object.keys(rooms) as Room[];
+  for (const name of names) shops.set(name, await RecordingShop.start());
+  gateway = await GatewayProcess.start({
+    rooms: names.map(id => ({
+      id,
+      match: { paths: [`/${id}`] },
+      shop: shops.get(id)?.url ?? '',
+      pacePerMinute: 6_000,
+      activeCap: 5_000,
+      claimWindow: '60s',
+      graceTime: '2s',
+      ...rooms[id],
+    })),
+  });
+});
+afterAll(async () => {
+  await gateway?.remove();
+  for (const shop of shops.values()) await shop.close();
+});
+
+async function inside(room: Room): Promise<Device> {
+  const device = new Device(gateway.url, room);
+  const { status } = await device.visit(`/${room}/`);
+  expect([room, status]).toEqual([room, 200]);
+  expect((await device.status()).state).toBe('admitted');
+  return device;
+}
+
+const report = async (room: Room) => gateway.operate('GET', room);
+
+test('[AP4] [AP8] errors of the shop and signals of its monitoring take the pace down at once, with the reason', async () => {
+  const shop = shops.get('steered');
+  const device = await inside('steered');
+  if (shop === undefined) throw new Error('no shop');
+  shop.answer = () => ({ status: 500, body: 'down' });
+  for (let request = 0; request < 30; request += 1) await device.fetch('/steered/api');
+  await expect.poll(async () => (await report('steered'))['pacePerMinute'], { timeout: 4_000 }).toBe(60);
+  const failing = await report('steered');
+  expect(failing['autopilot']).toMatchObject({ mode: 'on', pacePerMinute: 60 });
+  expect(failing['shopFailing']).toBe(true);
+  shop.answer = () => ({ status: 200, body: 'well' });
+  await expect.poll(async () => (await report('steered'))['shopFailing'], { timeout: 10_000 }).toBe(false);
+  const signal = (body: object) => gateway.operate('POST', 'steered/signals', body);
+  const at = (aheadMs = 0) => new Date(Date.now() + aheadMs).toISOString();
+  await expect(signal({ source: 'nobody', at: at(), overloaded: true })).rejects.toThrow(/400.*signalSources/);
+  await expect(signal({ source: 'apm', at: at(60_000), overloaded: true })).rejects.toThrow(/400.*not come yet/);
+  await expect(signal({ source: 'apm', at: at(-120_000), overloaded: true })).rejects.toThrow(/400.*older/);
+  const once = { source: 'apm', at: at(), overloaded: true };
+  expect(await signal(once)).toEqual({ heard: true });
+  await expect(signal(once)).rejects.toThrow(/400/);
+  await expect
+    .poll(async () => (await report('steered'))['autopilot'], { timeout: 4_000 })
+    .toMatchObject({ cause: 'signals', reason: 'apm says: the shop is overloaded' });
+  // Off again the pace is the operator's.
+  await gateway.operate('PUT', 'steered/autopilot', { mode: 'off' });
+  expect(await report('steered')).toMatchObject({
+    pacePerMinute: 6_000,
+    autopilot: { mode: 'off', pacePerMinute: null },
+  });
+  await expect(gateway.operate('PUT', 'steered/autopilot', { mode: 'fast' })).rejects.toThrow(/400/);
+  await expect(gateway.operate('PUT', 'steered/autopilot', {})).rejects.toThrow(/400/);
+});
+
+test('[AP5] a signature that every page carries closes nothing and is reported as useless', async () => {
+  const shop = shops.get('marked');
+  if (shop === undefined) throw new Error('no shop');
+  shop.answer = () => ({ status: 200, body: 'welcome to the shop' });
+  const device = await inside('marked');
+  for (let request = 0; request < 40; request += 1) await device.fetch('/marked/api');
+  await delay(1_500);
+  expect(await report('marked')).toMatchObject({ shopFailing: false, autopilot: { signatureUseless: true } });
+  expect(String(Object(await report('marked'))['autopilot']['reason'])).toContain('matches nearly every page');
+});
+
+test('[PX40] over its limit the shop gets no more at once; who pays goes first; the others get an honest answer', async () => {
+  const shop = shops.get('busy');
+  if (shop === undefined) throw new Error('no shop');
+  const device = await inside('busy');
+  // 20 at once are let on at first; none of them is answered.
+  const held: (() => void)[] = [];
+  shop.answer = () => new Promise(resolve => held.push(() => resolve({ status: 200, body: 'late' })));
+  const stuck = Array.from({ length: 20 }, () => device.fetch('/busy/stuck'));
+  await expect.poll(() => held.length).toBe(20);
+  const browsing = device.fetch('/busy/browse');
+  await delay(50);
+  const paying = device.fetch('/busy/pay/now');
+  await delay(50);
+  expect(held.length).toBe(20);
+  held.splice(0, 1)[0]?.();
+  await expect.poll(() => held.length).toBe(20);
+  const given = await browsing;
+  expect([given.status, given.json()['code']]).toEqual([503, 'shop-busy']);
+  expect(Number(given.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+  for (const go of held) go();
+  shop.answer = () => ({ status: 200, body: 'well' });
+  expect((await paying).status).toBe(200);
+  expect((await Promise.all(stuck)).map(({ status }) => status)).toEqual(stuck.map(() => 200));
+  expect((await device.status()).state).toBe('admitted');
+});
+
+test('[CL65] [CL66] [CL68] operators drain a room, let a ticket in, and take a pass away', async () => {
+  const first = await inside('switched');
+  const waiting = await Promise.all([1, 2, 3].map(() => Device.joined(gateway.url, 'switched')));
+  for (const device of waiting) await device.status();
+  const last = waiting[2];
+  if (last === undefined) throw new Error('nobody waits');
+  await gateway.operate('POST', 'switched/drain', { on: true });
+  expect(await report('switched')).toMatchObject({ draining: true, active: 1 });
+  await gateway.operate('POST', 'switched/revoke', { tickets: [String(first.number)] });
+  expect((await first.status()).state).toBe('left');
+  await delay(300);
+  for (const device of waiting) expect((await device.status()).state).toBe('waiting');
+  await gateway.operate('POST', 'switched/let-in', { tickets: [String(last.number)] });
+  expect((await last.status()).state).toBe('called');
+  expect((await last.claim()).status).toBe(201);
+  await gateway.operate('POST', 'switched/drain', { on: false });
+  await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['999999'] })).rejects.toThrow(/409/);
+  await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['x'] })).rejects.toThrow(/400/);
+  await expect(gateway.operate('POST', 'switched/revoke', { tickets: [String(first.number)] })).rejects.toThrow(/409/);
+});
+
+test('[CL69] a room open all year: straight through below its limits, a line above them, and straight through again', async () => {
+  const walkIns = await Promise.all(
+    Array.from({ length: 30 }, async (_, index) => {
+      await delay(index * 120);
+      const device = new Device(gateway.url, 'net');
+      const answer = await device.visit('/net/');
+      return { device, isPage: answer.text.includes('junban') };
+    }),
+  );
+  expect(walkIns.filter(({ isPage }) => isPage)).toEqual([]);
+  // A rush: the line forms by itself, and the pace is kept.
+  const rush = await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const device = new Device(gateway.url, 'net');
+      await device.visit('/net/');
+      return device;
+    }),
+  );
+  const startedAtMs = Date.now();
+  const states = await Promise.all(rush.map(async device => (await device.status()).state));
+  expect(states.filter(state => state !== 'admitted').length).toBeGreaterThan(50);
+  await Promise.all(
+    rush.map(async device => {
+      for (let state = (await device.status()).state; state !== 'admitted'; state = (await device.status()).state) {
+        if (state === 'called' || state === 'entering') await device.claim();
+        else await delay(100);
+      }
+    }),
+  );
+  const tookMs = Date.now() - startedAtMs;
+  // 60 at ten a second, without a gap at either edge.
+  expect(tookMs).toBeGreaterThan(4_800);
+  expect(tookMs).toBeLessThan(9_000);
+  await delay(200);
+  const after = new Device(gateway.url, 'net');
+  await after.visit('/net/');
+  expect((await after.status()).state).toBe('admitted');
+});

@@ -1,0 +1,116 @@
+// The outer loop by itself: what each kind of news does to the pace, and in which words.
+import { describe, expect, test } from 'vitest';
+import { Autopilot, type PaceSituation } from '../../../src/admission/autopilot.ts';
+import { ShopTally } from '../../../src/admission/shop-report.ts';
+
+const startMs = 1_800_000_000_000;
+const situation: PaceSituation = {
+  pacePerMinute: 600,
+  bounds: { minPerMinute: 60, maxPerMinute: 6_000, stepPercent: 10, latencyTargetMs: null },
+  admitted: 0,
+  busy: 100,
+  isPaceTheLimit: true,
+  isShopFailing: false,
+  complaint: null,
+  praise: false,
+};
+
+/** One autopilot over some seconds: each second 50 answers of so long, so many of them bad. */
+class Flight {
+  readonly autopilot = new Autopilot();
+  nowMs = startMs;
+  pacePerMinute = 600;
+  admitted = 0;
+
+  seconds(count: number, answers: { latencyMs?: number; bad?: number }, changed: Partial<PaceSituation> = {}) {
+    let decision = { pacePerMinute: this.pacePerMinute, cause: 'start' as string, reason: '' };
+    for (let second = 0; second < count; second += 1) {
+      this.nowMs += 1_000;
+      const tally = new ShopTally();
+      const { latencyMs, bad = 0 } = answers;
+      if (latencyMs !== undefined) {
+        for (let answer = 0; answer < 50; answer += 1) tally.add('inside', answer < bad, latencyMs);
+        const report = tally.take();
+        if (report !== null) this.autopilot.report(report, this.nowMs);
+      }
+      this.admitted += this.pacePerMinute / 60;
+      const { pacePerMinute, admitted } = this;
+      decision = this.autopilot.decide({ ...situation, pacePerMinute, admitted, ...changed }, this.nowMs);
+      this.pacePerMinute = decision.pacePerMinute;
+    }
+    return decision;
+  }
+}
+
+describe('the autopilot', () => {
+  test('[AP3] raises the pace step by step while the shop is well and only the pace limits, up to its bound', () => {
+    const flight = new Flight();
+    const { cause, reason } = flight.seconds(5, { latencyMs: 15 });
+    expect(cause).toBe('headroom');
+    expect(reason).toContain('only the pace');
+    expect(flight.pacePerMinute).toBeGreaterThan(600);
+    // At most twice the step: 4 % a second.
+    expect(flight.pacePerMinute).toBeLessThanOrEqual(600 * 1.04 ** 5 + 1);
+    flight.seconds(300, { latencyMs: 15 }, { bounds: { ...situation.bounds, maxPerMinute: 700 } });
+    expect(flight.pacePerMinute).toBe(700);
+  });
+
+  test('[AP3] leaves it as it is while something else limits, or nothing is known of the shop', () => {
+    const flight = new Flight();
+    expect(flight.seconds(20, { latencyMs: 15 }, { isPaceTheLimit: false }).pacePerMinute).toBe(600);
+    const blind = new Flight();
+    expect(blind.seconds(20, {})).toMatchObject({ pacePerMinute: 600, cause: 'unknown' });
+    expect(blind.seconds(20, {}, { praise: true }).pacePerMinute).toBeGreaterThan(600);
+  });
+
+  test('[AP4] many errors, a failing shop and a complaint take it to the least pace at once, with the reason in words', () => {
+    const cases = [
+      [{ latencyMs: 15, bad: 20 }, {}, 'errors', /of .* answers .* were errors/],
+      [{ latencyMs: 15 }, { isShopFailing: true }, 'failing', /failing/],
+      [{ latencyMs: 15 }, { complaint: 'prometheus says: the shop is overloaded' }, 'signals', /prometheus says/],
+    ] as const;
+    for (const [answers, changed, cause, words] of cases) {
+      const flight = new Flight();
+      flight.seconds(3, { latencyMs: 15 });
+      const decision = flight.seconds(1, answers, changed);
+      expect(decision).toMatchObject({ pacePerMinute: 60, cause });
+      expect(decision.reason).toMatch(words);
+    }
+  });
+
+  test('[AP4] slow answers shrink the number inside, the longer the faster; near the limit it stays; then as many come as go', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    const before = flight.pacePerMinute;
+    const slow = flight.seconds(3, { latencyMs: 700 });
+    expect(slow.cause).toBe('latency');
+    expect(slow.reason).toMatch(/nine of ten answers took up to \d+ ms, the target is \d+ ms/);
+    expect(flight.pacePerMinute).toBeLessThan(before);
+    const sooner = flight.pacePerMinute;
+    flight.seconds(3, { latencyMs: 700 });
+    expect(flight.pacePerMinute).toBeLessThanOrEqual(sooner);
+    flight.pacePerMinute = 60;
+    flight.admitted += 200;
+    const recovered = flight.seconds(4, { latencyMs: 15 });
+    expect(recovered.pacePerMinute).toBeGreaterThan(300);
+  });
+
+  test('[AP4] the operator’s own target counts in place of the learned one', () => {
+    const bounds = { ...situation.bounds, latencyTargetMs: 2_000 };
+    const flight = new Flight();
+    flight.seconds(10, { latencyMs: 15 }, { bounds });
+    expect(flight.seconds(5, { latencyMs: 900 }, { bounds }).cause).toBe('headroom');
+    expect(flight.seconds(5, { latencyMs: 2_600 }, { bounds }).cause).toBe('latency');
+  });
+
+  test('[AP3] never leaves the bounds, whatever happens', () => {
+    const flight = new Flight();
+    for (let round = 0; round < 200; round += 1) {
+      const latencyMs = [5, 50, 500, 5_000, 60_000][round % 5] ?? 5;
+      const { pacePerMinute } = flight.seconds(1 + (round % 3), { latencyMs, bad: round % 7 === 0 ? 50 : 0 });
+      expect(pacePerMinute).toBeGreaterThanOrEqual(60);
+      expect(pacePerMinute).toBeLessThanOrEqual(6_000);
+      expect(Number.isFinite(pacePerMinute)).toBe(true);
+    }
+  });
+});

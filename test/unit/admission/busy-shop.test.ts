@@ -1,0 +1,98 @@
+// The inner loop by itself: how many requests the shop can work on, who goes first, and which signature is believed.
+import { describe, expect, test } from 'vitest';
+import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import { ShopTurnstile } from '../../../src/admission/shop-turnstile.ts';
+import { createSignatureTrust } from '../../../src/admission/signature-trust.ts';
+
+describe('the limit on requests in flight', () => {
+  const run = (
+    limit: InFlightLimit,
+    seconds: number,
+    latencyMs: (inFlight: number) => number | null,
+    fromMs: number,
+  ) => {
+    for (let ms = 0; ms < seconds * 1_000; ms += 20) {
+      limit.observe(latencyMs(limit.limit), limit.limit, fromMs + ms);
+    }
+    return limit.limit;
+  };
+
+  test('[AP6] rises while more in flight makes no difference, falls while it only makes answers slower', () => {
+    const limit = new InFlightLimit();
+    const atFirst = limit.limit;
+    const risen = run(limit, 20, () => 15, 1_000);
+    expect(risen).toBeGreaterThan(3 * atFirst);
+    // A shop that works on ten at once: whatever is more waits there.
+    const fallen = run(limit, 60, inFlight => 15 * Math.max(1, inFlight / 10), 30_000);
+    expect(fallen).toBeGreaterThanOrEqual(10);
+    expect(fallen).toBeLessThan(45);
+  });
+
+  test('[AP6] errors of too much work cut it; it never falls below four', () => {
+    const limit = new InFlightLimit();
+    expect(run(limit, 30, () => null, 1_000)).toBe(4);
+  });
+
+  test('[AP6] a limit that nobody reaches stays, and a shop that is slow by itself is not throttled for it', () => {
+    const limit = new InFlightLimit();
+    const before = limit.limit;
+    for (let ms = 0; ms < 60_000; ms += 20) limit.observe(15, 1, 1_000 + ms);
+    expect(limit.limit).toBe(before);
+    for (let ms = 0; ms < 60_000; ms += 20) limit.observe(400, 1, 100_000 + ms);
+    expect(limit.easeMs).toBeGreaterThan(200);
+  });
+});
+
+describe('the turnstile', () => {
+  test('[AP7] lets on as many as the limit says; of those who wait the deepest in first, then the longest waiting', () => {
+    const turnstile = new ShopTurnstile<string>({ waitMs: 1_000, waitingMax: 10 });
+    expect([turnstile.ask('a', 'entry', 2, 0), turnstile.ask('b', 'inside', 2, 0)]).toEqual(['go', 'go']);
+    for (const [visit, rank] of [
+      ['entry', 'entry'],
+      ['inside', 'inside'],
+      ['pay', 'checkout'],
+      ['pay later', 'checkout'],
+    ] as const) {
+      expect(turnstile.ask(visit, rank, 2, 0)).toBe('wait');
+    }
+    expect(turnstile.next(2)).toBeUndefined();
+    const order: string[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      turnstile.leave();
+      order.push(turnstile.next(2) ?? '');
+    }
+    expect(order).toEqual(['pay', 'pay later', 'inside', 'entry']);
+    expect([turnstile.inFlight, turnstile.waiting]).toEqual([2, 0]);
+  });
+
+  test('[AP7] nobody waits longer than the bound, no more wait than the bound, and who has gone is forgotten', () => {
+    const turnstile = new ShopTurnstile<string>({ waitMs: 1_000, waitingMax: 2 });
+    turnstile.ask('in', 'inside', 1, 0);
+    expect(turnstile.ask('first', 'inside', 1, 100)).toBe('wait');
+    expect(turnstile.ask('gone', 'checkout', 1, 200)).toBe('wait');
+    expect(turnstile.ask('too many', 'checkout', 1, 300)).toBe('refused');
+    turnstile.forget('gone');
+    expect(turnstile.expire(1_099)).toEqual([]);
+    expect(turnstile.expire(1_100)).toEqual(['first']);
+    expect(turnstile.waiting).toBe(0);
+  });
+});
+
+describe('an error signature', () => {
+  test('[AP5] that every page carries is useless; one that the shop was seen without is believed, also in a long outage', () => {
+    const useless = createSignatureTrust();
+    for (let answer = 0; answer < 19; answer += 1) useless.observe(true);
+    expect(useless.verdict()).toBe('unknown');
+    for (let answer = 0; answer < 100; answer += 1) useless.observe(true);
+    expect(useless.verdict()).toBe('useless');
+
+    const trusted = createSignatureTrust();
+    for (let answer = 0; answer < 20; answer += 1) trusted.observe(answer % 4 === 0);
+    for (let answer = 0; answer < 10_000; answer += 1) trusted.observe(true);
+    expect(trusted.verdict()).toBe('trusted');
+    const atOnce = createSignatureTrust();
+    atOnce.observe(false);
+    atOnce.observe(true);
+    expect(atOnce.verdict()).toBe('trusted');
+  });
+});
