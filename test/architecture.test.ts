@@ -83,7 +83,9 @@ describe('who may use which package', () => {
     pino: ['ops'],
     undici: ['proxy'],
     ws: ['proxy'],
-    esbuild: ['page'],
+    esbuild: ['page', 'ops'],
+    preact: ['ops'],
+    uplot: ['ops'],
     zod: ['config', 'ops', 'tokens'],
     yaml: ['config'],
   };

@@ -20,6 +20,7 @@ for (const [name, ...args] of [
   ['biome', 'check', '--error-on-warnings', '.'],
   ['tsc', '--project', '.'],
   ['tsc', '--project', 'src/page/browser'],
+  ['tsc', '--project', 'src/ops/console/browser'],
 ] as const) {
   run(name, args);
 }
