@@ -1,7 +1,6 @@
 // Slows down guessing: an address that sent many wrong credentials is not listened to for a while. A credential that was
 // right from that address before is, so that somebody who guesses does not lock out the operator beside them.
 
-const failuresMax = 10;
 const spanMs = 60_000;
 /** More addresses than this share what is left. */
 const addressesMax = 10_000;
@@ -11,17 +10,19 @@ type Failures = { count: number; sinceMs: number };
 
 export class FailureLimit {
   readonly #nowMs: () => number;
+  readonly #failuresMax: number;
   readonly #failures = new Map<string, Failures>();
   readonly #rightOnes = new Set<string>();
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, failuresMax: number) {
+    this.#failuresMax = failuresMax;
     this.#nowMs = nowMs;
   }
 
   /** How long this address has to wait with that credential; 0: not at all. */
   waitMs(address: string, credential: string): number {
     const failures = this.#failuresOf(address);
-    if (failures.count < failuresMax || this.#rightOnes.has(`${address} ${credential}`)) return 0;
+    if (failures.count < this.#failuresMax || this.#rightOnes.has(`${address} ${credential}`)) return 0;
     return failures.sinceMs + spanMs - this.#nowMs();
   }
 

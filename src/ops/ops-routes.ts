@@ -173,11 +173,12 @@ async function run(found: Operation, asked: Asked): Promise<OpsAnswer | OpsStrea
     found.body === null ? { kind: 'ok' as const, value: undefined } : await readBody(found.body, asked.request);
   if (body.kind === 'answer') return body.answer;
   const { operator, params, request } = asked;
+  const ifRevision = found.isVersioned ? revisionOf(request.headers['if-match']) : null;
+  if (ifRevision === 'unreadable') {
+    return opsProblem('invalid-value', 'If-Match must be the ETag of the room as it was answered, as in "17".');
+  }
   try {
-    return await found.run({
-      ...{ operator, params, request, query: query.value, body: body.value },
-      ifRevision: found.isVersioned ? revisionOf(request.headers['if-match']) : null,
-    });
+    return await found.run({ operator, params, request, query: query.value, body: body.value, ifRevision });
   } catch (error) {
     if (!isStoreError(error, 'unavailable')) throw error;
     const detail = `The store does not answer: ${error.message}.`;
@@ -223,13 +224,11 @@ function invalidValue(problems: readonly FieldProblem[]): OpsAnswer {
   return opsProblem('invalid-value', `${detail.join('; ')}.`, { problems });
 }
 
-/** What no room can be at stands for an If-Match that is no revision of ours. */
-const noRevision = -1;
-
-function revisionOf(header: string | undefined): number | null {
+/** Null: none is asked for. */
+function revisionOf(header: string | undefined): number | null | 'unreadable' {
   if (header === undefined || header.trim() === '*') return null;
   const [, digits] = /^ *"(\d{1,15})" *$/.exec(header) ?? [];
-  return digits === undefined ? noRevision : Number(digits);
+  return digits === undefined ? 'unreadable' : Number(digits);
 }
 
 function refuseMethod(request: IncomingMessage, allowed: readonly string[]): OpsAnswer | null {

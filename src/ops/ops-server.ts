@@ -49,6 +49,8 @@ export type OpsLimits = {
   readonly headerBytesMax: number;
   /** Connections at once; more are closed. Default 256. */
   readonly connectionsMax: number;
+  /** Wrong credentials that an address may send in a minute. Default 10. */
+  readonly failuresMax: number;
   /** How long a write may wait for its commit. Default 10 s. */
   readonly commitWaitMs: number;
 };
@@ -59,6 +61,7 @@ const defaultLimits: OpsLimits = {
   keepAliveMs: 65_000,
   headerBytesMax: 16 * 1024,
   connectionsMax: 256,
+  failuresMax: 10,
   commitWaitMs: 10_000,
 };
 
@@ -79,7 +82,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     authentication: {
       ...{ tokens, nowMs, proxyLogin: options.proxyLogin },
       sessions: await Sessions.open(store),
-      failures: new FailureLimit(nowMs),
+      failures: new FailureLimit(nowMs, limits.failuresMax),
     },
     audit: new AuditLog(store, nowMs),
     history: new HistoryLog(store),

@@ -124,7 +124,7 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
       ...{ name: 'revokeToken', method: 'DELETE', path: '/api/v1/tokens/{token}', role: 'admin' },
       summary: 'Revoke a token made by the API, and every login with it; at all gateways within a second.',
       answers: [nothing],
-      problems: ['token-unknown', 'store-unavailable'],
+      problems: ['token-unknown', 'invalid-value', 'store-unavailable'],
       async run(ask) {
         const name = nameOf(ask);
         if (name === null) return badName();
