@@ -13,6 +13,7 @@ import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
 import { openWatchedShop, type WatchedShop } from './open-watched-shop.ts';
 import { PaceChangeTally, PassEndTally, ShopTally } from './ops/counts.ts';
+import { LatencyTally } from './ops/operation-metrics.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -26,10 +27,14 @@ import { signTicket, verifyTicket } from './tokens/ticket.ts';
 export type RoomTallies = {
   joins: number;
   pushed: number;
+  renewals: number;
+  readonly pushDelay: LatencyTally;
   readonly shop: ShopTally;
   readonly passEnds: PassEndTally;
   readonly paceChanges: PaceChangeTally;
 };
+
+const pushBoundsMs = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 export type OpenDoor = {
   readonly door: RoomDoor;
@@ -66,6 +71,8 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     shop: new ShopTally(),
     passEnds: new PassEndTally(),
     paceChanges: new PaceChangeTally(),
+    renewals: 0,
+    pushDelay: new LatencyTally(pushBoundsMs),
   };
   const page = await buildWaitingPage({
     prefix: needs.prefix,
@@ -97,6 +104,11 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     shop: watchedShop.shop,
     onShopOutcome: watchedShop.onShopOutcome,
     ...tokens,
+    usePass(...used) {
+      const renewed = tokens.usePass(...used);
+      if (renewed !== null) tallies.renewals += 1;
+      return renewed;
+    },
   };
   return { door, tallies, watchedShop, useKeys };
 }
@@ -106,7 +118,10 @@ function openPusher({ clock, decides }: OpenDoorNeeds, tallies: RoomTallies, sto
   const onPushed = (frames: number) => {
     tallies.pushed += frames;
   };
-  const pusher = new LinePusher({ view, clock, isEntering, onPushed });
+  const pusher = new LinePusher({
+    ...{ view, clock, isEntering, onPushed },
+    onSwept: delayMs => tallies.pushDelay.add(delayMs),
+  });
   stops.add(() => pusher.stop());
   return pusher;
 }

@@ -11,12 +11,15 @@ import type { WebhookDesk } from './ops/api/webhook-desk.ts';
 import { consolePage } from './ops/console/console-page.ts';
 import type { GatewayCounts } from './ops/counts.ts';
 import { HistoryLog } from './ops/history-log.ts';
+import type { StoreTally } from './ops/measured-store.ts';
 import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
+import { WaitTally } from './ops/wait-tally.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
+import { absentIn, watchWaits } from './watch-waits.ts';
 
 export type Operations = {
   readonly port: number;
@@ -32,6 +35,9 @@ export async function openOperations(of: {
   /** Names this gateway. */
   readonly holder: string;
   readonly gateway: Gateway;
+  readonly storeTally: StoreTally;
+  /** Since when the key that signs passes signs. */
+  readonly signsFromMs: () => number | null;
   readonly rooms: readonly OpenRoom[];
   readonly log: OpsLog;
 }): Promise<Operations> {
@@ -55,14 +61,28 @@ export async function openOperations(of: {
         shopLimit: room.watchedShop.limit(),
         shopWaiting: room.watchedShop.waiting(),
         paceChanges: room.tallies.paceChanges.counts,
+        certificateEndsAtMs: room.door.shop.certificateEndsAtMs(),
+        waits: waitsOf(room),
+        renewals: room.tallies.renewals,
+        absent: await absentIn(room),
+        pushDelay: room.tallies.pushDelay,
       })),
     ),
+    storeOperations: of.storeTally,
+    signsFromMs: of.signsFromMs(),
     socketsOpen: rooms.reduce((sum, { door }) => sum + door.pusher.count, 0),
     framesPushed: rooms.reduce((sum, { tallies }) => sum + tallies.pushed, 0),
     framesDropped: gateway.counts.dropped,
     refusals: { ...gateway.refusals },
     storeTrouble: store.trouble() !== null || rooms.some(room => room.trouble() !== null),
   });
+  const waits = new Map<string, WaitTally>();
+  const waitsOf = (room: OpenRoom): WaitTally => {
+    const known = waits.get(room.door.id) ?? new WaitTally();
+    waits.set(room.door.id, known);
+    return known;
+  };
+  const stopWatching = rooms.map(room => watchWaits(room, waitsOf(room), clock));
   const packageVersion = await version();
   const metrics = openMetrics({ collect, version: packageVersion });
   const ops = await openOps({
@@ -103,6 +123,7 @@ export async function openOperations(of: {
     },
     async close() {
       stopRecording();
+      for (const stop of stopWatching) stop();
       metrics.stop();
       await ops.close();
     },

@@ -7,6 +7,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { openOperations } from './open-operations.ts';
 import { type OpenRoom, openRoom } from './open-room.ts';
 import { failureTo, keyPlaceOf, type Log, type OpenStore, openStore } from './open-store.ts';
+import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
@@ -50,6 +51,8 @@ async function serveWith(
   { sharesPort }: ServeOptions,
 ): Promise<RunningGateway> {
   const onFailure = failureTo(log);
+  const storeTally = newStoreTally();
+  measureStore(store, storeTally);
   const keyPlace = keyPlaceOf(settings, keyStore);
   const ring = await keyPlace.open(clock.nowMs());
   let keys: Keys = await openKeyRing(ring);
@@ -70,6 +73,7 @@ async function serveWith(
       }),
     ),
   );
+  const signsFromMs = () => keys.passes.find(key => key.signsFromMs <= clock.nowMs())?.signsFromMs ?? null;
   const stopWatchingKeys = keyPlace.watch(ring, change => {
     if (change.kind === 'unusable') return log.error({ err: change.error }, 'the changed keys cannot be used');
     openKeyRing(change.ring).then(next => {
@@ -96,7 +100,17 @@ async function serveWith(
     await Promise.all(rooms.map(room => room.stop()));
   };
   try {
-    const operations = await openOperations({ settings, store, clock, holder, gateway, rooms, log });
+    const operations = await openOperations({
+      settings,
+      store,
+      clock,
+      holder,
+      gateway,
+      rooms,
+      log,
+      storeTally,
+      signsFromMs,
+    });
     const { host } = settings.listen;
     const port = await gateway.listen(host, settings.listen.port, sharesPort);
     log.info(

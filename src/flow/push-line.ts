@@ -48,6 +48,7 @@ export class LinePusher {
   readonly #clock: Clock;
   readonly #isEntering: (number: number) => boolean;
   readonly #onPushed: (frames: number) => void;
+  readonly #onSwept: (delayMs: number) => void;
   readonly #followers = new Map<number, Follower | Set<Follower>>();
   readonly #stops: (() => void)[];
   #count = 0;
@@ -55,6 +56,8 @@ export class LinePusher {
   #wasChecking = false;
   #sweep: Iterator<Follower | Set<Follower>> | null = null;
   #isWanted = false;
+  #wantedAtMs = 0;
+  #newsAtMs = 0;
   #sweepStartedAtMs = 0;
   #workedMs = 0;
   #hadNews = false;
@@ -64,6 +67,8 @@ export class LinePusher {
     readonly view: RoomView;
     readonly clock: Clock;
     readonly isEntering: (number: number) => boolean;
+    /** Told how long after the news a sweep had told everybody; for metrics. */
+    readonly onSwept?: (delayMs: number) => void;
     /** Told how many statuses went out; for metrics. */
     readonly onPushed: (frames: number) => void;
   }) {
@@ -71,6 +76,7 @@ export class LinePusher {
     this.#clock = of.clock;
     this.#isEntering = of.isEntering;
     this.#onPushed = of.onPushed;
+    this.#onSwept = of.onSwept ?? (() => undefined);
     this.#stops = [
       of.view.onChange(changes => this.#onChanges(changes)),
       of.view.onLeft(number => this.#endLeft(number)),
@@ -172,6 +178,7 @@ export class LinePusher {
   #want(): void {
     if (this.#isWanted || this.#count === 0) return;
     this.#isWanted = true;
+    this.#wantedAtMs = this.#clock.nowMs();
     if (this.#sweep !== null) return;
     this.#clock.after(Math.max(0, this.#restsUntilMs - this.#clock.nowMs()), () => this.#begin());
   }
@@ -179,6 +186,7 @@ export class LinePusher {
   #begin(): void {
     if (!this.#isWanted || this.#sweep !== null) return;
     this.#isWanted = false;
+    this.#newsAtMs = this.#wantedAtMs;
     // A line read a moment ago would tell the old numbers, and the change would have to wait for another sweep.
     this.#view.lineNow();
     this.#sweep = this.#followers.values();
@@ -208,11 +216,14 @@ export class LinePusher {
     const nowMs = this.#clock.nowMs();
     this.#workedMs += nowMs - sliceStartedAtMs;
     this.#sweep = null;
+    this.#onSwept(nowMs - this.#newsAtMs);
     const waitedMs = nowMs - this.#sweepStartedAtMs - this.#workedMs;
     this.#restsUntilMs = nowMs + Math.min(restMsMax, Math.max(this.#hadNews ? restMsMin : 0, waitedMs));
     if (!this.#isWanted) return;
     this.#isWanted = false;
+    const wantedAtMs = this.#wantedAtMs;
     this.#want();
+    this.#wantedAtMs = wantedAtMs;
   }
 
   #encoder(): StatusEncoder {

@@ -2,7 +2,9 @@
 // gathers when Prometheus asks. No metrics library, no I/O.
 import type { AutopilotCause, autopilotCauses } from '../queue/autopilot-rules.ts';
 import type { PassEnd, RoomChange } from '../queue/room-change.ts';
+import type { StoreTally } from './measured-store.ts';
 import type { RoomReport } from './room-report.ts';
+import type { WaitTally } from './wait-tally.ts';
 
 export type GatewayCounts = {
   readonly rooms: readonly RoomCounts[];
@@ -13,6 +15,9 @@ export type GatewayCounts = {
   readonly framesDropped: number;
   /** How many requests were refused with each problem code. The codes are a closed set. */
   readonly refusals: Readonly<Record<string, number>>;
+  readonly storeOperations: StoreTally;
+  /** Since when the key that signs passes signs; null: not known. */
+  readonly signsFromMs: number | null;
   /** Whether the store does not answer now. */
   readonly storeTrouble: boolean;
 };
@@ -31,6 +36,12 @@ export type RoomCounts = {
   readonly shopWaiting: number;
   /** Changes of the autopilot that this gateway saw, by cause. */
   readonly paceChanges: Readonly<Record<AutopilotCause, number>>;
+  /** When the shop's certificate runs out; null without TLS, or before the first connection. */
+  readonly certificateEndsAtMs: number | null;
+  readonly waits: Pick<WaitTally, 'waits' | 'estimates'>;
+  readonly renewals: number;
+  readonly absent: number | null;
+  readonly pushDelay: HistogramCounts;
 };
 
 export const shopOutcomes = [

@@ -7,6 +7,8 @@ export type ProcessCounts = {
   readonly version: string;
   /** Percentiles since the last scrape, by label. */
   readonly lagMs: Readonly<Record<string, number>>;
+  /** Time spent collecting garbage since the start, by kind. */
+  readonly gcMs: Readonly<Record<string, number>>;
 };
 
 /** `room`: every gateway reports the same number, so dashboards take `max by`. `gateway`: numbers add up. */

@@ -1,10 +1,12 @@
 // Every metric of Junban in one table, and the only importer of prom-client. Values are pulled when Prometheus asks, out
 // of counters that others keep as plain numbers: counting an event never comes through here.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GatewayCounts, HistogramCounts } from './counts.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import type { Labels, ProcessCounts, Row, RowFacts, Sample } from './metric-row.ts';
+import { operationMetrics } from './operation-metrics.ts';
+import { qualityMetrics } from './quality-metrics.ts';
 import { roomMetrics } from './room-metrics.ts';
 
 export type MetricsNeeds = {
@@ -20,7 +22,7 @@ export type Metrics = {
   stop(): void;
 };
 
-const table: readonly Row[] = [...roomMetrics, ...gatewayMetrics];
+const table: readonly Row[] = [...roomMetrics, ...qualityMetrics, ...gatewayMetrics, ...operationMetrics];
 
 /** For the documentation and its test. Scope `room`: the same on every gateway, take the maximum; `gateway`: add up. */
 export function metricsTable(): readonly (RowFacts & { readonly type: Row['type'] })[] {
@@ -33,16 +35,20 @@ export function openMetrics({ collect, version }: MetricsNeeds): Metrics {
   const pulls = table.map(row => registerRow(registry, row));
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();
+  const gc = watchGarbage();
   return {
     contentType: registry.contentType,
     async scrape() {
       const counts = await collect();
       const lagMs = { 50: lagOf(lag.percentile(50)), 99: lagOf(lag.percentile(99)), 100: lagOf(lag.max) };
       lag.reset();
-      for (const pull of pulls) pull(counts, { version, lagMs });
+      for (const pull of pulls) pull(counts, { version, lagMs, gcMs: gc.ms });
       return registry.metrics();
     },
-    stop: () => void lag.disable(),
+    stop() {
+      lag.disable();
+      gc.stop();
+    },
   };
 }
 
@@ -110,6 +116,30 @@ function histogramSamples(
     { metricName: `${name}_sum`, labels, value: sumMs / 1_000 },
     { metricName: `${name}_count`, labels, value: total },
   ];
+}
+
+const garbageKinds: Readonly<Record<number, string>> = {
+  [constants.NODE_PERFORMANCE_GC_MINOR]: 'minor',
+  [constants.NODE_PERFORMANCE_GC_MAJOR]: 'major',
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: 'incremental',
+  [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weak',
+};
+
+function watchGarbage(): { readonly ms: Readonly<Record<string, number>>; stop(): void } {
+  const ms: Record<string, number> = { minor: 0, major: 0, incremental: 0, weak: 0 };
+  const observer = new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) {
+      const kind = garbageKinds[kindOf(entry)];
+      if (kind !== undefined) ms[kind] = (ms[kind] ?? 0) + entry.duration;
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return { ms, stop: () => observer.disconnect() };
+}
+
+function kindOf(entry: object): number {
+  const detail: unknown = 'detail' in entry ? entry.detail : null;
+  return typeof detail === 'object' && detail !== null && 'kind' in detail ? Number(detail.kind) : 0;
 }
 
 const lagResolutionMs = 10;

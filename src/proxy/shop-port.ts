@@ -118,6 +118,8 @@ export type Shop = {
   openSocket(visit: ShopVisit, events: ShopSocketEvents): ShopSocket;
   /** Requests that have not ended yet. */
   inFlight(): number;
+  /** When the certificate that the shop showed last runs out; null without TLS or before the first connection. */
+  certificateEndsAtMs(): number | null;
   /** Closes sockets with 1001 on both sides; lets running requests end for at most `graceMs`, then cuts them. */
   close(graceMs?: number): Promise<void>;
 };

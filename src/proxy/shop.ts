@@ -2,6 +2,7 @@
 // What a request carries is decided in `forwarded-headers.ts`, how one goes in `forwarding.ts`.
 
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import { readBeforeWriteError } from './early-answer.ts';
 import { headersToShop } from './forwarded-headers.ts';
@@ -53,7 +54,12 @@ const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function openShop(options: ShopOptions): Shop {
   const settings: Settings = { ...defaults, ...options };
   const signatures = compileSignatures(settings.errorSignatures);
-  const { pool, wasKept } = openPool(settings);
+  let certificateEndsAtMs: number | null = null;
+  const { pool, wasKept } = openPool(settings, socket => {
+    if (!(socket instanceof TLSSocket)) return;
+    const endsAtMs = Date.parse(socket.getPeerCertificate().valid_to);
+    if (!Number.isNaN(endsAtMs)) certificateEndsAtMs = endsAtMs;
+  });
   let inFlight = 0;
 
   const forward = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver) => {
@@ -91,6 +97,7 @@ export function openShop(options: ShopOptions): Shop {
   return {
     forward,
     inFlight: () => inFlight,
+    certificateEndsAtMs: () => certificateEndsAtMs,
     openSocket(visit, events) {
       const socket = openShopSocket(settings, visit, events, () => sockets.delete(socket));
       sockets.add(socket);
@@ -125,7 +132,7 @@ function dispatchOptions(request: ShopRequest) {
   return { path: target, method, headers: flat, body: readableBody(body) };
 }
 
-function openPool(settings: Settings) {
+function openPool(settings: Settings, onConnected: (socket: Socket) => void) {
   const connector = buildConnector({
     timeout: settings.connectTimeoutMs,
     rejectUnauthorized: settings.verifyCertificate,
@@ -143,6 +150,7 @@ function openPool(settings: Settings) {
       connector(options, (...result) => {
         const [error, socket] = result;
         if (error === null) {
+          onConnected(socket);
           rememberKept(socket, keptErrors);
           readBeforeWriteError(socket);
         }

@@ -5,10 +5,13 @@ import { text } from 'node:stream/consumers';
 import type { OpsRoom } from '../../../src/ops/api/api-needs.ts';
 import type { GatewayCounts, RoomCounts } from '../../../src/ops/counts.ts';
 import { PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { newStoreTally } from '../../../src/ops/measured-store.ts';
 import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
+import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
 import { textAnswer } from '../../../src/ops/ops-problem.ts';
 import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
 import { reportRoom } from '../../../src/ops/room-report.ts';
+import { WaitTally } from '../../../src/ops/wait-tally.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
 import { applyChange } from '../../../src/queue/apply-change.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
@@ -98,6 +101,11 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
       shopWaiting: 0,
       paceChanges: new PaceChangeTally().counts,
       shopInFlight: 0,
+      certificateEndsAtMs: nowMs,
+      waits: new WaitTally(),
+      renewals: 1,
+      absent: 2,
+      pushDelay: new LatencyTally([1, 10]),
     };
   });
   return Promise.all(each).then(counted => ({
@@ -106,6 +114,8 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
     framesPushed: 345,
     framesDropped: 6,
     refusals: { 'ticket-missing': 7 },
+    storeOperations: newStoreTally(),
+    signsFromMs: nowMs,
     storeTrouble: false,
   }));
 }

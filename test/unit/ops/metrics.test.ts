@@ -1,8 +1,11 @@
 // Metrics out of plain counts: what is pulled, scrape after scrape, and what the table promises.
 import { afterEach, expect, test } from 'vitest';
 import { type GatewayCounts, PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { newStoreTally } from '../../../src/ops/measured-store.ts';
 import { type Metrics, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
+import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
 import type { RoomReport } from '../../../src/ops/room-report.ts';
+import { WaitTally } from '../../../src/ops/wait-tally.ts';
 
 let opened: Metrics | undefined;
 afterEach(() => opened?.stop());
@@ -62,11 +65,18 @@ function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ende
       shopWaiting: 0,
       paceChanges: new PaceChangeTally().counts,
       shopInFlight: 3,
+      certificateEndsAtMs: null,
+      waits: new WaitTally(),
+      renewals: 0,
+      absent: 0,
+      pushDelay: new LatencyTally([1, 10]),
     })),
     socketsOpen: 12,
     framesPushed: 345,
     framesDropped: 6,
     refusals: { 'ticket-missing': 7 },
+    storeOperations: newStoreTally(),
+    signsFromMs: null,
     storeTrouble: true,
   };
 }

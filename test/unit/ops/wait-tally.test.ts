@@ -1,0 +1,32 @@
+// Waits as they really were, from a sample a second.
+import { expect, test } from 'vitest';
+import { WaitTally } from '../../../src/ops/wait-tally.ts';
+
+const startMs = 1_000_000;
+
+function tallied(): WaitTally {
+  const tally = new WaitTally();
+  tally.sample({ atMs: startMs, handedOut: 10, told: [0, 5] });
+  tally.sample({ atMs: startMs + 1_000, handedOut: 10, told: [0, 5] });
+  tally.sample({ atMs: startMs + 2_000, handedOut: 20, told: [30, 60] });
+  tally.sample({ atMs: startMs + 3_000, handedOut: 25, told: null });
+  return tally;
+}
+
+test.each([
+  [19, 45_000, { inside: 1, sooner: 0, later: 0 }],
+  [10, 10_000, { inside: 0, sooner: 1, later: 0 }],
+  [15, 90_000, { inside: 0, sooner: 0, later: 1 }],
+  [22, 90_000, { inside: 0, sooner: 0, later: 0 }],
+])('[OP82] the device with number %i that was called %i ms after it joined', (number, waitMs, estimates) => {
+  const tally = tallied();
+  const joinedAtMs = number < 20 ? startMs + 2_000 : startMs + 3_000;
+  tally.called(number, joinedAtMs + waitMs);
+  expect([tally.waits.sumMs, tally.estimates]).toEqual([waitMs, estimates]);
+});
+
+test('[OP82] of a device that joined before the first sample, or is not sampled yet, nothing is known', () => {
+  const tally = tallied();
+  for (const number of [0, 9, 25, 1_000]) tally.called(number, startMs + 60_000);
+  expect([tally.waits.counts.reduce((sum, count) => sum + count), tally.waits.sumMs]).toEqual([0, 0]);
+});
