@@ -122,6 +122,7 @@ export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: Sho
     forward,
     openSocket: (visit, events) => shop.openSocket(visit, events),
     inFlight: () => shop.inFlight(),
+    certificateEndsAtMs: () => shop.certificateEndsAtMs(),
     waiting: () => turnstile.waiting,
     close(graceMs) {
       clearInterval(timer);
