@@ -16,10 +16,9 @@ import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
-import { WaitTally } from './ops/wait-tally.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
-import { absentIn, watchWaits } from './watch-waits.ts';
+import { absentIn } from './watch-waits.ts';
 
 export type Operations = {
   readonly port: number;
@@ -38,7 +37,9 @@ export async function openOperations(of: {
   readonly storeTally: StoreTally;
   /** Since when the key that signs passes signs. */
   readonly signsFromMs: () => number | null;
-  readonly rooms: readonly OpenRoom[];
+  /** The rooms as they are now; they may come and go. */
+  readonly rooms: () => readonly OpenRoom[];
+  readonly book: RoomBook;
   readonly log: OpsLog;
 }): Promise<Operations> {
   const { settings, store, clock, gateway, rooms, log } = of;
@@ -52,7 +53,7 @@ export async function openOperations(of: {
     });
   const collect = async (): Promise<GatewayCounts> => ({
     rooms: await Promise.all(
-      rooms.map(async room => ({
+      rooms().map(async room => ({
         report: await reportOf(room),
         isCaller: room.caller.limit !== null,
         passesEnded: room.tallies.passEnds.counts,
@@ -62,7 +63,7 @@ export async function openOperations(of: {
         shopWaiting: room.watchedShop.waiting(),
         paceChanges: room.tallies.paceChanges.counts,
         certificateEndsAtMs: room.door.shop.certificateEndsAtMs(),
-        waits: waitsOf(room),
+        waits: room.waits,
         renewals: room.tallies.renewals,
         absent: await absentIn(room),
         pushDelay: room.tallies.pushDelay,
@@ -70,19 +71,12 @@ export async function openOperations(of: {
     ),
     storeOperations: of.storeTally,
     signsFromMs: of.signsFromMs(),
-    socketsOpen: rooms.reduce((sum, { door }) => sum + door.pusher.count, 0),
-    framesPushed: rooms.reduce((sum, { tallies }) => sum + tallies.pushed, 0),
+    socketsOpen: rooms().reduce((sum, { door }) => sum + door.pusher.count, 0),
+    framesPushed: rooms().reduce((sum, { tallies }) => sum + tallies.pushed, 0),
     framesDropped: gateway.counts.dropped,
     refusals: { ...gateway.refusals },
-    storeTrouble: store.trouble() !== null || rooms.some(room => room.trouble() !== null),
+    storeTrouble: store.trouble() !== null || rooms().some(room => room.trouble() !== null),
   });
-  const waits = new Map<string, WaitTally>();
-  const waitsOf = (room: OpenRoom): WaitTally => {
-    const known = waits.get(room.door.id) ?? new WaitTally();
-    waits.set(room.door.id, known);
-    return known;
-  };
-  const stopWatching = rooms.map(room => watchWaits(room, waitsOf(room), clock));
   const packageVersion = await version();
   const metrics = openMetrics({ collect, version: packageVersion });
   const ops = await openOps({
@@ -90,11 +84,11 @@ export async function openOperations(of: {
     tokens: settings.ops.tokens,
     proxyLogin: settings.ops.proxyLogin,
     store: store.operators,
-    rooms: () => new Map(rooms.map(room => [room.door.id, opsRoomOf(room, reportOf)])),
-    book: fileRooms(settings),
+    rooms: () => new Map(rooms().map(room => [room.door.id, opsRoomOf(room, reportOf)])),
+    book: of.book,
     webhooks: noWebhooks,
     metrics,
-    readiness: () => readiness(rooms, store),
+    readiness: () => readiness(rooms(), store),
     consolePage,
     log,
     version: packageVersion,
@@ -104,7 +98,7 @@ export async function openOperations(of: {
     history: new HistoryLog(store.operators),
     gateway: of.holder,
     rooms: () =>
-      rooms.map(room => ({
+      rooms().map(room => ({
         id: room.door.id,
         isCaller: room.caller.limit !== null,
         shop: room.tallies.shop,
@@ -118,25 +112,14 @@ export async function openOperations(of: {
   return {
     port: ops.port,
     async report(id) {
-      const room = rooms.find(({ door }) => door.id === id);
+      const room = rooms().find(({ door }) => door.id === id);
       return room === undefined ? null : reportOf(room);
     },
     async close() {
       stopRecording();
-      for (const stop of stopWatching) stop();
       metrics.stop();
       await ops.close();
     },
-  };
-}
-
-/** While there are no rooms but the file's. */
-function fileRooms({ rooms }: Settings): RoomBook {
-  return {
-    list: () => rooms.map(({ id, shop, match }) => ({ id, source: 'file', configuration: { id, shop, match } })),
-    put: async () => ({ kind: 'refused', reason: 'This gateway cannot make rooms at run time' }),
-    remove: async () => ({ kind: 'refused', reason: 'The room stands in the configuration file' }),
-    schema: {},
   };
 }
 

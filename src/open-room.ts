@@ -8,11 +8,13 @@ import { openCaller } from './open-caller.ts';
 import { openDoor, type RoomTallies } from './open-door.ts';
 import { openDrawDesk } from './open-draw-desk.ts';
 import type { WatchedShop } from './open-watched-shop.ts';
+import { WaitTally } from './ops/wait-tally.ts';
 import { rulesOf } from './room-rules-of.ts';
 import { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
 import type { Keys } from './tokens/key-set.ts';
+import { watchWaits } from './watch-waits.ts';
 
 export type OpenRoom = {
   readonly door: RoomDoor;
@@ -23,6 +25,7 @@ export type OpenRoom = {
   /** Who may post signals of the shop, by name. */
   readonly signalSources: readonly string[];
   readonly watchedShop: WatchedShop;
+  readonly waits: WaitTally;
   /** Why nobody is called, for operators; null while all is well. */
   trouble(): string | null;
   useKeys(keys: Keys): void;
@@ -54,7 +57,7 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
   try {
     const decides = await openCaller({ ...needs, rules: rulesOf(settings), draw: openDrawDesk(needs) }, stops);
     const { door, tallies, watchedShop, useKeys } = await openDoor({ ...needs, decides }, stops);
-    return {
+    const room: OpenRoom = {
       door,
       caller: decides.caller,
       tallies,
@@ -64,7 +67,10 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
       trouble: decides.trouble,
       useKeys,
       stop: () => stops.run(),
+      waits: new WaitTally(),
     };
+    stops.add(watchWaits(room, needs.clock));
+    return room;
   } catch (error) {
     await stops.run();
     throw error;

@@ -11,6 +11,7 @@ import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
+import { RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
 import { type Keys, openKeyRing, publicJwks } from './tokens/key-set.ts';
 
 export type RunningGateway = {
@@ -57,47 +58,42 @@ async function serveWith(
   const ring = await keyPlace.open(clock.nowMs());
   let keys: Keys = await openKeyRing(ring);
   const holder = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  const rooms = await Promise.all(
-    settings.rooms.map(room =>
+  let gateway: Gateway | null = null;
+  const rooms = await RunTimeRooms.open({
+    settings,
+    store: store.operators,
+    open: room =>
       openRoom({
-        settings: room,
-        prefix: settings.prefix,
-        store,
-        exchange,
-        clock,
-        keys,
-        holder,
-        onFailure,
+        ...{ settings: room, prefix: settings.prefix, store, exchange, clock, keys, holder, onFailure },
         onTrouble: (id, reason) => tellTrouble(log, id, reason),
         onRelay: (id, url, reason) => log.warn({ room: id, url, reason }, 'a drand relay gave no round'),
       }),
-    ),
-  );
+    onChange: served => gateway?.useRooms(served.map(matched), reconnectJitterMs),
+    onFailure,
+  });
   const signsFromMs = () => keys.passes.find(key => key.signsFromMs <= clock.nowMs())?.signsFromMs ?? null;
   const stopWatchingKeys = keyPlace.watch(ring, change => {
     if (change.kind === 'unusable') return log.error({ err: change.error }, 'the changed keys cannot be used');
     openKeyRing(change.ring).then(next => {
       keys = next;
-      for (const room of rooms) room.useKeys(next);
+      for (const room of rooms.rooms) room.useKeys(next);
       log.info({}, 'the signing keys were changed');
     }, onFailure);
   });
-  const gateway = new Gateway({
+  const listener = new Gateway({
     prefix: settings.prefix,
     trustedProxies: settings.trustedProxies,
-    rooms: settings.rooms.flatMap(room => {
-      const open = rooms.find(({ door }) => door.id === room.id);
-      return open === undefined ? [] : [{ match: room, door: open.door }];
-    }),
+    rooms: rooms.served.map(matched),
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
     passTime: buildPassTimeScript(),
     jwks: () => JSON.stringify(publicJwks(keys, clock.nowMs())),
     nowMs: () => clock.nowMs(),
     onFailure,
   });
+  gateway = listener;
   const stopRooms = async () => {
     stopWatchingKeys();
-    await Promise.all(rooms.map(room => room.stop()));
+    await Promise.all(rooms.rooms.map(room => room.stop()));
   };
   try {
     const operations = await openOperations({
@@ -105,16 +101,17 @@ async function serveWith(
       store,
       clock,
       holder,
-      gateway,
-      rooms,
+      gateway: listener,
+      rooms: () => rooms.rooms,
+      book: rooms,
       log,
       storeTally,
       signsFromMs,
     });
     const { host } = settings.listen;
-    const port = await gateway.listen(host, settings.listen.port, sharesPort);
+    const port = await listener.listen(host, settings.listen.port, sharesPort);
     log.info(
-      { host, port, opsPort: operations.port, rooms: rooms.map(({ door }) => door.id) },
+      { host, port, opsPort: operations.port, rooms: rooms.rooms.map(({ door }) => door.id) },
       'the gateway is listening',
     );
     return {
@@ -122,17 +119,21 @@ async function serveWith(
       opsPort: operations.port,
       report: room => operations.report(room),
       async stop() {
-        await stopInOrder(gateway, rooms, stopRooms);
+        rooms.stop();
+        await stopInOrder(listener, rooms.rooms, stopRooms);
         await operations.close();
         await store.close();
       },
     };
   } catch (error) {
-    gateway.close();
+    rooms.stop();
+    listener.close();
     await stopRooms();
     throw error;
   }
 }
+
+const matched = ({ settings, room }: ServedRoom) => ({ match: settings, door: room.door });
 
 /** Devices first, so that they come back while nothing is lost; then what is under way in the shop; then the turns. */
 async function stopInOrder(

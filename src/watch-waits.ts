@@ -2,20 +2,19 @@
 
 import type { Clock } from './flow/clock.ts';
 import type { OpenRoom } from './open-room.ts';
-import type { WaitTally } from './ops/wait-tally.ts';
 
 const periodMs = 1_000;
 
 /** The caller alone watches: every call is counted once. Returns its stop function. */
-export function watchWaits(room: OpenRoom, waits: WaitTally, clock: Clock): () => void {
-  const { view } = room.door;
-  const isCaller = () => room.caller.limit !== null;
+export function watchWaits({ door, caller, countNumbers, waits }: OpenRoom, clock: Clock): () => void {
+  const { view } = door;
+  const isCaller = () => caller.limit !== null;
   const stopSampling = clock.every(periodMs, () => {
     if (!isCaller() || view.state.phase !== 'open') return;
-    void room.countNumbers().then(handedOut => {
+    void countNumbers().then(handedOut => {
       if (handedOut === null || handedOut === 0) return;
       // What the device that came last is told is what one that joins now is told.
-      const { etaSeconds } = JSON.parse(room.door.statusOf(handedOut - 1));
+      const { etaSeconds } = JSON.parse(door.statusOf(handedOut - 1));
       waits.sample({ atMs: clock.nowMs(), handedOut, told: etaSeconds });
     });
   });

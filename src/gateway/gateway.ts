@@ -58,8 +58,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #app: TemplatedApp;
   readonly #desk: RequestDesk;
-  readonly #doors: ReadonlyMap<string, RoomDoor>;
-  readonly #table: ReturnType<typeof buildRoomTable>;
+  #doors: ReadonlyMap<string, RoomDoor> = new Map();
+  #table: ReturnType<typeof buildRoomTable> = buildRoomTable([]);
   readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
 
@@ -72,13 +72,11 @@ export class Gateway {
         this.refusals[code] = (this.refusals[code] ?? 0) + 1;
       },
     });
-    this.#doors = new Map(options.rooms.map(({ door }) => [door.id, door]));
-    this.#table = buildRoomTable(options.rooms.map(({ match }) => match));
-    const [only, ...others] = options.rooms;
+    this.useRooms(options.rooms, 0);
     this.#api = {
       doorOf: room => this.#doors.get(room),
       roomAt: (host, path) => matchRoom(this.#table, host, path),
-      doorOfHost: host => (others.length === 0 ? only?.door : this.#doorAt(matchRoom(this.#table, host, '/'))),
+      doorOfHost: host => this.#onlyDoor() ?? this.#doorAt(matchRoom(this.#table, host, '/')),
       page: options.page,
       jwks: () => options.jwks(),
       passTime: options.passTime,
@@ -104,15 +102,19 @@ export class Gateway {
     });
   }
 
+  /** From now on there are these rooms. Devices that follow another are told to connect again, each after another while. */
+  useRooms(rooms: GatewayOptions['rooms'], jitterMsMax: number): void {
+    const before = [...this.#doors.values()];
+    this.#doors = new Map(rooms.map(({ door }) => [door.id, door]));
+    this.#table = buildRoomTable(rooms.map(({ match }) => match));
+    for (const door of before) if (this.#doors.get(door.id) !== door) sendAway(door, jitterMsMax);
+  }
+
   /** Takes no new connections, and tells every device to connect again, each after another while. */
   drain(jitterMsMax: number): void {
     if (this.#listening !== null) us_listen_socket_close(this.#listening);
     this.#listening = null;
-    for (const door of this.#doors.values()) {
-      for (const follower of [...door.pusher.followers()]) {
-        follower.end({ kind: 'restarting', retryAfterMs: spread(jitterMsMax) });
-      }
-    }
+    for (const door of this.#doors.values()) sendAway(door, jitterMsMax);
   }
 
   /** Cuts every connection that is left. */
@@ -189,6 +191,11 @@ export class Gateway {
     else linkVisit(visit, context);
   }
 
+  #onlyDoor(): RoomDoor | undefined {
+    const [only, ...others] = this.#doors.values();
+    return others.length === 0 ? only : undefined;
+  }
+
   #doorAt(found: RoomFound): RoomDoor | undefined {
     return found.kind === 'none' ? undefined : this.#doors.get(found.id);
   }
@@ -208,6 +215,12 @@ function listenAs(app: TemplatedApp, ...args: Parameters<Listen>): void {
 
 function isBelow(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function sendAway(door: RoomDoor, jitterMsMax: number): void {
+  for (const follower of [...door.pusher.followers()]) {
+    follower.end({ kind: 'restarting', retryAfterMs: spread(jitterMsMax) });
+  }
 }
 
 /** Devices that were told to come back must not come back together. */

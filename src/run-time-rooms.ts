@@ -1,0 +1,183 @@
+// The rooms of this gateway: those of the file, and those made at run time, which stand in the store and are opened,
+// changed and closed here within a second of a change at any gateway.
+
+import { readRoom, roomJsonSchema } from './config/read-room.ts';
+import type { RoomSettings, Settings } from './config/settings.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { BookedRoom, BookOutcome, RoomBook } from './ops/api/room-book.ts';
+import type { OperatorsStore } from './store/operators-store.ts';
+import { isStoreError } from './store/store-error.ts';
+
+export type RunTimeRoomsNeeds = {
+  readonly settings: Settings;
+  readonly store: OperatorsStore;
+  readonly open: (settings: RoomSettings) => Promise<OpenRoom>;
+  /** The rooms are others now; those that are gone are still open and will be stopped next. */
+  readonly onChange: (rooms: readonly ServedRoom[]) => void;
+  readonly onFailure: (error: unknown) => void;
+};
+
+export type ServedRoom = { readonly settings: RoomSettings; readonly room: OpenRoom };
+
+/** Configurations by room id, each as text: what is compared is what was written. */
+type Booked = Readonly<Record<string, unknown>>;
+type Opened = ServedRoom & { readonly text: string };
+
+const documentName = 'rooms';
+const roomsMax = 200;
+const periodMs = 500;
+const triesMax = 5;
+const graceMs = 1_000;
+
+export class RunTimeRooms implements RoomBook {
+  readonly schema = roomJsonSchema();
+  readonly #needs: RunTimeRoomsNeeds;
+  readonly #fromFile: ServedRoom[] = [];
+  readonly #opened = new Map<string, Opened>();
+  #booked: Booked = {};
+  #following: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  static async open(needs: RunTimeRoomsNeeds): Promise<RunTimeRooms> {
+    const rooms = new RunTimeRooms(needs);
+    const fromFile = needs.settings.rooms.map(async settings => ({ settings, room: await needs.open(settings) }));
+    rooms.#fromFile.push(...(await Promise.all(fromFile)));
+    await rooms.#follow();
+    rooms.#timer = setInterval(() => void rooms.#follow(), periodMs).unref();
+    return rooms;
+  }
+
+  private constructor(needs: RunTimeRoomsNeeds) {
+    this.#needs = needs;
+  }
+
+  get served(): readonly ServedRoom[] {
+    return [...this.#fromFile, ...this.#opened.values()];
+  }
+
+  get rooms(): readonly OpenRoom[] {
+    return this.served.map(({ room }) => room);
+  }
+
+  list(): readonly BookedRoom[] {
+    const fromFile = this.#fromFile.map(({ settings }) => {
+      const { id, shop, match, pacePerMinute, activeCap } = settings;
+      return { id, source: 'file' as const, configuration: { id, shop, match, pacePerMinute, activeCap } };
+    });
+    const booked = Object.entries(this.#booked).map(([id, configuration]) => ({
+      id,
+      source: 'api' as const,
+      configuration,
+    }));
+    return [...fromFile, ...booked];
+  }
+
+  async put(id: string, given: unknown): Promise<BookOutcome> {
+    if (this.#isFromFile(id)) {
+      return {
+        kind: 'refused',
+        reason: `The room ${id} stands in the configuration file: change it there, or steer it`,
+      };
+    }
+    const configuration = typeof given === 'object' && given !== null ? { ...given, id } : { id };
+    let before: unknown = null;
+    let problems: Extract<BookOutcome, { kind: 'invalid' }>['problems'] = [];
+    const isDone = await this.#change(booked => {
+      const { [id]: known = null, ...others } = booked;
+      before = known;
+      const read = readRoom(this.#needs.settings, Object.values(others), configuration);
+      problems = read.kind === 'ok' ? [] : read.problems.map(({ path, message }) => ({ field: path, detail: message }));
+      const isFull = Object.keys(others).length >= roomsMax;
+      if (isFull) problems = [{ field: '', detail: `there are ${roomsMax} rooms made at run time already` }];
+      return problems.length > 0 ? null : { ...others, [id]: configuration };
+    });
+    return isDone ? { kind: 'done', created: before === null, before } : { kind: 'invalid', problems };
+  }
+
+  async remove(id: string): Promise<BookOutcome> {
+    if (this.#isFromFile(id)) return { kind: 'refused', reason: `The room ${id} stands in the configuration file` };
+    const phase = this.#opened.get(id)?.room.door.view.state.phase;
+    if (phase !== undefined && phase !== 'ended') {
+      return { kind: 'refused', reason: `The room ${id} is ${phase}: end it before it is taken away` };
+    }
+    let before: unknown = null;
+    const isDone = await this.#change(booked => {
+      const { [id]: known = null, ...others } = booked;
+      before = known;
+      return known === null ? null : others;
+    });
+    return isDone
+      ? { kind: 'done', created: false, before }
+      : { kind: 'refused', reason: `There is no room ${id.slice(0, 80)}` };
+  }
+
+  /** Ends following; the rooms stay open. */
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  #isFromFile(id: string): boolean {
+    return this.#needs.settings.rooms.some(room => room.id === id);
+  }
+
+  /** Null from `plan` changes nothing. Several gateways may change the document at once: who was second plans again. */
+  async #change(plan: (booked: Booked) => Booked | null): Promise<boolean> {
+    const { store } = this.#needs;
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const previous = await store.readDocument(documentName);
+      const next = plan(decode(previous));
+      if (next === null) return false;
+      if (!(await store.replaceDocument(documentName, previous, JSON.stringify(next)))) continue;
+      await this.#follow();
+      return true;
+    }
+    throw new Error(`the rooms changed ${triesMax} times while they were being changed`);
+  }
+
+  /** One at a time: a look that is asked for during another one comes after it. */
+  #follow(): Promise<void> {
+    const next = (this.#following ?? Promise.resolve()).then(() => this.#look());
+    this.#following = next.catch((error: unknown) => {
+      // A store that is away changes no room; it is asked again.
+      if (!isStoreError(error)) this.#needs.onFailure(error);
+    });
+    return this.#following;
+  }
+
+  async #look(): Promise<void> {
+    this.#booked = decode(await this.#needs.store.readDocument(documentName));
+    const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
+    for (const [id] of gone) this.#opened.delete(id);
+    const fresh = Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
+    if (gone.length + fresh.length === 0) return;
+    // The one that is changed lets go of the room before the other takes it.
+    if (gone.length > 0) this.#needs.onChange(this.served);
+    for (const [, { room }] of gone) {
+      await room.stop();
+      void room.door.shop.close(graceMs);
+    }
+    for (const id of fresh) await this.#openBooked(id);
+    this.#needs.onChange(this.served);
+  }
+
+  async #openBooked(id: string): Promise<void> {
+    const configuration = this.#booked[id];
+    const others = Object.entries(this.#booked).filter(([other]) => other !== id);
+    const read = readRoom(
+      this.#needs.settings,
+      others.map(([, other]) => other),
+      configuration,
+    );
+    if (read.kind === 'problems') {
+      // The file of this gateway has changed since, and now contradicts the room.
+      this.#needs.onFailure(new Error(`room ${id} of the store is not opened: ${read.problems[0]?.message}`));
+      return;
+    }
+    const room = await this.#needs.open(read.room);
+    this.#opened.set(id, { settings: read.room, room, text: JSON.stringify(configuration) });
+  }
+}
+
+function decode(document: string | null): Booked {
+  return document === null ? {} : (JSON.parse(document) as Booked);
+}

@@ -1,0 +1,114 @@
+// Rooms that are made, changed and taken away while two real gateways run on one Redis.
+import { request } from 'undici';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GatewayProcess } from '../../support/gateway-process.ts';
+import { RecordingShop } from '../../support/recording-shop.ts';
+import { RedisProcess } from '../../support/redis-process.ts';
+
+const authorization = 'Bearer a-token-of-the-tests';
+let redis: RedisProcess;
+let shop: RecordingShop;
+let one: GatewayProcess;
+let other: GatewayProcess;
+beforeAll(async () => {
+  redis = await RedisProcess.start();
+  shop = await RecordingShop.start();
+  const config = {
+    rooms: [{ id: 'sale', shop: shop.url, match: { paths: ['/sale'] } }],
+    more: { store: { kind: 'redis', url: `redis://127.0.0.1:${redis.port}` } },
+  };
+  one = await GatewayProcess.start(config);
+  other = await GatewayProcess.start(config);
+}, 60_000);
+afterAll(async () => {
+  await one?.remove();
+  await other?.remove();
+  await shop?.close();
+  await redis?.remove();
+});
+
+async function configure(method: 'PUT' | 'DELETE' | 'GET', id: string, configuration?: object) {
+  const answer = await request(
+    `http://127.0.0.1:${one.opsPort}/api/v1/configuration/rooms${id === '' ? '' : `/${id}`}`,
+    {
+      method,
+      headers: { authorization },
+      ...(configuration !== undefined && { body: JSON.stringify({ configuration }) }),
+    },
+  );
+  const text = await answer.body.text();
+  return { status: answer.statusCode, json: text === '' ? null : JSON.parse(text) };
+}
+
+/** The public facts of a room at a gateway; null while it has no such room. */
+async function factsAt({ url }: GatewayProcess, id: string): Promise<Record<string, unknown> | null> {
+  const { statusCode, body } = await request(`${url}/_junban/v1/rooms/${id}`);
+  const facts = (await body.json()) as Record<string, unknown>;
+  return statusCode === 200 ? facts : null;
+}
+
+const concert = () => ({
+  shop: shop.url,
+  match: { paths: ['/concert'] },
+  pacePerMinute: 60,
+  startsAt: '2099-01-01T00:00:00Z',
+  opensAt: '2098-01-01T00:00:00Z',
+});
+
+test('[OP87] a room is made, changed and ended by API, at all gateways within a second, and survives a restart', async () => {
+  const made = await configure('PUT', 'concert', concert());
+  expect([made.status, made.json]).toEqual([201, expect.objectContaining({ id: 'concert', source: 'api' })]);
+  expect(await factsAt(one, 'concert')).toMatchObject({ phase: 'closed', startsAt: '2099-01-01T00:00:00.000Z' });
+  await expect
+    .poll(() => factsAt(other, 'concert'), { timeout: 1_000, interval: 50 })
+    .toMatchObject({ phase: 'closed' });
+  const changed = await configure('PUT', 'concert', { ...concert(), pacePerMinute: 90 });
+  expect(changed.status).toBe(200);
+  await expect
+    .poll(() => factsAt(other, 'concert'), { timeout: 1_000, interval: 50 })
+    .toMatchObject({ pacePerMinute: 90 });
+  await other.operate('PUT', 'concert/phase', { phase: 'lobby' });
+  const joined = await request(`${one.url}/_junban/v1/tickets?room=concert`, { method: 'POST' });
+  expect([joined.statusCode, await joined.body.json()]).toEqual([201, expect.objectContaining({ room: 'concert' })]);
+  await other.terminate();
+  await other.restart();
+  expect(await factsAt(other, 'concert')).toMatchObject({ phase: 'lobby', pacePerMinute: 90 });
+  const listed = await configure('GET', '');
+  expect(listed.json.rooms).toEqual([
+    expect.objectContaining({ id: 'sale', source: 'file' }),
+    expect.objectContaining({
+      id: 'concert',
+      source: 'api',
+      configuration: expect.objectContaining({ pacePerMinute: 90 }),
+    }),
+  ]);
+  const early = await configure('DELETE', 'concert');
+  expect([early.status, early.json.detail]).toEqual([409, expect.stringContaining('end it before it is taken away')]);
+  await one.operate('PUT', 'concert/phase', { phase: 'ended' });
+  expect((await configure('DELETE', 'concert')).status).toBe(204);
+  expect(await factsAt(one, 'concert')).toBeNull();
+  await expect.poll(() => factsAt(other, 'concert'), { timeout: 1_000, interval: 50 }).toBeNull();
+});
+
+test.each([
+  ['concert', { shop: 'not an address' }, 'shop'],
+  ['concert', { paces: 1 }, 'paces'],
+  ['Concert', {}, 'id'],
+  ['../etc', {}, 'id'],
+  ['concert', { match: { paths: ['/sale'] } }, 'match'],
+  ['concert', { startsAt: '2099-01-01T00:00:00' }, 'startsAt'],
+])('[OP88] a room %s with %j is refused as a room of the file would be', async (id, wrong, field) => {
+  const refused = await configure('PUT', encodeURIComponent(id), { ...concert(), ...wrong });
+  expect([refused.status, refused.json?.problems?.map((each: { field: string }) => each.field)]).toEqual([
+    400,
+    expect.arrayContaining([field]),
+  ]);
+});
+
+test('[OP88] a room of the file is not overwritten', async () => {
+  const refused = await configure('PUT', 'sale', concert());
+  expect([refused.status, refused.json.detail]).toEqual([
+    409,
+    expect.stringContaining('stands in the configuration file'),
+  ]);
+});
