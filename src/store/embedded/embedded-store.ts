@@ -6,7 +6,7 @@ import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { Disk } from './disk.ts';
+import { Disk, type DiskOptions } from './disk.ts';
 import type { UnusedFrom } from './disk-protocol.ts';
 import { EmbeddedOperators } from './embedded-operators.ts';
 import { NumberBlock } from './number-block.ts';
@@ -25,8 +25,11 @@ export class EmbeddedStore implements QueueStore {
   readonly #rooms = new Map<string, Room>();
 
   /** Rejects with StoreError: `in-use` if another process has the folder, `unreadable` if it holds something else. */
-  static async open(path: string, options: { readonly nowMs: () => number }): Promise<EmbeddedStore> {
-    return new EmbeddedStore(await Disk.open(path), options.nowMs);
+  static async open(
+    path: string,
+    options: { readonly nowMs: () => number; readonly disk?: Partial<DiskOptions> },
+  ): Promise<EmbeddedStore> {
+    return new EmbeddedStore(await Disk.open(path, options.disk), options.nowMs);
   }
 
   private constructor(disk: Disk, nowMs: () => number) {
