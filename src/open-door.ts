@@ -14,6 +14,7 @@ import type { OpenCaller } from './open-caller.ts';
 import { openWatchedShop, type WatchedShop } from './open-watched-shop.ts';
 import { PaceChangeTally, PassEndTally, ShopTally } from './ops/counts.ts';
 import { LatencyTally } from './ops/operation-metrics.ts';
+import { readLogo } from './page/read-logo.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -74,7 +75,9 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     renewals: 0,
     pushDelay: new LatencyTally(pushBoundsMs),
   };
+  const { logoPath, ...look } = settings.look;
   const page = await buildWaitingPage({
+    look: { ...look, logo: logoPath === null ? null : await readLogo(logoPath) },
     prefix: needs.prefix,
     room: { id, claim: settings.claim, extension: settings.claimExtensions > 0, draws: settings.startsAtMs !== null },
   });

@@ -49,7 +49,8 @@ describe('who may import whom', () => {
     store: ['queue'],
     proxy: ['admission'],
     page: [],
-    config: ['draw'],
+    // What an operator may reword is the page's vocabulary.
+    config: ['draw', 'page'],
     drand: ['draw'],
     gateway: ['flow', 'queue', 'admission', 'estimate', 'proxy', 'page', 'tokens', 'store'],
     ops: ['flow', 'queue', 'estimate', 'admission', 'store', 'proxy'],

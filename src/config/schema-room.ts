@@ -6,6 +6,7 @@ import { isHostName, parseOrigin, parseShop } from './address.ts';
 import { durationPattern, parseDuration } from './duration.ts';
 import { type Parsed, parsed, refused } from './parsed.ts';
 import { parsePathPrefix } from './path-prefix.ts';
+import { lookSchema } from './schema-look.ts';
 import { duration, instant, plain, text, whole } from './schema-values.ts';
 import { defaultRelays, waitingStatuses } from './settings.ts';
 
@@ -167,6 +168,7 @@ export const roomSchema = z.strictObject({
   opensAt: instant('When the lobby opens, RFC 3339 with zone; default no lobby.').optional(),
   startsAt: instant('When the sale starts, RFC 3339 with zone; default open at once.').optional(),
   endsAt: instant('When the room ends, RFC 3339 with zone; default never.').optional(),
+  look: lookSchema.prefault({}).meta({ description: 'How the waiting page of the room looks; default plain.' }),
   pacePerMinute: whole('Calls per minute; default 600.', 1, perMinuteMax).prefault(600),
   activeCap: whole('How many passes may be alive at once; default 500.', 1, perMinuteMax).prefault(500),
   claim: z

@@ -4,6 +4,7 @@ import type { Secrets } from './overlay.ts';
 import type { FileShape } from './schema.ts';
 import type {
   ErrorSignature,
+  LookSettings,
   OpsSettings,
   OpsToken,
   RedisServers,
@@ -21,7 +22,7 @@ export function settingsFrom(file: FileShape, secrets: Secrets, folder: string):
     keys: { path: file.keys.path === undefined ? null : resolve(folder, file.keys.path) },
     trustedProxies: file.trustedProxies,
     log: file.log,
-    rooms: file.rooms.map(roomFrom),
+    rooms: file.rooms.map(room => roomFrom(room, folder)),
   });
 }
 
@@ -57,7 +58,12 @@ function serversFrom(store: Extract<FileShape['store'], { kind: 'redis' }>, secr
   return { kind: 'sentinel', name, sentinels: hosts, username, password: secrets.sentinelPassword };
 }
 
-function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
+function lookFrom(look: FileShape['rooms'][number]['look'], folder: string): LookSettings {
+  const { name = null, logo, accent = null, language = null, links, texts } = look;
+  return { name, logoPath: logo === undefined ? null : resolve(folder, logo), accent, language, links, texts };
+}
+
+function roomFrom(room: FileShape['rooms'][number], folder: string): RoomSettings {
   return {
     id: room.id,
     match: room.match,
@@ -65,6 +71,7 @@ function roomFrom(room: FileShape['rooms'][number]): RoomSettings {
     opensAtMs: room.opensAt ?? null,
     startsAtMs: room.startsAt ?? null,
     endsAtMs: room.endsAt ?? null,
+    look: lookFrom(room.look, folder),
     pacePerMinute: room.pacePerMinute,
     activeCap: room.activeCap,
     claim: room.claim,

@@ -1,6 +1,8 @@
 // What the rest of Junban gets to see of its configuration: parsed, checked and frozen. Durations are milliseconds,
 // instants epoch milliseconds, absent values null. The shape of the file itself is in schema.ts.
 
+import type { Look } from '../page/look.ts';
+
 export interface Settings {
   readonly listen: Address;
   /** Everything of ours lies under it; starts with "/" and has no slash at its end. Default "/_junban". */
@@ -89,6 +91,7 @@ export interface RoomSettings {
   readonly opensAtMs: number | null;
   readonly startsAtMs: number | null;
   readonly endsAtMs: number | null;
+  readonly look: LookSettings;
   readonly pacePerMinute: number;
   readonly activeCap: number;
   readonly claim: 'confirm' | 'auto';
@@ -116,6 +119,12 @@ export interface RoomSettings {
     readonly waitMs: number | null;
   };
 }
+
+/** The page's own shape, but for the logo, which is a file here. */
+export type LookSettings = Omit<Look, 'logo'> & {
+  /** Absolute. */
+  readonly logoPath: string | null;
+};
 
 export interface MatchSettings {
   /** Lower case, without port; "*" stands for every host. */

@@ -1,6 +1,7 @@
 // The static part of the document, one per language: everything up to the tail. It knows no room and no device, so that
 // it is compressed once.
-import type { Wording } from './wording.ts';
+import { type Look, localText } from './look.ts';
+import type { LanguageTag, Wording } from './wording.ts';
 
 export interface Assets {
   readonly script: string;
@@ -36,8 +37,16 @@ export const escapeJson = (json: string): string => (json.includes('<') ? json.r
 export const dataBlock = (id: string, json: string): string =>
   `<script type="application/json" id="${id}">${escapeJson(json)}</script>`;
 
-const body = (wording: Wording): string => `<div id="app" hidden>
-<header><p id="room"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
+const logoOf = (tag: LanguageTag, { logo, name }: Look): string =>
+  logo === null ? '' : `<img id="logo" src="${logo}" alt="${name === null ? '' : escapeHtml(localText(name, tag))}">`;
+
+const linksOf = (tag: LanguageTag, { links }: Look): string =>
+  links.length === 0
+    ? ''
+    : `<p id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener">${escapeHtml(localText(text, tag))}</a>`).join('')}</p>`;
+
+const body = (wording: Wording, look: Look): string => `<div id="app" hidden>
+<header>${logoOf(wording.tag, look)}<p id="room"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
 <main>
 <section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p></p></section>
 <h1 id="headline"></h1>
@@ -56,13 +65,18 @@ const body = (wording: Wording): string => `<div id="app" hidden>
 <p id="connection"><i></i><span></span></p>
 <div id="leaving"><button id="leave" type="button">${escapeHtml(wording.buttons.leave)}</button>
 <div id="question" role="group" aria-labelledby="asked" hidden><p id="asked">${escapeHtml(wording.notes.leaveQuestion)}</p><button id="stay" type="button">${escapeHtml(wording.buttons.stay)}</button><button id="confirm" type="button">${escapeHtml(wording.buttons.leaveConfirm)}</button></div></div>
-</footer>
+${linksOf(wording.tag, look)}</footer>
 <p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
 </div>`;
 
-export const documentHead = (wording: Wording, settings: Settings, assets: Assets): string => `<!doctype html>
+export const documentHead = (
+  wording: Wording,
+  settings: Settings,
+  assets: Assets,
+  look: Look,
+): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
 <link rel="icon" href="${icon}"><style>${assets.style}</style>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording))}<script>${assets.script}</script></head>
-<body>${body(wording)}
+<body>${body(wording, look)}
 `;

@@ -7,11 +7,13 @@ import { buildSync, transformSync } from 'esbuild';
 import { createFormats, type Formats } from './formats.ts';
 import { type HeadAndTail, prepareHead } from './head-and-tail.ts';
 import { type Languages, loadLanguages } from './languages.ts';
+import { type Look, localText, plainLook, styleOf, wordingWith } from './look.ts';
 import { type Assets, documentHead } from './markup.ts';
 import { negotiateLanguage } from './negotiate-language.ts';
 import { documentTail, type TailInput } from './page-tail.ts';
 import { parseStatus, type Status } from './status.ts';
 import type { Notice, PageRoom } from './visit.ts';
+import type { LanguageTag, Wording } from './wording.ts';
 
 export type Encoding = 'gzip' | 'identity';
 export type Header = readonly [name: string, value: string];
@@ -53,13 +55,22 @@ export interface WaitingPageOptions {
   readonly prefix: string;
   /** Null: a page that can only show notices, for requests that belong to no room. */
   readonly room: PageRoom | null;
+  readonly look?: Look;
 }
 
 const browserFolder = new URL('./browser/', import.meta.url);
 const styleTargets = ['chrome96', 'firefox94', 'safari15'];
 
+let built: Promise<Assets> | null = null;
+
+/** The same for all rooms. */
+const buildAssets = (): Promise<Assets> => {
+  built ??= compileAssets();
+  return built;
+};
+
 /** Synchronous builds leave no compiler process behind. */
-const buildAssets = async (): Promise<Assets> => {
+const compileAssets = async (): Promise<Assets> => {
   const bundle = buildSync({
     entryPoints: [fileURLToPath(new URL('main.ts', browserFolder))],
     bundle: true,
@@ -108,40 +119,62 @@ interface Edition {
   readonly formats: Formats;
   readonly document: HeadAndTail;
   readonly headers: Readonly<Record<Encoding, readonly Header[]>>;
+  readonly room: PageRoom | null;
+  readonly roomJson: string;
 }
 
-type Shell = readonly [Edition, ...Edition[]];
-
-const buildShell = (prefix: string, languages: Languages, assets: Assets): Shell => {
+/** An edition is built when its language is first asked for: few rooms meet all of them. */
+const editionsOf = (
+  { prefix, room, look = plainLook }: WaitingPageOptions,
+  languages: Languages,
+  assets: Assets,
+): ((language: string) => Edition) => {
   const policy = contentPolicy(assets);
   const names = languages.map(({ tag, name }) => [tag, name] as const);
-  const editionOf = (wording: Languages[0]): Edition => ({
-    formats: createFormats(wording, 'UTC'),
-    document: prepareHead(documentHead(wording, { prefix, language: wording.tag, languages: names }, assets)),
-    headers: {
-      gzip: headersOf(wording.tag, 'gzip', policy),
-      identity: headersOf(wording.tag, 'identity', policy),
-    },
-  });
-  const [first, ...others] = languages;
-  return [editionOf(first), ...others.map(editionOf)];
+  const build = (given: Wording): Edition => {
+    const wording = wordingWith(given, look);
+    const { tag } = wording;
+    const named = room === null || look.name === null ? room : { ...room, name: localText(look.name, tag) };
+    return {
+      formats: createFormats(wording, 'UTC'),
+      document: prepareHead(documentHead(wording, { prefix, language: tag, languages: names }, assets, look)),
+      headers: { gzip: headersOf(tag, 'gzip', policy), identity: headersOf(tag, 'identity', policy) },
+      room: named,
+      roomJson: JSON.stringify(named),
+    };
+  };
+  const fallback = build(languages[0]);
+  const editions = new Map<string, Edition>([[languages[0].tag, fallback]]);
+  return language => {
+    const known = editions.get(language);
+    if (known !== undefined) return known;
+    const wording = languages.find(({ tag }) => tag === language);
+    if (wording === undefined) return fallback;
+    const edition = build(wording);
+    editions.set(language, edition);
+    return edition;
+  };
 };
 
-/** Compiles, compresses and hashes everything that does not change; call it once per room at start. */
-export const buildWaitingPage = async ({ prefix, room }: WaitingPageOptions): Promise<WaitingPage> => {
-  const languages = await loadLanguages();
-  const shell = buildShell(prefix, languages, await buildAssets());
+const withFirst = (languages: Languages, tag: LanguageTag | null): Languages => {
+  const first = languages.find(wording => wording.tag === tag);
+  return first === undefined ? languages : [first, ...languages.filter(wording => wording !== first)];
+};
+
+/** Compiles and hashes everything that does not change; call it once per room at start. */
+export const buildWaitingPage = async (options: WaitingPageOptions): Promise<WaitingPage> => {
+  const { prefix, look = plainLook } = options;
+  const languages = withFirst(await loadLanguages(), look.language);
+  const { script, style } = await buildAssets();
+  const editionOf = editionsOf(options, languages, { script, style: style + styleOf(look) });
   const [first, ...others] = languages;
   const tags: readonly [string, ...string[]] = [first.tag, ...others.map(({ tag }) => tag)];
-  const editions = new Map(shell.map(edition => [edition.formats.wording.tag, edition]));
-  const editionOf = (language: string): Edition => editions.get(language) ?? shell[0];
-  const roomJson = JSON.stringify(room);
 
   const finish = (
     { language, encoding }: Rendering,
     rest: Omit<TailInput, 'prefix' | 'formats' | 'room' | 'roomJson'>,
   ) => {
-    const { formats, document } = editionOf(language);
+    const { formats, document, room, roomJson } = editionOf(language);
     return document[encoding](documentTail({ prefix, formats, room, roomJson, ...rest }));
   };
 

@@ -11,6 +11,39 @@ export interface Plural {
   readonly other: string;
 }
 
+/** A language is here and in `languages/TAG.ts`. BCP 47. */
+export const languageTags = [
+  'ar',
+  'cs',
+  'da',
+  'de',
+  'el',
+  'en',
+  'es',
+  'fi',
+  'fr',
+  'he',
+  'hi',
+  'hu',
+  'id',
+  'it',
+  'ja',
+  'ko',
+  'nb',
+  'nl',
+  'pl',
+  'pt',
+  'ru',
+  'sv',
+  'th',
+  'tr',
+  'uk',
+  'vi',
+  'zh-Hans',
+  'zh-Hant',
+] as const;
+export type LanguageTag = (typeof languageTags)[number];
+
 export const screens = [
   'closed',
   'lobby',
@@ -38,8 +71,8 @@ export const screens = [
 export type Screen = (typeof screens)[number];
 
 export interface Wording {
-  /** BCP 47, equal to the file's name. */
-  readonly tag: string;
+  /** Equal to the file's name. */
+  readonly tag: LanguageTag;
   /** The language's name in itself, for the switch. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type Look, plainLook } from '../../../src/page/look.ts';
 import type { Status } from '../../../src/page/status.ts';
 import type { Notice, PageRoom } from '../../../src/page/visit.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
@@ -79,10 +80,11 @@ const send = (response: ServerResponse, { code, body, headers }: Reply): void =>
   response.end(body === undefined ? undefined : isText ? body : JSON.stringify(body));
 };
 
-export const startLineServer = async (room: Partial<PageRoom> = {}): Promise<LineServer> => {
+export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partial<Look> = {}): Promise<LineServer> => {
   const page = await buildWaitingPage({
     prefix,
     room: { id: 'sale', claim: 'confirm', name: 'Summer Festival 2027', ...room },
+    look: { ...plainLook, ...look },
   });
   const script: Script = {
     status: statusOf(),

@@ -155,3 +155,24 @@ test('[PG76] a page taken back from the back-forward cache connects anew', async
   await fan.page.locator('#value', { hasText: /^55$/ }).waitFor();
   expect(server.requests.slice(before).filter(request => request.startsWith('GET'))).toEqual([]);
 });
+
+test.each(['#ffe600', '#0b6e4f', '#c2185b'])(
+  '[PG77] in the colour %s every screen is accessible in both themes',
+  async accent => {
+    const logo = `data:image/svg+xml;base64,${Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#888"/></svg>').toString('base64')}`;
+    const links = [{ url: '/help', text: { en: 'Help' } }];
+    [server, fan] = await Promise.all([
+      startLineServer({}, { accent, logo, links, name: { en: 'Autumn Festival' } }),
+      openFan(browser),
+    ]);
+    for (const state of [{}, { state: 'called', ahead: 0, claimBy: inMs(120_000) }] as const) {
+      server.script.status = statusOf(state);
+      await fan.page.goto(server.origin);
+      const screen = 'state' in state ? 'called' : 'waiting';
+      await seeScreen(fan.page, screen);
+      expect(await fan.page.locator('#room').textContent()).toBe('Autumn Festival');
+      await keepPicture(fan.page, `look-${accent.slice(1)}-${screen}`);
+      expect(await violationsInBothThemes(fan.page)).toEqual([]);
+    }
+  },
+);

@@ -24,6 +24,7 @@ describe('defaults', () => {
         {
           id: 'sale',
           match: { hosts: ['*'], paths: ['/'], bypass: [], checkout: [] },
+          look: { name: null, logoPath: null, accent: null, language: null, links: [], texts: {} },
           shop: 'http://127.0.0.1:3000',
           opensAtMs: null,
           startsAtMs: null,
