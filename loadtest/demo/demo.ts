@@ -21,6 +21,8 @@ const pacePerMinute = 120;
 const activeCap = 60;
 const reportPeriodMs = 5_000;
 const stopMsMax = 900;
+/** From the launch to the start of the sale: the fans arrive, the countdown runs, and places are drawn. */
+const lobbyMs = 25_000;
 
 /** Runs until Ctrl-C; gives the exit code. */
 export async function runDemo(command: DemoCommand): Promise<0 | 1> {
@@ -28,10 +30,14 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
   if (command.fresh) await forgetLine(dataPath);
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
   const token = await opsToken(join(dataPath, 'ops.token'));
+  const startsAtMs = await startOfSale(join(dataPath, 'starts-at'));
   const shop = await startShop();
   let gateway: RunningGateway;
   try {
-    gateway = await serve(settingsFor(command, dataPath, token, shop.report.url), createLog('warn'));
+    gateway = await serve(
+      settingsFor(command, { dataPath, token, startsAtMs, shopUrl: shop.report.url }),
+      createLog('warn'),
+    );
   } catch (error) {
     shop.child.kill('SIGKILL');
     throw error;
@@ -39,7 +45,7 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
   const url = `http://127.0.0.1:${gateway.port}`;
   const fansCount = command.fans ?? defaults.fans;
   const fans = startFans({ gatewayUrl: url, room, count: fansCount });
-  tell(url, gateway, token, fansCount, shop.report);
+  tell({ url, gateway, token, fansCount, shop: shop.report, startsAtMs });
   const stopReporting = reportEvery(gateway, fans);
   const cause = await untilAnyEnds([shop.child, fans.child]);
   stopReporting();
@@ -53,7 +59,7 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
 }
 
 /** All that a demo leaves in its data folder. */
-const ownFiles = /^(?:junban\.sqlite(?:-wal|-shm|-journal)?|keys|ops\.token)$/;
+const ownFiles = /^(?:junban\.sqlite(?:-wal|-shm|-journal)?|keys|ops\.token|starts-at)$/;
 
 /**
  * A line that another demo is holding stays as it is, and this one does not start. Neither does it where the folder is
@@ -76,7 +82,14 @@ async function forgetLine(dataPath: string): Promise<void> {
   for (const name of names) await rm(join(dataPath, name), { recursive: true, force: true });
 }
 
-function settingsFor(command: DemoCommand, dataPath: string, token: string, shopUrl: string): Settings {
+interface Stage {
+  readonly dataPath: string;
+  readonly token: string;
+  readonly startsAtMs: number;
+  readonly shopUrl: string;
+}
+
+function settingsFor(command: DemoCommand, { dataPath, token, startsAtMs, shopUrl }: Stage): Settings {
   const text = JSON.stringify({
     listen: `127.0.0.1:${command.port ?? defaults.port}`,
     ops: { listen: `127.0.0.1:${command.opsPort ?? defaults.opsPort}` },
@@ -85,6 +98,9 @@ function settingsFor(command: DemoCommand, dataPath: string, token: string, shop
       {
         id: room,
         shop: shopUrl,
+        opensAt: new Date(startsAtMs - lobbyMs).toISOString(),
+        startsAt: new Date(startsAtMs).toISOString(),
+        look: { name: { en: 'Summer Festival', ja: '夏フェス' } },
         pacePerMinute,
         activeCap,
         claimWindow: '1m',
@@ -98,6 +114,15 @@ function settingsFor(command: DemoCommand, dataPath: string, token: string, shop
   const loaded = loadSettings({ path: join(dataPath, 'demo.json'), text, env: { JUNBAN_OPS_TOKEN: token } });
   if (loaded.kind === 'ok') return loaded.settings;
   throw new Error(`the demo's own configuration is wrong: ${JSON.stringify(loaded.problems)}`);
+}
+
+/** Set at the first launch and kept: a demo that is started again goes on with the line that was drawn. */
+async function startOfSale(path: string): Promise<number> {
+  const kept = Number(await readFile(path, 'utf8').catch(() => 'none'));
+  if (Number.isSafeInteger(kept)) return kept;
+  const startsAtMs = Date.now() + lobbyMs;
+  await writeFile(path, String(startsAtMs));
+  return startsAtMs;
 }
 
 /** Made once and kept, so that a restarted demo has the same. */
@@ -147,14 +172,27 @@ function untilAnyEnds([shop, fans]: readonly [ChildProcess, ChildProcess]): Prom
   });
 }
 
-function tell(url: string, gateway: RunningGateway, token: string, fansCount: number, shop: ShopReport): void {
+interface Greeting {
+  readonly url: string;
+  readonly gateway: RunningGateway;
+  readonly token: string;
+  readonly fansCount: number;
+  readonly shop: ShopReport;
+  readonly startsAtMs: number;
+}
+
+function tell({ url, gateway, token, fansCount, shop, startsAtMs }: Greeting): void {
   const opsUrl = `http://127.0.0.1:${gateway.opsPort}`;
+  const untilStartSeconds = Math.ceil((startsAtMs - Date.now()) / 1_000);
+  const sale =
+    untilStartSeconds > 0 ? `The sale starts in ${untilStartSeconds} s: come to the lobby now.` : 'The sale is on.';
   process.stdout.write(`
   Junban demo: a gateway, a ticket shop behind it, and ${fansCount} simulated fans.
 
   Be a fan      ${url}/
-                You get a place, watch the number fall, are called, and enter the shop. Reload, open a
-                second tab, close the lid: the place stays.
+                ${sale} Places are drawn at the start,
+                and "Check the draw" proves yours. Watch the number fall, be called, enter the shop.
+                Reload, open a second tab, close the lid: the place stays.
   Be an operator  ${opsUrl}/
                 Token: ${token}
                 curl -H "Authorization: Bearer ${token}" ${opsUrl}/api/v1/rooms/${room}
@@ -173,7 +211,10 @@ function reportEvery(gateway: RunningGateway, fans: { readonly latest: () => Fan
     const line = await gateway.report(room);
     const bought = fans.latest()?.bought ?? 0;
     if (line === null) return;
-    const text = `in line ${line.waiting} · called ${line.called} · in the shop ${line.active} · orders ${bought}`;
+    const text =
+      line.phase === 'lobby'
+        ? `in the lobby ${line.present} · the draw comes at the start`
+        : `in line ${line.waiting} · called ${line.called} · in the shop ${line.active} · orders ${bought}`;
     process.stdout.write(process.stdout.isTTY ? `\r  ${text.padEnd(72)}` : `  ${text}\n`);
   }, reportPeriodMs);
   return () => clearInterval(timer);

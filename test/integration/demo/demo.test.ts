@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bytesOfHex } from '../../../src/draw/hex.ts';
+import { placeOf } from '../../../src/draw/permute.ts';
 import { runJunban } from '../../support/gateway-process.ts';
 import { DemoProcess, isAlive } from './demo-process.ts';
 
@@ -134,4 +136,32 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(oneLine);
   expect(stderr).toContain(said);
+});
+
+test('[OP56] the demo plays the story: a lobby with a countdown, the draw, then the line in the drawn order', async () => {
+  const demo = await startDemo();
+  await demo.greeting();
+  const factsOf = async () => {
+    const answer = await request(`${demo.url}/_junban/v1/rooms/demo`);
+    return JSON.parse(await answer.body.text());
+  };
+  const before = await factsOf();
+  expect(before).toMatchObject({ phase: 'lobby', draw: { drawn: null, proof: null } });
+  const leadMs = Date.parse(before.startsAt) - Date.parse(before.serverTime);
+  expect(leadMs).toBeGreaterThan(15_000);
+  expect(leadMs).toBeLessThan(30_000);
+  const { ticket, number } = await joinDemo(demo);
+  await expect.poll(async () => (await factsOf()).draw.proof, { timeout: 40_000, interval: 500 }).not.toBeNull();
+  const after = await factsOf();
+  expect(after).toMatchObject({
+    phase: 'open',
+    startsAt: before.startsAt,
+    draw: { commitment: before.draw.commitment },
+  });
+  expect(after.draw.drawn).toBeGreaterThan(number);
+  const answer = await request(`${demo.url}/_junban/v1/tickets/current`, {
+    headers: { authorization: `Bearer ${ticket}` },
+  });
+  const { place } = (await answer.body.json()) as { place: number };
+  expect(place).toBe(placeOf(number, after.draw.drawn, bytesOfHex(after.draw.proof.seed)));
 });
