@@ -1,12 +1,12 @@
 // The list of a draw of a million: time on one core against the bare hashes it cannot do without, memory, and the lag of
-// the event loop while a worker computes it. Prints one JSON object; leaves keeping results to loadtest/README.md.
+// the event loop while a worker computes it. node --expose-gc loadtest/bench-draw.ts [--save]
 
 import { hash } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { drawOrder } from '../src/draw/draw-order.ts';
 import { bytesOfHex } from '../src/draw/hex.ts';
 import { drawPlaces, placeOf } from '../src/draw/permute.ts';
-import { machineFacts } from './machine.ts';
+import { atMost, report } from './bench-figures.ts';
 
 const drawn = 1_000_000;
 const seedHex = '09'.repeat(32);
@@ -58,5 +58,17 @@ const listMs = medianMs(() => drawPlaces(drawn, seed));
 const oneMs = medianMs(() => {
   for (let number = 0; number < 1_000; number += 1) placeOf(number, drawn, seed);
 });
-const figures = { listMs, floorMs, listToFloor: listMs / floorMs, onePlaceMs: oneMs / 1_000, worker, workerAgain };
-console.log(JSON.stringify({ what: 'draw', drawn, ...figures, machine: machineFacts() }, null, 2));
+const common = { floor: null, budget: null };
+report(
+  'bench-draw',
+  [
+    { what: 'list of a million on one core', unit: 'ms', value: listMs, floor: floorMs, budget: atMost(2_500) },
+    { what: 'event loop lag p99 meanwhile', unit: 'ms', value: worker.lagP99Ms, floor: null, budget: atMost(50) },
+    { what: 'event loop lag, longest', unit: 'ms', value: worker.lagMaxMs, ...common },
+    { what: 'memory for a list', unit: 'MB', value: workerAgain.peakBytes / 1e6, floor: null, budget: atMost(16) },
+    { what: 'memory for the first, a thread begun with it', unit: 'MB', value: worker.peakBytes / 1e6, ...common },
+    { what: 'from the order to the list, worker and all', unit: 'ms', value: worker.timeMs, ...common },
+    { what: 'one place', unit: 'ms', value: oneMs / 1_000, ...common },
+  ],
+  { drawn },
+);
