@@ -29,7 +29,7 @@ export type OpenRoom = {
   /** Why nobody is called, for operators; null while all is well. */
   trouble(): string | null;
   useKeys(keys: Keys): void;
-  /** Ends turns and timers. Requests to the shop go on. */
+  /** Ends turns and timers, and what is still under way in the shop. */
   stop(): Promise<void>;
 };
 

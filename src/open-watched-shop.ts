@@ -22,6 +22,8 @@ export type WatchedShop = Pick<RoomDoor, 'shop' | 'onShopOutcome'> & {
   limit(): number;
   /** Requests that wait for the shop to have room. */
   waiting(): number;
+  /** Asks the shop no more: what is under way may end within `graceMs`, and counts for or against the shop no longer. */
+  close(graceMs: number): Promise<void>;
 };
 
 export type WatchedShopNeeds = {
@@ -49,8 +51,17 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     waitMs,
     isOn: () => mode === 'on' || (mode === 'auto' && autopilotMode(view.state, view.rules) === 'on'),
   });
-  stops.add(watchShop({ clock, by: holder, ask, isFailing: sight.isFailing }));
-  stops.add(reportShop({ clock, ask, take: sight.take }));
+  const stopTelling = [
+    watchShop({ clock, by: holder, ask, isFailing: sight.isFailing }),
+    reportShop({ clock, ask, take: sight.take }),
+  ];
+  let closing: Promise<void> | null = null;
+  const close = (graceMs: number) => {
+    for (const stop of stopTelling) stop();
+    closing ??= shop.close(graceMs);
+    return closing;
+  };
+  stops.add(() => close(0));
   return {
     shop,
     onShopOutcome(outcome, rank) {
@@ -60,5 +71,6 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     isSignatureUseless: sight.isSignatureUseless,
     limit: () => limit.limit,
     waiting: shop.waiting,
+    close,
   };
 }

@@ -142,7 +142,7 @@ async function stopInOrder(
   stopRooms: () => Promise<void>,
 ): Promise<void> {
   gateway.drain(reconnectJitterMs);
-  await Promise.all(rooms.map(({ door }) => door.shop.close(drainMsMax)));
+  await Promise.all(rooms.map(room => room.watchedShop.close(drainMsMax)));
   await stopRooms();
   gateway.close();
 }

@@ -35,6 +35,7 @@ export class Exchange {
   #copied: CopiedRequest | null = null;
   #life: RequestLife | null = null;
   #isOver = false;
+  #endsConnection = false;
 
   constructor(of: {
     readonly res: HttpResponse;
@@ -79,6 +80,11 @@ export class Exchange {
     this.#isOver = true;
   }
 
+  /** The answer to come is the last one on its connection. */
+  endConnection(): void {
+    this.#endsConnection = true;
+  }
+
   answer(answer: Answer): void {
     if (this.isOver) return;
     this.#isOver = true;
@@ -117,7 +123,7 @@ export class Exchange {
 
   /** After a chunked body the bytes that follow could be read in two ways, so the connection ends with it. */
   get #mustClose(): boolean {
-    return this.accepted.framing.kind === 'chunked';
+    return this.#endsConnection || this.accepted.framing.kind === 'chunked';
   }
 }
 

@@ -12,6 +12,7 @@ import { scheduleOf } from '../queue/room-state.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { PassClaims, PassVerdict } from '../tokens/pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
+import { stoppingDetail, stoppingRetryMs } from './draining.ts';
 import type { Exchange } from './exchange.ts';
 import { noticeAnswer, pageAnswer } from './page-answer.ts';
 import { passCookie } from './passes-api.ts';
@@ -139,14 +140,8 @@ function endPass({ door, onFailure }: Visit, passId: string): void {
 
 /** The shop is down or too slow: said honestly, and the pass stays. */
 export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
-  if (visit.isNavigation && trouble.kind !== 'bad-request') {
-    const status = trouble.kind === 'timed-out' ? 504 : trouble.kind === 'busy' ? 503 : 502;
-    const { headers, body } = noticeAnswer(visit.door.page, visit.wish, {
-      kind: 'shop-trouble',
-      retryAfterSeconds: troubleRetryMs / 1_000,
-    });
-    return { status, headers: [...headers, ['Retry-After', String(troubleRetryMs / 1_000)]], body };
-  }
+  if (visit.isNavigation && trouble.kind !== 'bad-request') return troubleNotice(visit, trouble.kind);
+  if (trouble.kind === 'closed') return problem('stopping', stoppingDetail, { retryAfterMs: stoppingRetryMs });
   if (trouble.kind === 'bad-request') return problem('bad-request', 'This request cannot be passed on to the shop.');
   if (trouble.kind === 'busy') {
     const detail = 'The shop has as much to do as it can. The pass and its time are kept; ask again.';
@@ -154,6 +149,15 @@ export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
   }
   const code = trouble.kind === 'timed-out' ? 'shop-timeout' : 'shop-unreachable';
   return problem(code, 'The shop does not answer. The pass and its time are kept.', { retryAfterMs: troubleRetryMs });
+}
+
+function troubleNotice({ door, wish }: Visit, kind: Exclude<ShopTrouble['kind'], 'bad-request'>): TroublePage {
+  const isOurs = kind === 'closed';
+  const retryAfterSeconds = (isOurs ? stoppingRetryMs : troubleRetryMs) / 1_000;
+  const notice = { kind: isOurs ? 'store-unavailable' : 'shop-trouble', retryAfterSeconds } as const;
+  const { headers, body } = noticeAnswer(door.page, wish, notice);
+  const status = isOurs || kind === 'busy' ? 503 : kind === 'timed-out' ? 504 : 502;
+  return { status, headers: [...headers, ['Retry-After', String(retryAfterSeconds)]], body };
 }
 
 async function visitWithoutPass(visit: Visit): Promise<void> {

@@ -14,13 +14,14 @@ import {
 import type { PassTimeScript } from '../page/pass-time.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
+import { refuseStopping } from './draining.ts';
 import { queryValue } from './exchange.ts';
 import { answerVisit, forward } from './front-door.ts';
 import { liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { answerPageAddress, type PageNeeds, refuseRoomless } from './page-address.ts';
 import type { ProblemCode } from './problem.ts';
-import { RequestDesk } from './request-desk.ts';
+import { type Admitted, RequestDesk } from './request-desk.ts';
 import type { RoomDoor } from './room-door.ts';
 import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
@@ -62,6 +63,7 @@ export class Gateway {
   #table: ReturnType<typeof buildRoomTable> = buildRoomTable([]);
   readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
+  #isDraining = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -110,8 +112,9 @@ export class Gateway {
     for (const door of before) if (this.#doors.get(door.id) !== door) sendAway(door, jitterMsMax);
   }
 
-  /** Takes no new connections, and tells every device to connect again, each after another while. */
+  /** Takes no new connections and no further requests; every device is told to connect again, each after another while. */
   drain(jitterMsMax: number): void {
+    this.#isDraining = true;
     if (this.#listening !== null) us_listen_socket_close(this.#listening);
     this.#listening = null;
     for (const door of this.#doors.values()) sendAway(door, jitterMsMax);
@@ -136,8 +139,16 @@ export class Gateway {
       .any('/*', (res, req) => this.#answer(res, req));
   }
 
-  #answer(res: HttpResponse, req: HttpRequest): void {
+  /** A request that may be answered; null: it was refused, or sent away. */
+  #admit(res: HttpResponse, req: HttpRequest): Admitted | null {
     const admitted = this.#desk.admit(res, req);
+    if (admitted === null || !this.#isDraining) return admitted;
+    refuseStopping(admitted.exchange, admitted.header, this.#options.page);
+    return null;
+  }
+
+  #answer(res: HttpResponse, req: HttpRequest): void {
+    const admitted = this.#admit(res, req);
     if (admitted === null) return;
     const { exchange } = admitted;
     const { prefix } = this.#options;
@@ -156,7 +167,7 @@ export class Gateway {
   }
 
   #upgradeLive({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#desk.admit(res, req);
+    const admitted = this.#admit(res, req);
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const room = queryValue(exchange.query, 'room');
@@ -173,7 +184,7 @@ export class Gateway {
   }
 
   #upgradeShop({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#desk.admit(res, req);
+    const admitted = this.#admit(res, req);
     if (admitted === null) return;
     const { exchange } = admitted;
     const { prefix } = this.#options;

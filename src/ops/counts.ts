@@ -57,6 +57,7 @@ export const shopOutcomes = [
   'bad-answer',
   'bad-request',
   'abandoned',
+  'closed',
 ] as const;
 export type ShopOutcomeName = (typeof shopOutcomes)[number];
 
@@ -95,6 +96,7 @@ export class ShopTally implements ShopCounts {
     'bad-answer': 0,
     'bad-request': 0,
     abandoned: 0,
+    closed: 0,
   };
   signatureHits = 0;
   readonly firstByte = {

@@ -51,7 +51,7 @@ async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<
 }
 
 const errorOutcomes: readonly string[] = ['5xx', 'refused', 'timed-out', 'broken', 'bad-answer'];
-const silentOutcomes: readonly string[] = ['abandoned', 'bad-request'];
+const silentOutcomes: readonly string[] = ['abandoned', 'bad-request', 'closed'];
 
 function seenOf({ outcomes, signatureHits, firstByte }: ShopCounts): Seen {
   const sum = (names: readonly string[]): number =>

@@ -169,6 +169,9 @@ export function troubleOf(error: Error, sent: boolean): ShopTrouble['kind'] {
     case 'UND_ERR_BODY_TIMEOUT':
     case 'ETIMEDOUT':
       return 'timed-out';
+    case 'UND_ERR_CLOSED':
+    case 'UND_ERR_DESTROYED':
+      return 'closed';
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
     case 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH':

@@ -80,6 +80,7 @@ export function isBad(outcome: ShopOutcome): boolean | null {
     case 'abandoned':
     case 'busy':
     case 'bad-request':
+    case 'closed':
       return null;
     case 'refused':
     case 'timed-out':

@@ -81,10 +81,11 @@ export type ForwardHandle = {
  * timed-out: too slow to connect, to answer, or to go on. broken: the connection was lost with the request on it.
  * busy: it waited for the shop to have room, for as long as it may; the shop has seen nothing.
  * bad-answer: what came is not HTTP we can pass on. bad-request: the fan's request cannot be written as HTTP, the shop
- * has seen nothing and is not to blame. `answered`: a byte of the answer had reached the sink before.
+ * has seen nothing and is not to blame. closed: this gateway is ending and asks the shop no more. `answered`: a byte of
+ * the answer had reached the sink before.
  */
 export type ShopTrouble = {
-  readonly kind: 'refused' | 'busy' | 'timed-out' | 'broken' | 'bad-answer' | 'bad-request';
+  readonly kind: 'refused' | 'busy' | 'timed-out' | 'broken' | 'bad-answer' | 'bad-request' | 'closed';
   readonly answered: boolean;
   /** For the log, never for the fan. */
   readonly detail: string;
@@ -120,7 +121,10 @@ export type Shop = {
   inFlight(): number;
   /** When the certificate that the shop showed last runs out; null without TLS or before the first connection. */
   certificateEndsAtMs(): number | null;
-  /** Closes sockets with 1001 on both sides; lets running requests end for at most `graceMs`, then cuts them. */
+  /**
+   * Takes no further requests. Closes sockets with 1001 on both sides; lets running requests end for at most `graceMs`,
+   * then cuts them.
+   */
   close(graceMs?: number): Promise<void>;
 };
 

@@ -6,9 +6,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Device } from '../../support/device.ts';
+import { Device, navigationHeaders } from '../../support/device.ts';
 import { freePort } from '../../support/free-port.ts';
 import { GatewayProcess, runJunban } from '../../support/gateway-process.ts';
+import { KeptConnection } from '../../support/kept-connection.ts';
 import { RecordingShop } from '../../support/recording-shop.ts';
 
 let shop: RecordingShop;
@@ -107,6 +108,51 @@ describe('SIGTERM', () => {
     expect((await ended).code).toBe(0);
     await expect(device.fetch('/after')).rejects.toThrow();
     expect(shop.requestsTo('/after')).toEqual([]);
+  });
+
+  test('[OP80] sends requests on kept connections away, before the shop is asked and not as its trouble', async () => {
+    const slow = new Device(gateway.url, 'sale');
+    await slow.visit('/');
+    const line = slow.follow('socket');
+    await line.until(() => true);
+    const kept = Array.from({ length: 7 }, () => new KeptConnection(gateway.port, slow.cookieHeader));
+    for (const connection of kept) expect((await connection.ask('/before', {})).status).toBe(200);
+    let answerSlow: () => void = () => undefined;
+    const arrived = new Promise<void>(resolve => {
+      shop.answer = ({ url }) => {
+        if (url !== '/slow') return { status: 200 };
+        resolve();
+        return new Promise(settle => {
+          answerSlow = () => settle({ status: 200 });
+        });
+      };
+    });
+    const slowAnswer = slow.fetch('/slow');
+    await arrived;
+    const ended = gateway.terminate();
+    await line.ended;
+
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const asked: readonly (readonly [path: string, headers: Record<string, string>])[] = [
+      ...Array.from({ length: 4 }, () => ['/late', {}] as const),
+      ['/late', navigationHeaders],
+      ['/_junban/v1/tickets/current', {}],
+      ['/late-link', { ...upgrade, 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' }],
+    ];
+    const answers = await Promise.all(asked.map(([path, headers], index) => kept[index]?.ask(path, headers)));
+    for (const [index, answer] of answers.entries()) {
+      expect([index, answer?.isReused, answer?.status]).toEqual([index, true, 503]);
+      expect(Number(answer?.headers['retry-after'])).toBeGreaterThan(0);
+      expect(answer?.headers.connection).toBe('close');
+      const type = index === 4 ? 'text/html; charset=utf-8' : 'application/problem+json';
+      expect(answer?.headers['content-type']).toBe(type);
+    }
+    expect(shop.requests.filter(({ url }) => url.startsWith('/late'))).toEqual([]);
+    expect(shop.upgrades.filter(({ url }) => url.startsWith('/late'))).toEqual([]);
+    expect((await gateway.operate('GET', 'sale'))['shopFailing']).toBe(false);
+    answerSlow();
+    expect((await slowAnswer).status).toBe(200);
+    expect((await ended).code).toBe(0);
   });
 
   test('[OP30] is answered with 0 while a device reads nothing and another never finishes its body', async () => {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { isBad } from '../../../src/proxy/shop-health.ts';
 import { ask, type ProxyStand, startRawShop, startShop, startStand } from './proxy-stand.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -199,6 +200,23 @@ test('[PX14] a shop that refuses, is silent or talks nonsense: the caller decide
       { kind, answered: false },
     ]);
   }
+});
+
+test('[OP80] what comes while the gateway ends, and what its end cuts, says nothing about the shop', async () => {
+  let arrived: () => void = () => undefined;
+  const held = new Promise<void>(resolve => {
+    arrived = resolve;
+  });
+  const { port, outcomes, closeShop } = await stand(() => arrived());
+  const cut = ask(port, { path: '/held' });
+  await held;
+  const closing = closeShop(100);
+  const late = await ask(port, { path: '/late' });
+  expect(JSON.parse(String(late.body))).toEqual({ code: 'closed' });
+  await closing;
+  expect(JSON.parse(String((await cut).body))).toEqual({ code: 'closed' });
+  expect(outcomes).toMatchObject([{ kind: 'closed' }, { kind: 'closed' }]);
+  expect(outcomes.map(isBad)).toEqual([null, null]);
 });
 
 test('[PX15] a kept connection that the shop has closed costs a GET nothing and a POST is not repeated', async () => {

@@ -19,7 +19,7 @@ export type ProxyStand = {
   nextOutcome(): Promise<ShopOutcome>;
   inFlight(): number;
   /** What the end of a gateway does first. */
-  closeShop(): Promise<void>;
+  closeShop(graceMs?: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -73,7 +73,7 @@ export async function startStand(options: ShopOptions, setCookies: string[] = []
     commands,
     nextOutcome: () => new Promise(resolve => waiting.push(resolve)),
     inFlight: () => shop.inFlight(),
-    closeShop: () => shop.close(),
+    closeShop: graceMs => shop.close(graceMs),
     async close() {
       stop();
       app.close();
