@@ -7,6 +7,7 @@ import { PassEnds } from './flow/pass-ends.ts';
 import { LinePusher } from './flow/push-line.ts';
 import type { RoomView } from './flow/room-view.ts';
 import { StatusEncoder } from './flow/status.ts';
+import { tellUses } from './flow/tell-uses.ts';
 import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
@@ -141,9 +142,6 @@ function statusesOf(view: RoomView, isEntering: (number: number) => boolean): Ro
   };
 }
 
-/** Uses of passes are told to the caller in batches, early enough for the shortest idle time. */
-const usePeriodMsMax = 2_000;
-
 function openTokens(
   { settings, clock, decides, ...needs }: OpenDoorNeeds,
   isCheckout: (path: string) => boolean,
@@ -158,8 +156,8 @@ function openTokens(
   stops.add(
     () => desk.stop(),
     () => passEnds.stop(),
+    tellUses({ desk, clock, ask, idleMs: view.rules.passIdleMs }),
   );
-  stops.add(clock.every(Math.min(usePeriodMsMax, view.rules.passIdleMs / 4), () => tellUses(desk, ask)));
   return {
     tokens: {
       signTicket: number => signTicket(keys, { room, number, nowMs: clock.nowMs(), lifetimeMs }),
@@ -176,11 +174,4 @@ function openTokens(
       verifier.useKeys(next);
     },
   };
-}
-
-function tellUses(desk: PassDesk, ask: OpenCaller['ask']): void {
-  const { passIds, atCheckout } = desk.takeUsed();
-  if (passIds.length === 0) return;
-  // Uses that could not be told are told again with the next use; a pass stands still while the store does.
-  ask({ kind: 'use-passes', passIds, atCheckout }).catch(() => undefined);
 }

@@ -17,6 +17,8 @@ export type SignPass = (pass: {
   readonly expiresAtMs: number;
 }) => Promise<string>;
 
+export type PassUses = { readonly passIds: readonly string[]; readonly atCheckout: readonly string[] };
+
 type Kept = { readonly issued: Promise<IssuedPass>; readonly expiresAtMs: number };
 
 export class PassDesk {
@@ -90,11 +92,17 @@ export class PassDesk {
   }
 
   /** The passes used since the last time this was asked. */
-  takeUsed(): { readonly passIds: readonly string[]; readonly atCheckout: readonly string[] } {
+  takeUsed(): PassUses {
     const used = { passIds: [...this.#used], atCheckout: [...this.#usedAtCheckout] };
     this.#used = new Set();
     this.#usedAtCheckout = new Set();
     return used;
+  }
+
+  /** Uses that the caller could not be told are taken the next time. */
+  giveBackUsed({ passIds, atCheckout }: PassUses): void {
+    for (const passId of passIds) this.#used.add(passId);
+    for (const passId of atCheckout) this.#usedAtCheckout.add(passId);
   }
 
   stop(): void {
