@@ -2,7 +2,8 @@
 // running gateway notices a change.
 
 import type { Settings } from './config/settings.ts';
-import { keyPlaceOf, type Log, openStore } from './open-store.ts';
+import { keyPlaceOf, openStore } from './open-store.ts';
+import type { Log } from './process-log.ts';
 import { systemClock } from './system-clock.ts';
 import { type KeyPlace, keysInFolder } from './tokens/key-place.ts';
 import { announceMsDefault, rotateKeyRing } from './tokens/key-ring.ts';

@@ -77,7 +77,8 @@ async function serveUntilSignal(settings: Settings, { configPath, processes }: S
   });
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1));
   log.info({ signal }, 'stopping: devices are told to come back');
-  await gateway.stop();
+  // A thread that hangs in the kernel holds up every other way to end.
+  if ((await gateway.stop()) === false) process.kill(process.pid, 'SIGKILL');
   log.info({}, 'stopped');
   // What is left are other people's connections and timers of libraries; everything of ours is on disk.
   process.exit(0);

@@ -23,6 +23,8 @@ import { absentIn } from './watch-waits.ts';
 export type Operations = {
   readonly port: number;
   report(room: string): Promise<RoomReport | null>;
+  /** From now on this gateway is not ready. */
+  tellStopping(): void;
   close(): Promise<void>;
 };
 
@@ -79,6 +81,7 @@ export async function openOperations(of: {
   });
   const packageVersion = await version();
   const metrics = openMetrics({ collect, version: packageVersion });
+  let isStopping = false;
   const ops = await openOps({
     listen: settings.ops.listen,
     tokens: settings.ops.tokens,
@@ -88,11 +91,14 @@ export async function openOperations(of: {
     book: of.book,
     webhooks: noWebhooks,
     metrics,
-    readiness: () => readiness(rooms(), store),
+    readiness: () => readiness(rooms(), store, isStopping),
     consolePage,
     log,
     version: packageVersion,
     nowMs: () => clock.nowMs(),
+  }).catch((error: unknown) => {
+    metrics.stop();
+    throw error;
   });
   const stopRecording = recordHistory({
     history: new HistoryLog(store.operators),
@@ -114,6 +120,9 @@ export async function openOperations(of: {
     async report(id) {
       const room = rooms().find(({ door }) => door.id === id);
       return room === undefined ? null : reportOf(room);
+    },
+    tellStopping() {
+      isStopping = true;
     },
     async close() {
       stopRecording();
@@ -143,13 +152,18 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
   };
 }
 
-/** Not ready while a store is out of reach: another gateway, if there is one, serves better now. */
-function readiness(rooms: readonly OpenRoom[], store: QueueStore): { ready: boolean; reasons: string[] } {
+/** Not ready while a store is out of reach, or at the end: another gateway, if there is one, serves better now. */
+function readiness(
+  rooms: readonly OpenRoom[],
+  store: QueueStore,
+  isStopping: boolean,
+): { ready: boolean; reasons: string[] } {
   const reasons = rooms.flatMap(room => {
     const trouble = room.trouble();
     return trouble === null ? [] : [`room ${room.door.id}: ${trouble}`];
   });
   const storeTrouble = store.trouble();
+  if (isStopping) reasons.push('stopping');
   if (storeTrouble !== null) reasons.push(`store: ${storeTrouble}`);
   return { ready: reasons.length === 0, reasons };
 }

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
+import { failureTo, type Log } from './process-log.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -11,14 +12,6 @@ import { RedisStore } from './store/redis/redis-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
 import { systemClock } from './system-clock.ts';
 import { type KeyPlace, type KeyStore, keysInFolder, keysInStore } from './tokens/key-place.ts';
-
-/** What a process tells its operators; pino fits. */
-export type Log = {
-  level: string;
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
-};
 
 export type OpenStore = {
   readonly store: QueueStore & { readonly operators: OperatorsStore };
@@ -50,8 +43,4 @@ export function keyPlaceOf({ keys, store }: Settings, keyStore: KeyStore | null)
   if (store.kind === 'embedded') return keysInFolder(join(store.path, 'keys'));
   if (keyStore === null) throw new Error('a store that gateways share keeps their keys');
   return keysInStore(keyStore);
-}
-
-export function failureTo(log: Log): (error: unknown) => void {
-  return error => log.error({ err: error }, 'a failure that nobody expected');
 }

@@ -61,7 +61,8 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     closing ??= shop.close(graceMs);
     return closing;
   };
-  stops.add(() => close(0));
+  // What was given time to end has it.
+  stops.add(() => void close(0));
   return {
     shop,
     onShopOutcome(outcome, rank) {

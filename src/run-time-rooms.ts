@@ -37,11 +37,20 @@ export class RunTimeRooms implements RoomBook {
   #booked: Booked = {};
   #following: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
 
   static async open(needs: RunTimeRoomsNeeds): Promise<RunTimeRooms> {
     const rooms = new RunTimeRooms(needs);
     const fromFile = needs.settings.rooms.map(async settings => ({ settings, room: await needs.open(settings) }));
-    rooms.#fromFile.push(...(await Promise.all(fromFile)));
+    for (const opened of await Promise.allSettled(fromFile)) {
+      if (opened.status === 'fulfilled') rooms.#fromFile.push(opened.value);
+    }
+    try {
+      await Promise.all(fromFile);
+    } catch (error) {
+      await Promise.all(rooms.rooms.map(room => room.stop()));
+      throw error;
+    }
     await rooms.#follow();
     rooms.#timer = setInterval(() => void rooms.#follow(), periodMs).unref();
     return rooms;
@@ -113,6 +122,7 @@ export class RunTimeRooms implements RoomBook {
 
   /** Ends following; the rooms stay open. */
   stop(): void {
+    this.#isStopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
@@ -146,6 +156,7 @@ export class RunTimeRooms implements RoomBook {
 
   async #look(): Promise<void> {
     this.#booked = decode(await this.#needs.store.readDocument(documentName));
+    if (this.#isStopped) return;
     const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
     for (const [id] of gone) this.#opened.delete(id);
     const fresh = Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
@@ -153,8 +164,8 @@ export class RunTimeRooms implements RoomBook {
     // The one that is changed lets go of the room before the other takes it.
     if (gone.length > 0) this.#needs.onChange(this.served);
     for (const [, { room }] of gone) {
+      void room.watchedShop.close(graceMs);
       await room.stop();
-      void room.door.shop.close(graceMs);
     }
     for (const id of fresh) await this.#openBooked(id);
     this.#needs.onChange(this.served);

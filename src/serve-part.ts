@@ -35,5 +35,5 @@ async function run(): Promise<void> {
   const says: PartSays = { kind: 'listening', port: gateway.port };
   process.send?.(says);
   await told;
-  await gateway.stop();
+  if (!(await gateway.stop())) process.kill(process.pid, 'SIGKILL');
 }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from './config/settings.ts';
-import type { Log } from './open-store.ts';
+import type { Log } from './process-log.ts';
 
 /** What a part is told first; a part that loses its parent stops by itself. */
 export type PartOrder = { readonly configPath: string; readonly opsPort: number };

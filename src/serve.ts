@@ -4,150 +4,139 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { type OpenKeys, openKeys } from './open-keys.ts';
 import { openOperations } from './open-operations.ts';
 import { type OpenRoom, openRoom } from './open-room.ts';
-import { failureTo, keyPlaceOf, type Log, type OpenStore, openStore } from './open-store.ts';
+import { keyPlaceOf, type OpenStore, openStore } from './open-store.ts';
 import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
+import { failureTo, type Log, relayTo, troubleTo } from './process-log.ts';
 import { RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
-import { type Keys, openKeyRing, publicJwks } from './tokens/key-set.ts';
+import { StopStages } from './stop-stages.ts';
+import { systemClock } from './system-clock.ts';
+import { publicJwks } from './tokens/key-set.ts';
 
 export type RunningGateway = {
   readonly port: number;
   readonly opsPort: number;
   /** A room as operators see it; null if there is no such room. */
   report(room: string): Promise<RoomReport | null>;
-  /** Takes no new connections, tells devices to come back, puts everything on disk; settles within 10 s. */
-  stop(): Promise<void>;
+  /**
+   * Takes no new connections, tells devices to come back, puts everything on disk; settles within 10 s. False: something
+   * took longer, and hangs perhaps for ever.
+   */
+  stop(): Promise<boolean>;
 };
 
 /** Devices come back within this time after a gateway stopped. */
 const reconnectJitterMs = 3_000;
 /** How long requests that are under way may still take. */
 const drainMsMax = 5_000;
+/** The whole end, with a second to spare for the end of the process. */
+const stopMsMax = 9_000;
 
 /** `sharesPort`: other gateway processes listen on the same port. */
 export type ServeOptions = { readonly sharesPort: boolean };
 
+/** A gateway that cannot begin leaves nothing behind. */
 export async function serve(
   settings: Settings,
   log: Log,
   options: ServeOptions = { sharesPort: false },
 ): Promise<RunningGateway> {
-  const opened = await openStore(settings, log);
+  const ending = new StopStages({
+    clock: systemClock,
+    onFailure: failureTo(log),
+    onLate: stage => log.error({ stage, stopMsMax }, 'the end takes too long: what hangs is not waited for'),
+  });
   try {
-    return await serveWith(settings, log, opened, options);
+    return await serveWith({ settings, log, ...options }, ending);
   } catch (error) {
-    await opened.store.close();
+    await ending.run(stopMsMax);
     throw error;
   }
 }
 
-async function serveWith(
-  settings: Settings,
-  log: Log,
-  { store, exchange, clock, keyStore }: OpenStore,
-  { sharesPort }: ServeOptions,
-): Promise<RunningGateway> {
-  const onFailure = failureTo(log);
+type Serving = ServeOptions & { readonly settings: Settings; readonly log: Log };
+
+async function serveWith({ settings, log, sharesPort }: Serving, ending: StopStages): Promise<RunningGateway> {
+  const opened = await openStore(settings, log);
+  const { store, clock, keyStore } = opened;
+  ending.at('store', () => store.close());
   const storeTally = newStoreTally();
   measureStore(store, storeTally);
-  const keyPlace = keyPlaceOf(settings, keyStore);
-  const ring = await keyPlace.open(clock.nowMs());
-  let keys: Keys = await openKeyRing(ring);
+  const onFailure = failureTo(log);
+  const place = keyPlaceOf(settings, keyStore);
+  const keys = await openKeys({ place, nowMs: clock.nowMs(), log, onFailure });
+  ending.at('rooms', () => keys.stop());
   const holder = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  let gateway: Gateway | null = null;
-  const rooms = await RunTimeRooms.open({
-    settings,
-    store: store.operators,
-    open: room =>
-      openRoom({
-        ...{ settings: room, prefix: settings.prefix, store, exchange, clock, keys, holder, onFailure },
-        onTrouble: (id, reason) => tellTrouble(log, id, reason),
-        onRelay: (id, url, reason) => log.warn({ room: id, url, reason }, 'a drand relay gave no round'),
-      }),
-    onChange: served => gateway?.useRooms(served.map(matched), reconnectJitterMs),
-    onFailure,
-  });
-  const signsFromMs = () => keys.passes.find(key => key.signsFromMs <= clock.nowMs())?.signsFromMs ?? null;
-  const stopWatchingKeys = keyPlace.watch(ring, change => {
-    if (change.kind === 'unusable') return log.error({ err: change.error }, 'the changed keys cannot be used');
-    openKeyRing(change.ring).then(next => {
-      keys = next;
-      for (const room of rooms.rooms) room.useKeys(next);
-      log.info({}, 'the signing keys were changed');
-    }, onFailure);
-  });
-  const listener = new Gateway({
+  const gateway = new Gateway({
     prefix: settings.prefix,
     trustedProxies: settings.trustedProxies,
-    rooms: rooms.served.map(matched),
+    rooms: [],
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
     passTime: buildPassTimeScript(),
-    jwks: () => JSON.stringify(publicJwks(keys, clock.nowMs())),
+    jwks: () => JSON.stringify(publicJwks(keys.current(), clock.nowMs())),
     nowMs: () => clock.nowMs(),
     onFailure,
   });
-  gateway = listener;
-  const stopRooms = async () => {
-    stopWatchingKeys();
-    await Promise.all(rooms.rooms.map(room => room.stop()));
-  };
-  try {
-    const operations = await openOperations({
-      settings,
-      store,
-      clock,
-      holder,
-      gateway: listener,
-      rooms: () => rooms.rooms,
-      book: rooms,
-      log,
-      storeTally,
-      signsFromMs,
-    });
-    const { host } = settings.listen;
-    const port = await listener.listen(host, settings.listen.port, sharesPort);
-    log.info(
-      { host, port, opsPort: operations.port, rooms: rooms.rooms.map(({ door }) => door.id) },
-      'the gateway is listening',
+  ending.at('devices', () => gateway.drain(reconnectJitterMs));
+  ending.at('connections', () => gateway.close());
+  const rooms = await openRooms({ settings, opened, keys, holder, log, gateway }, ending);
+  const operations = await openOperations({
+    ...{ settings, store, clock, holder, gateway, book: rooms, log, storeTally },
+    rooms: () => rooms.rooms,
+    signsFromMs: () => keys.current().passes.find(key => key.signsFromMs <= clock.nowMs())?.signsFromMs ?? null,
+  });
+  ending.at('readiness', () => operations.tellStopping());
+  ending.at('operators', () => operations.close());
+  const { host } = settings.listen;
+  const port = await gateway.listen(host, settings.listen.port, sharesPort);
+  const { port: opsPort, report } = operations;
+  log.info({ host, port, opsPort, rooms: rooms.rooms.map(({ door }) => door.id) }, 'the gateway is listening');
+  return { port, opsPort, report, stop: () => ending.run(stopMsMax) };
+}
+
+type RoomsNeeds = {
+  readonly settings: Settings;
+  readonly opened: OpenStore;
+  readonly keys: OpenKeys;
+  readonly holder: string;
+  readonly log: Log;
+  readonly gateway: Gateway;
+};
+
+async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTimeRooms> {
+  const { settings, opened, keys, holder, log, gateway } = needs;
+  const { store, exchange, clock } = opened;
+  const { prefix } = settings;
+  const onFailure = failureTo(log);
+  const tell = { onFailure, onTrouble: troubleTo(log), onRelay: relayTo(log) };
+  const useRooms = (served: readonly ServedRoom[]) => {
+    gateway.useRooms(
+      served.map(each => ({ match: each.settings, door: each.room.door })),
+      reconnectJitterMs,
     );
-    return {
-      port,
-      opsPort: operations.port,
-      report: room => operations.report(room),
-      async stop() {
-        rooms.stop();
-        await stopInOrder(listener, rooms.rooms, stopRooms);
-        await operations.close();
-        await store.close();
-      },
-    };
-  } catch (error) {
-    rooms.stop();
-    listener.close();
-    await stopRooms();
-    throw error;
-  }
+  };
+  const rooms = await RunTimeRooms.open({
+    settings,
+    store: store.operators,
+    open: room => openRoom({ settings: room, prefix, store, exchange, clock, keys: keys.current(), holder, ...tell }),
+    onChange: useRooms,
+    onFailure,
+  });
+  ending.at('readiness', () => rooms.stop());
+  ending.at('shops', () => eachOf(rooms, room => room.watchedShop.close(drainMsMax)));
+  ending.at('rooms', () => eachOf(rooms, room => room.stop()));
+  keys.use(next => {
+    for (const room of rooms.rooms) room.useKeys(next);
+  });
+  useRooms(rooms.served);
+  return rooms;
 }
 
-const matched = ({ settings, room }: ServedRoom) => ({ match: settings, door: room.door });
-
-/** Devices first, so that they come back while nothing is lost; then what is under way in the shop; then the turns. */
-async function stopInOrder(
-  gateway: Gateway,
-  rooms: readonly OpenRoom[],
-  stopRooms: () => Promise<void>,
-): Promise<void> {
-  gateway.drain(reconnectJitterMs);
-  await Promise.all(rooms.map(room => room.watchedShop.close(drainMsMax)));
-  await stopRooms();
-  gateway.close();
-}
-
-function tellTrouble(log: Log, room: string, reason: string | null): void {
-  if (reason === null) log.info({ room }, 'the store answers again, calling goes on');
-  else log.error({ room, reason }, 'the store does not answer: nobody is called, places are kept');
+async function eachOf({ rooms }: RunTimeRooms, act: (room: OpenRoom) => Promise<void>): Promise<void> {
+  await Promise.all(rooms.map(act));
 }

@@ -110,7 +110,7 @@ describe('SIGTERM', () => {
     expect(shop.requestsTo('/after')).toEqual([]);
   });
 
-  test('[OP80] sends requests on kept connections away, before the shop is asked and not as its trouble', async () => {
+  test('[OP80] [OP81] sends requests on kept connections away, before the shop is asked and not as its trouble', async () => {
     const slow = new Device(gateway.url, 'sale');
     await slow.visit('/');
     const line = slow.follow('socket');
@@ -150,6 +150,8 @@ describe('SIGTERM', () => {
     expect(shop.requests.filter(({ url }) => url.startsWith('/late'))).toEqual([]);
     expect(shop.upgrades.filter(({ url }) => url.startsWith('/late'))).toEqual([]);
     expect((await gateway.operate('GET', 'sale'))['shopFailing']).toBe(false);
+    const ready = await fetch(`http://127.0.0.1:${gateway.opsPort}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { reasons: ['stopping'] }]);
     answerSlow();
     expect((await slowAnswer).status).toBe(200);
     expect((await ended).code).toBe(0);
