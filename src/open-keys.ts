@@ -31,7 +31,7 @@ export async function openKeys(of: {
     for (const onKeys of users) onKeys(keys);
     log.info({}, 'the signing keys were changed');
   };
-  // One after the other: how long keys take to open says nothing about which are newer. // OP84
+  // One after the other: how long keys take to open says nothing about which are newer. // OP94
   let changing: Promise<void> = Promise.resolve();
   const stop = place.watch(ring, told => {
     if (told.kind === 'unusable') return log.error({ err: told.error }, 'the changed keys cannot be used');

@@ -9,7 +9,7 @@ import { noticeAnswer, pageWish } from './page-answer.ts';
 export const stoppingRetryMs = 2_000;
 export const stoppingDetail = 'This gateway is ending. Ask again on a new connection: places and passes are kept.';
 
-/** Answers a request that came on a kept connection after the end began, and ends the connection. // OP80 */
+/** Answers a request that came on a kept connection after the end began, and ends the connection. // OP90 */
 export function refuseStopping(exchange: Exchange, header: (name: string) => string, page: WaitingPage): void {
   exchange.endConnection();
   if (!isNavigation(exchange.method, header)) {

@@ -9,7 +9,7 @@ import { openKeyRing } from '../../src/tokens/key-set.ts';
 
 const nowMs = 1_800_000_000_000;
 
-test('[OP84] of two changes the later one stays, however long the earlier one takes to open', async () => {
+test('[OP94] of two changes the later one stays, however long the earlier one takes to open', async () => {
   const [first, slow, last] = await Promise.all([nowMs, nowMs + 1, nowMs + 2].map(createKeyRing));
   if (first === undefined || slow === undefined || last === undefined) throw new Error('three rings were made');
   let tell: (change: KeyFolderChange) => void = () => undefined;

@@ -17,7 +17,7 @@ function staged() {
 
 const never = () => new Promise<void>(() => undefined);
 
-test('[OP83] stages end in their order, one after the other, whatever fails', async () => {
+test('[OP93] stages end in their order, one after the other, whatever fails', async () => {
   const { clock, said, stages } = staged();
   stages.at('store', () => void said.push('store'));
   stages.at('rooms', () => new Promise(resolve => clock.after(50, () => resolve(void said.push('slow room')))));
@@ -33,7 +33,7 @@ test('[OP83] stages end in their order, one after the other, whatever fails', as
   expect(said).toHaveLength(5);
 });
 
-test('[OP83] when the time is over what hangs is named, and the rest is told to end without being waited for', async () => {
+test('[OP93] when the time is over what hangs is named, and the rest is told to end without being waited for', async () => {
   const { clock, said, stages } = staged();
   stages.at('shops', () => new Promise(resolve => clock.after(600, resolve)));
   stages.at('rooms', never);

@@ -54,7 +54,7 @@ async function expectNothingLeft(settings: Settings, before: number): Promise<vo
   await expect.poll(running).toBeLessThanOrEqual(before);
 }
 
-test('[OP82] a busy public port leaves no ops listener, no open store and no room behind', async () => {
+test('[OP92] a busy public port leaves no ops listener, no open store and no room behind', async () => {
   const busy = createServer();
   busy.listen(0, '127.0.0.1');
   await once(busy, 'listening');
@@ -66,7 +66,7 @@ test('[OP82] a busy public port leaves no ops listener, no open store and no roo
   busy.close();
 });
 
-test('[OP82] one room that cannot be opened leaves none of the others open', async () => {
+test('[OP92] one room that cannot be opened leaves none of the others open', async () => {
   const settings = await settingsOn(await freePort());
   const store = await EmbeddedStore.open(join(folder, 'data'), { nowMs: () => Date.now() });
   const lead = await store.lead('broken');

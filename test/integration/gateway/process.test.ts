@@ -110,7 +110,7 @@ describe('SIGTERM', () => {
     expect(shop.requestsTo('/after')).toEqual([]);
   });
 
-  test('[OP80] [OP81] sends requests on kept connections away, before the shop is asked and not as its trouble', async () => {
+  test('[OP90] [OP91] sends requests on kept connections away, before the shop is asked and not as its trouble', async () => {
     const slow = new Device(gateway.url, 'sale');
     await slow.visit('/');
     const line = slow.follow('socket');

@@ -202,7 +202,7 @@ test('[PX14] a shop that refuses, is silent or talks nonsense: the caller decide
   }
 });
 
-test('[OP80] what comes while the gateway ends, and what its end cuts, says nothing about the shop', async () => {
+test('[OP90] what comes while the gateway ends, and what its end cuts, says nothing about the shop', async () => {
   let arrived: () => void = () => undefined;
   const held = new Promise<void>(resolve => {
     arrived = resolve;
