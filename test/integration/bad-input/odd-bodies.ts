@@ -1,0 +1,163 @@
+// Lengths, transfer codings and chunks that two parsers could read differently: where a body ends.
+
+import { type OddRequest, post, refused, silent } from './odd-request.ts';
+
+const chunkedWord = '5\r\nhello\r\n0\r\n\r\n';
+
+const lengths: readonly OddRequest[] = [
+  ['one length', post('Content-Length: 5', 'hello'), [200]],
+  ['two lengths that differ, short first', post('Content-Length: 0\r\nContent-Length: 5', 'hello'), refused],
+  ['two lengths that differ, long first', post('Content-Length: 5\r\nContent-Length: 0', 'hello'), refused],
+  ['two lengths that agree', post('Content-Length: 5\r\nContent-Length: 5', 'hello'), refused],
+  ['three lengths', post('Content-Length: 5\r\nContent-Length: 5\r\nContent-Length: 5', 'hello'), refused],
+  ['a length in another letter case as well', post('Content-Length: 5\r\ncontent-LENGTH: 6', 'hello'), refused],
+  ['lengths joined by a comma, equal', post('Content-Length: 5, 5', 'hello'), silent],
+  ['lengths joined by a comma, different', post('Content-Length: 5, 6', 'hello'), silent],
+  ['a length with a comma at its end', post('Content-Length: 5,', 'hello'), silent],
+  ['an empty length', post('Content-Length:', '{hidden}'), silent],
+  ['a length of blanks', post('Content-Length:   ', '{hidden}'), silent],
+  ['a length with a plus', post('Content-Length: +5', 'hello'), silent],
+  ['a length with a minus', post('Content-Length: -5', 'hello'), silent],
+  ['minus nothing', post('Content-Length: -0', '{hidden}'), silent],
+  ['a length in hexadecimal', post('Content-Length: 0x5', 'hello'), silent],
+  ['a length in hexadecimal digits', post('Content-Length: a', 'helloworld'), silent],
+  ['a length with leading zeros', post('Content-Length: 005', 'hello'), [200, 400]],
+  ['a length with a fraction', post('Content-Length: 5.0', 'hello'), silent],
+  ['a length with an exponent', post('Content-Length: 5e0', 'hello'), silent],
+  ['a length with a blank inside', post('Content-Length: 5 5', 'hello'), silent],
+  ['a length in quotes', post('Content-Length: "5"', 'hello'), silent],
+  ['a length with an underscore', post('Content-Length: 1_0', 'helloworld'), silent],
+  ['a length beyond 64 bits', post('Content-Length: 18446744073709551621', 'hello'), [0, 400, 413]],
+  [
+    'a length just beyond 64 bits that wraps to 0',
+    post('Content-Length: 18446744073709551616', '{hidden}'),
+    [0, 400, 413],
+  ],
+  ['a length of 2^63', post('Content-Length: 9223372036854775808', 'hello'), [0, 400, 413]],
+  ['a length of 300 digits', post(`Content-Length: ${'9'.repeat(300)}`, 'hello'), [0, 400, 413]],
+  ['a length with 8-bit digits', post('Content-Length: \xb5', 'hello'), silent],
+  ['a length with a tab before it', post('Content-Length:\t5', 'hello'), [0, 200, 400]],
+  ['a length with a vertical tab before it', post('Content-Length: \x0b5', 'hello'), silent],
+  ['a length with NUL', post('Content-Length: 5\x00', 'hello'), silent],
+  ['a blank before the colon of the length', post('Content-Length : 5', 'hello'), silent],
+  ['a blank before the name of the length', post(' Content-Length: 5', 'hello'), silent],
+  ['a body beyond the length', post('Content-Length: 5', 'hello{hidden}'), [200, 0]],
+  [
+    'a GET with a body that looks like a request',
+    `GET {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\nContent-Length: {hiddenLength}\r\n\r\n{hidden}`,
+    [200],
+  ],
+];
+
+const codings: readonly OddRequest[] = [
+  ['chunks', post('Transfer-Encoding: chunked', chunkedWord), [200]],
+  ['chunks in another letter case', post('Transfer-Encoding: Chunked', chunkedWord), silent],
+  ['chunks and a length', post('Content-Length: 5\r\nTransfer-Encoding: chunked', chunkedWord), silent],
+  ['a length after chunks', post('Transfer-Encoding: chunked\r\nContent-Length: 5', chunkedWord), silent],
+  [
+    'a length that hides a request behind chunks',
+    post('Content-Length: 4\r\nTransfer-Encoding: chunked', '0\r\n\r\n{hidden}'),
+    silent,
+  ],
+  ['chunks and a length of zero', post('Content-Length: 0\r\nTransfer-Encoding: chunked', '0\r\n\r\n{hidden}'), silent],
+  [
+    'chunked twice on two lines',
+    post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', chunkedWord),
+    refused,
+  ],
+  ['chunked twice on one line', post('Transfer-Encoding: chunked, chunked', chunkedWord), silent],
+  ['identity', post('Transfer-Encoding: identity', 'hello'), silent],
+  ['identity, then chunked', post('Transfer-Encoding: identity, chunked', chunkedWord), silent],
+  ['chunked, then identity', post('Transfer-Encoding: chunked, identity', chunkedWord), silent],
+  ['gzip, chunked', post('Transfer-Encoding: gzip, chunked', chunkedWord), silent],
+  ['xchunked', post('Transfer-Encoding: xchunked', chunkedWord), silent],
+  ['chunkedx', post('Transfer-Encoding: chunkedx', chunkedWord), silent],
+  ['chunked with a quote', post('Transfer-Encoding: "chunked"', chunkedWord), silent],
+  ['chunked with a parameter', post('Transfer-Encoding: chunked;q=1', chunkedWord), silent],
+  ['an empty coding', post('Transfer-Encoding:', '{hidden}'), silent],
+  ['an empty coding and a length', post('Transfer-Encoding:\r\nContent-Length: 5', 'hello'), silent],
+  ['a coding with a vertical tab', post('Transfer-Encoding: \x0bchunked', chunkedWord), silent],
+  ['a coding with NUL', post('Transfer-Encoding: chunked\x00', chunkedWord), silent],
+  ['a coding with a tab before it', post('Transfer-Encoding:\tchunked', chunkedWord), [0, 200, 400, 501]],
+  ['a blank before the colon of the coding', post('Transfer-Encoding : chunked', chunkedWord), silent],
+  ['a blank before the name of the coding', post(' Transfer-Encoding: chunked', chunkedWord), silent],
+  [
+    'a coding with an underscore in its name, and a length',
+    post('Transfer_Encoding: chunked\r\nContent-Length: 5', 'hello'),
+    [200],
+  ],
+  ['a coding folded over two lines', post('Transfer-Encoding:\r\n chunked', chunkedWord), silent],
+  ['a coding behind a bare line feed', post('X-A: b\nTransfer-Encoding: chunked', chunkedWord), silent],
+  ['a coding behind a bare carriage return', post('X-A: b\rTransfer-Encoding: chunked', chunkedWord), silent],
+  [
+    'chunks of a GET',
+    `GET {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\nTransfer-Encoding: chunked\r\n\r\n${chunkedWord}`,
+    [200],
+  ],
+  [
+    'chunks in HTTP/1.0',
+    `POST {path} HTTP/1.0\r\nHost: shop.test\r\n{pass}\r\nTransfer-Encoding: chunked\r\n\r\n${chunkedWord}`,
+    silent,
+  ],
+];
+
+const chunks: readonly OddRequest[] = [
+  ['a chunk size in capitals', post('Transfer-Encoding: chunked', 'A\r\nhelloworld\r\n0\r\n\r\n'), [200]],
+  ['a chunk size with zeros in front', post('Transfer-Encoding: chunked', '0005\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  ['a chunk size with a sign', post('Transfer-Encoding: chunked', '+5\r\nhello\r\n0\r\n\r\n'), silent],
+  ['a chunk size with a minus', post('Transfer-Encoding: chunked', '-5\r\nhello\r\n0\r\n\r\n'), silent],
+  ['a chunk size with 0x', post('Transfer-Encoding: chunked', '0x5\r\nhello\r\n0\r\n\r\n'), silent],
+  [
+    'a chunk size with a blank before it',
+    post('Transfer-Encoding: chunked', ' 5\r\nhello\r\n0\r\n\r\n'),
+    [0, 200, 400],
+  ],
+  ['a chunk size with a blank after it', post('Transfer-Encoding: chunked', '5 \r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  ['an empty chunk size', post('Transfer-Encoding: chunked', '\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  [
+    'a chunk size of 20 digits',
+    post('Transfer-Encoding: chunked', '10000000000000000005\r\nhello\r\n0\r\n\r\n'),
+    [0, 400, 413],
+  ],
+  [
+    'a chunk size of 16 digits',
+    post('Transfer-Encoding: chunked', 'ffffffffffffffff\r\nhello\r\n0\r\n\r\n'),
+    [0, 400, 413],
+  ],
+  ['a chunk extension', post('Transfer-Encoding: chunked', '5;name=value\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  ['a quoted chunk extension', post('Transfer-Encoding: chunked', '5;a="\r\n"\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  [
+    'a chunk extension behind a line feed',
+    post('Transfer-Encoding: chunked', '5\n\r\nhello\r\n0\r\n\r\n'),
+    [0, 200, 400],
+  ],
+  [
+    'a chunk size ended by a bare line feed',
+    post('Transfer-Encoding: chunked', '5\nhello\r\n0\r\n\r\n'),
+    [0, 200, 400],
+  ],
+  [
+    'a chunk extension of 64 KB',
+    post('Transfer-Encoding: chunked', `5;${'a'.repeat(65_536)}\r\nhello\r\n0\r\n\r\n`),
+    [0, 200, 400, 413],
+  ],
+  ['chunk data longer than its size', post('Transfer-Encoding: chunked', '3\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  ['chunk data shorter than its size', post('Transfer-Encoding: chunked', '8\r\nhello\r\n0\r\n\r\n'), [0, 200, 400]],
+  ['two other bytes after the data', post('Transfer-Encoding: chunked', '5\r\nhelloXX0\r\n\r\n'), [0, 200, 400]],
+  [
+    'chunk data that looks like a request',
+    post('Transfer-Encoding: chunked', '{hiddenSize}\r\n{hidden}\r\n0\r\n\r\n'),
+    [200],
+  ],
+  ['a request after the last chunk', post('Transfer-Encoding: chunked', `${chunkedWord}{hidden}`), [0, 200]],
+  ['a request in place of trailers', post('Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n{hidden}'), [0, 200, 400]],
+  ['trailers', post('Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\nX-Trailer: a\r\n\r\n'), [0, 200, 400, 505]],
+  [
+    'trailers that frame anew',
+    post('Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\nContent-Length: 50\r\n\r\n{hidden}'),
+    [0, 200, 400, 505],
+  ],
+  ['no chunk at all but a request', post('Transfer-Encoding: chunked', '{hidden}'), [0, 400]],
+];
+
+export const oddBodies: readonly OddRequest[] = [...lengths, ...codings, ...chunks];

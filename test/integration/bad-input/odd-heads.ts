@@ -1,0 +1,151 @@
+// Hosts, header lines and first lines that two parsers could read differently: where a head ends, and whose it is.
+
+import { get, type OddRequest, post, refused, silent } from './odd-request.ts';
+
+const hosts: readonly OddRequest[] = [
+  ['no Host', 'GET {path} HTTP/1.1\r\n{pass}\r\n\r\n', silent],
+  ['two Hosts', get('Host: other.test'), refused],
+  ['two equal Hosts', get('Host: shop.test'), refused],
+  ...(
+    [
+      ['an empty Host', ''],
+      ['Hosts joined by a comma', 'shop.test, other.test'],
+      ['a Host with user info', 'user@shop.test'],
+      ['a Host with a path', 'shop.test/admin'],
+      ['a Host with a question mark', 'shop.test?a'],
+      ['a Host with a fragment', 'shop.test#a'],
+      ['a Host with a blank', 'shop test'],
+      ['a Host with a port that is none', 'shop.test:http'],
+      ['a Host with a port too high', 'shop.test:65536'],
+      ['a Host with two ports', 'shop.test:80:80'],
+      ['a Host with a backslash', 'shop.test\\admin'],
+      ['a Host with 8-bit bytes', 'sh\xf6p.test'],
+      ['a Host with NUL', 'shop.test\x00'],
+      ['a Host with a percent-encoding', 'shop%2etest'],
+      ['a Host in open brackets', '[::1'],
+      ['a Host of 300 letters', `${'a'.repeat(300)}.test`],
+    ] as const
+  ).map(([name, host]): OddRequest => [name, `GET {path} HTTP/1.1\r\nHost: ${host}\r\n{pass}\r\n\r\n`, silent]),
+];
+
+const lines: readonly OddRequest[] = [
+  [
+    'a nameless line hides a coding',
+    post('Content-Length: 5\r\n: x\r\nTransfer-Encoding: chunked', 'hello'),
+    [0, 200, 400],
+  ],
+  ['a nameless line hides the only length', post(': x\r\nContent-Length: {hiddenLength}', '{hidden}'), [0, 200, 400]],
+  ['a nameless line first', `GET {path} HTTP/1.1\r\n: x\r\nHost: shop.test\r\n{pass}\r\n\r\n`, silent],
+  ['a name of blanks', get(' : x'), silent],
+  ['a line without a colon', get('nonsense'), silent],
+  ['a name with a blank inside', get('X A: b'), silent],
+  ['a name with 8-bit bytes', get('X-\xe4: b'), silent],
+  ['a name with NUL', get('X-\x00: b'), silent],
+  ['a name with brackets', get('X(A): b'), silent],
+  ['a value with 8-bit bytes', get('X-A: caf\xe9'), [200]],
+  ['a value with UTF-8', get('X-A: \xc3\xa9'), [200]],
+  ['a value with NUL', get('X-A: a\x00b'), silent],
+  ['a value with a bell', get('X-A: a\x07b'), silent],
+  ['a value with DEL', get('X-A: a\x7fb'), silent],
+  ['a value folded over two lines', get('X-A: a\r\n b'), silent],
+  ['a value folded by a tab', get('X-A: a\r\n\tb'), silent],
+  ['the first line folded', 'GET {path} HTTP/1.1\r\n X-A: b\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a bare line feed between lines', get('X-A: a\nX-B: b'), silent],
+  ['a bare carriage return in a value', get('X-A: a\rX-B: b'), silent],
+  ['bare line feeds throughout', 'GET {path} HTTP/1.1\nHost: shop.test\n{pass}\n\n', silent],
+  ['a request line ended by a bare line feed', 'GET {path} HTTP/1.1\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  [
+    'an empty line before the request',
+    '\r\n\r\nGET {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n',
+    [0, 200, 400],
+  ],
+  ['a hundred and fifty lines', get(Array.from({ length: 150 }, (_, at) => `X-${at}: a`).join('\r\n')), [0, 400, 431]],
+  [
+    'an upgrade with a body',
+    post(
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nContent-Length: {hiddenLength}',
+      '{hidden}',
+    ),
+    [0, 400, 404, 501],
+  ],
+  [
+    'an upgrade to cleartext HTTP/2',
+    get('Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__'),
+    [200],
+  ],
+  ['a length that Connection names', post('Connection: Content-Length\r\nContent-Length: 5', 'hello'), [200]],
+  ['Expect of something unknown', get('Expect: 200-maybe'), [200, 417]],
+];
+
+const firstLines: readonly OddRequest[] = [
+  ['HTTP/1.0', get('', 'HTTP/1.0'), silent],
+  ['HTTP/0.9', 'GET {path}\r\n\r\n', silent],
+  ['HTTP/1.2', get('', 'HTTP/1.2'), silent],
+  ['HTTP/2.0', get('', 'HTTP/2.0'), silent],
+  ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', silent],
+  ['http in small letters', get('', 'http/1.1'), silent],
+  ['no version', 'GET {path} \r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['something after the version', get('', 'HTTP/1.1 x'), silent],
+  ['two blanks after the method', 'GET  {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a tab after the method', 'GET\t{path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['two blanks after the target', 'GET {path}  HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a method in small letters', 'get {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['an unknown method', 'BREW {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', [0, 501]],
+  ['no method', ' {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['TRACE', 'TRACE {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', [405]],
+  ['CONNECT', 'CONNECT shop.test:443 HTTP/1.1\r\nHost: shop.test:443\r\n{pass}\r\n\r\n', [0, 400, 405, 501, 505]],
+  ['CONNECT of a path', 'CONNECT {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', [0, 400, 405, 501, 505]],
+  [
+    'an absolute target',
+    'GET http://shop.test{path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n',
+    [0, 200, 400, 505],
+  ],
+  [
+    'an absolute target of another host',
+    'GET http://evil.test{path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n',
+    silent,
+  ],
+  [
+    'an absolute target with user info',
+    'GET http://shop.test@evil.test{path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n',
+    silent,
+  ],
+  ['an absolute target of another scheme', 'GET file://{path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['an asterisk', 'GET * HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['an asterisk of OPTIONS', 'OPTIONS * HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', [0, 400, 404, 505]],
+  ['a target without a slash', 'GET case HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['an empty target', 'GET  HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['8-bit bytes in the target', 'GET {path}\xe9 HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['8-bit bytes in the query', 'GET {path}?\xe9 HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['NUL in the target', 'GET {path}\x00 HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a tab in the target', 'GET {path}\tx HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a carriage return in the target', 'GET {path}\rx HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  ['a fragment in the target', 'GET {path}#a HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n', silent],
+  [
+    'a target of 20 KB',
+    `GET {path}${'a'.repeat(20_480)} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n`,
+    [0, 400, 414, 431],
+  ],
+  [
+    'a target of 100 KB',
+    `GET {path}${'a'.repeat(102_400)} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n`,
+    [0, 400, 414, 431],
+  ],
+  [
+    'a method of 20 KB',
+    `${'A'.repeat(20_480)} {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n`,
+    [0, 400, 431, 501],
+  ],
+  ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', silent],
+  ['NULs', '\x00'.repeat(512), silent],
+  ['a request behind a malformed one', 'GET {path} HTTP/1.1\r\nHost: a b\r\n{pass}\r\n\r\n{hidden}', [0, 400]],
+  [
+    'a request behind one of an unknown method',
+    'BREW {path} HTTP/1.1\r\nHost: shop.test\r\n{pass}\r\n\r\n{hidden}',
+    [0, 501],
+  ],
+  ['a request behind two lengths', post('Content-Length: 0\r\nContent-Length: 0', '{hidden}'), [0, 400]],
+  ['a request behind a refused upgrade', post('Upgrade: websocket\r\nContent-Length: 5', 'hello{hidden}'), [0, 400]],
+];
+
+export const oddHeads: readonly OddRequest[] = [...hosts, ...lines, ...firstLines];
