@@ -16,6 +16,7 @@ import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
+import { renderPreview } from './page/preview.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import { absentIn } from './watch-waits.ts';
@@ -139,6 +140,7 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
   return {
     id: door.id,
     signalSources,
+    preview: language => renderPreview(door.page, door.id, language, Date.now()),
     report: () => reportOf(room),
     async ask(request) {
       if (request.kind !== 'let-in' && request.kind !== 'revoke') return door.ask(request);

@@ -9,6 +9,7 @@ import { eventOperation } from './api/event-operation.ts';
 import { openApi } from './api/openapi.ts';
 import { type Ask, json, type Operation, operation } from './api/operation.ts';
 import { operatorOperations } from './api/operator-operations.ts';
+import { previewOperation } from './api/preview-operation.ts';
 import { roomBookOperations } from './api/room-book-operations.ts';
 import { roomOperations } from './api/room-operations.ts';
 import { roomShape } from './api/shapes.ts';
@@ -68,6 +69,7 @@ function operationsOf(api: ApiNeeds): readonly Operation[] {
   const others = [
     ...roomOperations(api),
     signalOperation(api),
+    previewOperation(api),
     eventOperation(api),
     ...roomBookOperations(api),
     ...operatorOperations(api),

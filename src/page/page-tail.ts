@@ -5,7 +5,7 @@ import type { Formats } from './formats.ts';
 import { dataBlock, escapeHtml } from './markup.ts';
 import type { Scene } from './screen.ts';
 import type { Status } from './status.ts';
-import type { Notice, PageRoom } from './visit.ts';
+import type { Notice, PageRoom, Visit } from './visit.ts';
 
 const refreshSecondsMin = 15;
 const refreshSpreadSeconds = 10;
@@ -76,6 +76,7 @@ export interface TailInput {
   readonly returnTo: string;
   readonly ticket: string | null;
   readonly commitment: string | null;
+  readonly preview: Visit['preview'] | null;
   readonly status: Status | null;
   readonly statusJson: string;
   readonly notice: Notice | null;
@@ -88,9 +89,10 @@ export const documentTail = (input: TailInput): string => {
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
   const form = room === null ? '' : claimForm(view, formats, room, returnTo, input.prefix);
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
+  const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
   const commitmentJson = commitment === null ? '' : `,"commitment":${JSON.stringify(commitment)}`;
   const noticeJson = notice === null ? '' : `,"notice":${JSON.stringify(notice)}`;
-  const visitJson = `{"room":${input.roomJson},"returnTo":${JSON.stringify(returnTo)}${ticketJson}${commitmentJson}${noticeJson}}`;
+  const visitJson = `{"room":${input.roomJson},"returnTo":${JSON.stringify(returnTo)}${ticketJson}${previewJson}${commitmentJson}${noticeJson}}`;
   return (
     dataBlock('status', input.statusJson) +
     dataBlock('visit', visitJson) +

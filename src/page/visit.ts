@@ -1,6 +1,8 @@
 // What the gateway tells one page beside STATUS: the room's fixed settings, where the fan wants to go, and, instead of a
 // STATUS, a notice. Plain data that goes through JSON into the document's tail.
 
+import type { PageEvent } from './browser/state.ts';
+
 export interface PageRoom {
   readonly id: string;
   /** `confirm`: the fan taps to enter; `auto`: the page claims by itself when called. */
@@ -41,6 +43,8 @@ export interface Visit {
   readonly returnTo: string;
   /** Present where the device may have no cookies: the page then sends it as a bearer token. */
   readonly ticket?: string;
+  /** In a preview: what the page is to show, instead of connecting. */
+  readonly preview?: readonly PageEvent[];
   /** In the lobby: the commitment of the draw, for this device to hold the room to it. */
   readonly commitment?: string;
 }

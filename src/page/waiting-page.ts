@@ -12,7 +12,7 @@ import { type Assets, documentHead } from './markup.ts';
 import { negotiateLanguage } from './negotiate-language.ts';
 import { documentTail, type TailInput } from './page-tail.ts';
 import { parseStatus, type Status } from './status.ts';
-import type { Notice, PageRoom } from './visit.ts';
+import type { Notice, PageRoom, Visit } from './visit.ts';
 import type { LanguageTag, Wording } from './wording.ts';
 
 export type Encoding = 'gzip' | 'identity';
@@ -37,6 +37,7 @@ export interface PageVisit extends Rendering {
 export interface PageNotice extends Rendering, Notice {
   /** Path and query that the fan asked for; absent: `/`. */
   readonly returnTo?: string;
+  readonly preview?: Visit['preview'];
 }
 
 export interface WaitingPage {
@@ -191,13 +192,22 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
         returnTo,
         ticket: ticket ?? null,
         commitment: status?.state === 'lobby' ? (commitment ?? null) : null,
+        preview: null,
         notice: null,
       });
     },
-    renderNotice: ({ language, encoding, returnTo = '/', ...notice }) =>
+    renderNotice: ({ language, encoding, returnTo = '/', preview, ...notice }) =>
       finish(
         { language, encoding },
-        { status: null, statusJson: 'null', returnTo, ticket: null, commitment: null, notice },
+        {
+          status: null,
+          statusJson: 'null',
+          returnTo,
+          ticket: null,
+          commitment: null,
+          preview: preview ?? null,
+          notice,
+        },
       ),
   };
 };

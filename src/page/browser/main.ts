@@ -203,7 +203,9 @@ const start = (): void => {
   const name = document.getElementById('room');
   if (name !== null) name.textContent = room?.name ?? '';
   startLanguageSwitch(data, !bearerOnly);
-  if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, screen, status);
+  if (visit.preview !== undefined) {
+    for (const event of visit.preview) screen.send('atMs' in event ? { ...event, atMs: Date.now() } : event);
+  } else if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, screen, status);
   else {
     startNotice(api, visit.notice ?? { kind: 'busy' }, memory, screen, joined => {
       if (room !== null && api !== null) startLine(api, room, visit, memory, screen, joined);

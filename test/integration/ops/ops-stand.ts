@@ -48,6 +48,7 @@ export function standRoom(id = 'sale'): StandRoom {
   const room: StandRoom = {
     id,
     signalSources: ['prometheus'],
+    preview: language => ({ html: `<p>${language}</p>`, policy: "default-src 'none'" }),
     asked,
     commit: () => Promise.resolve(),
     report: () =>
