@@ -6,6 +6,7 @@ import type { Clock } from './flow/clock.ts';
 import { EnteringHere } from './flow/entering-here.ts';
 import { followOrder } from './flow/follow-order.ts';
 import { followRoom } from './flow/load-room.ts';
+import { recordEstimates } from './flow/record-estimates.ts';
 import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
@@ -49,6 +50,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const view = new RoomView(rules, clock);
   stops.add(await followRoom(store, view, onFailure));
   stops.add(await followOrder(view, onFailure));
+  stops.add(recordEstimates(view, clock));
 
   let trouble: string | null = null;
   let epoch: number | null = null;

@@ -62,6 +62,8 @@ export async function openOperations(of: {
         passesEnded: room.tallies.passEnds.counts,
         shop: room.tallies.shop,
         shopInFlight: room.door.shop.inFlight(),
+        estimates: room.door.view.calibration.outcomes,
+        estimateError: room.door.view.calibration.errorMedian,
         shopLimit: room.watchedShop.limit(),
         shopWaiting: room.watchedShop.waiting(),
         paceChanges: room.tallies.paceChanges.counts,

@@ -4,6 +4,8 @@
 export type SpeedRecord = {
   readonly sinceMs: number | null;
   readonly buckets: readonly { readonly fromMs: number; readonly calls: number }[];
+  /** Which pace held since when, oldest first; absent: it never changed. */
+  readonly paces?: readonly { readonly fromMs: number; readonly perMinute: number }[];
 };
 
 export const newSpeedRecord: SpeedRecord = { sinceMs: null, buckets: [] };
@@ -12,24 +14,32 @@ const bucketMs = 5_000;
 const spanMsMax = 120_000;
 
 /** From now on somebody waits, and the calling can be measured. */
-export function beginMeasuring(nowMs: number): SpeedRecord {
-  return { sinceMs: nowMs, buckets: [] };
+export function beginMeasuring(nowMs: number, before: SpeedRecord = newSpeedRecord): SpeedRecord {
+  return { ...keptPaces(before), sinceMs: nowMs, buckets: [] };
 }
 
 export function recordCalls(record: SpeedRecord, calls: number, atMs: number): SpeedRecord {
   const { sinceMs } = record;
   if (sinceMs === null) return record;
+  const kept = keptPaces(record);
   const fromMs = atMs - (atMs % bucketMs);
   const last = record.buckets.at(-1);
   if (last !== undefined && last.fromMs >= fromMs) {
-    return { sinceMs, buckets: [...record.buckets.slice(0, -1), { fromMs: last.fromMs, calls: last.calls + calls }] };
+    return {
+      ...kept,
+      sinceMs,
+      buckets: [...record.buckets.slice(0, -1), { fromMs: last.fromMs, calls: last.calls + calls }],
+    };
   }
   const recent = record.buckets.filter(bucket => bucket.fromMs > atMs - spanMsMax - bucketMs);
-  return { sinceMs, buckets: [...recent, { fromMs, calls }] };
+  return { ...kept, sinceMs, buckets: [...recent, { fromMs, calls }] };
 }
 
 /** Calls per minute over what was measured, and over how long a time; `spanMs` 0 means: nothing measured yet. */
-export function measuredSpeed(record: SpeedRecord, nowMs: number): { perMinute: number; spanMs: number } {
+export function measuredSpeed(
+  record: SpeedRecord,
+  nowMs: number,
+): { perMinute: number; spanMs: number; pacePerMinute?: number } {
   if (record.sinceMs === null || nowMs <= record.sinceMs) return { perMinute: 0, spanMs: 0 };
   // Whole buckets only: of one that began before the span, nobody knows which calls fell into it.
   const spanFromMs = Math.ceil((nowMs - spanMsMax) / bucketMs) * bucketMs;
@@ -37,5 +47,32 @@ export function measuredSpeed(record: SpeedRecord, nowMs: number): { perMinute: 
   const recent = record.buckets.filter(bucket => bucket.fromMs >= spanFromMs);
   const calls = recent.reduce((sum, bucket) => sum + bucket.calls, 0);
   const spanMs = nowMs - fromMs;
-  return { perMinute: (calls * 60_000) / Math.max(bucketMs, spanMs), spanMs };
+  const perMinute = (calls * 60_000) / Math.max(bucketMs, spanMs);
+  const pacePerMinute = meanPace(record, fromMs, nowMs);
+  return pacePerMinute === null ? { perMinute, spanMs } : { perMinute, spanMs, pacePerMinute };
+}
+
+/** From that instant on another pace holds. */
+export function recordPace(record: SpeedRecord, perMinute: number, atMs: number): SpeedRecord {
+  const { paces = [] } = record;
+  if (paces.at(-1)?.perMinute === perMinute) return record;
+  // Of those before the span only the last still matters.
+  const current = paces.findLastIndex(pace => pace.fromMs <= atMs - spanMsMax);
+  return { ...record, paces: [...paces.slice(Math.max(0, current)), { fromMs: atMs, perMinute }] };
+}
+
+function keptPaces({ paces }: SpeedRecord): Pick<SpeedRecord, 'paces'> {
+  return paces === undefined ? {} : { paces };
+}
+
+/** The mean of the paces that held in a span; null where none was recorded. */
+function meanPace({ paces = [] }: SpeedRecord, fromMs: number, toMs: number): number | null {
+  if (paces.length === 0 || toMs <= fromMs) return null;
+  let sum = 0;
+  for (const [index, { fromMs: paceFromMs, perMinute }] of paces.entries()) {
+    const beginMs = index === 0 ? fromMs : Math.max(fromMs, paceFromMs);
+    const endMs = Math.min(toMs, paces[index + 1]?.fromMs ?? toMs);
+    if (endMs > beginMs) sum += perMinute * (endMs - beginMs);
+  }
+  return sum / (toMs - fromMs);
 }

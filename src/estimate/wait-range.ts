@@ -1,28 +1,60 @@
-// The wait of a device as a range of seconds: from the measured speed of the line, from the set pace while little has
-// been measured, wider the less is known.
+// The wait of a device as a range of seconds: from the measured speed of the line and the pace of this instant, from the
+// pace alone while little has been measured, and as wide as earlier estimates of this room turned out to need.
 
 import { measuredSpeed, type SpeedRecord } from './calling-speed.ts';
+import type { WaitCalibration } from './wait-calibration.ts';
 
-/** Speeds that hold for every device at one instant; `waitRange` turns them into a device's range. */
-export type LineSpeed = { readonly slowPerMinute: number; readonly fastPerMinute: number };
+/** What holds for every device at one instant; `waitRange` turns it into a device's range. */
+export type LineSpeed = {
+  readonly expectedPerMinute: number;
+  /** The band while no earlier estimates tell better: slower and faster by this share. */
+  readonly doubt: number;
+  readonly fastPerMinuteMax: number;
+};
 
 /** After so long a measurement, the set pace no longer counts. */
 const fullTrustMs = 60_000;
+/** A line that moves at this part of the pace at least is limited by the pace: it follows a change of it at once. */
+const paceLimitedMin = 0.8;
 
-/** The band of speeds to expect, or null if the line does not move (pace 0, nobody called for long). */
+/** The speed to expect, or null if the line does not move (pace 0, nobody called for long). */
 export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: number): LineSpeed | null {
   if (pacePerMinute <= 0) return null;
   const measured = measuredSpeed(record, nowMs);
   const trust = Math.min(1, measured.spanMs / fullTrustMs);
-  const expected = trust * Math.min(measured.perMinute, pacePerMinute) + (1 - trust) * pacePerMinute;
-  if (expected <= 0) return null;
-  const doubt = 0.1 + 0.3 * (1 - trust);
-  return { slowPerMinute: expected * (1 - doubt), fastPerMinute: Math.min(pacePerMinute, expected * (1 + doubt)) };
+  const { pacePerMinute: paceThenPerMinute = pacePerMinute } = measured;
+  const followsPace = measured.perMinute >= paceLimitedMin * paceThenPerMinute;
+  const measuredNow = followsPace
+    ? measured.perMinute * (pacePerMinute / paceThenPerMinute)
+    : Math.min(measured.perMinute, pacePerMinute);
+  const expectedPerMinute = trust * measuredNow + (1 - trust) * pacePerMinute;
+  if (expectedPerMinute <= 0) return null;
+  return {
+    expectedPerMinute,
+    doubt: 0.1 + 0.3 * (1 - trust),
+    fastPerMinuteMax: Math.max(pacePerMinute, expectedPerMinute),
+  };
+}
+
+/** The wait in milliseconds if everything goes on as it is. */
+export function expectedWaitMs({ expectedPerMinute }: LineSpeed, ahead: number): number {
+  return ((ahead + 1) * 60_000) / expectedPerMinute;
 }
 
 /** [low, high] in whole seconds until a device with `ahead` devices before it is called. */
-export function waitRange(speed: LineSpeed, ahead: number): readonly [number, number] {
-  const low = Math.floor((ahead * 60) / speed.fastPerMinute);
-  const high = Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60) / speed.slowPerMinute);
-  return [low, high];
+export function waitRange(
+  speed: LineSpeed,
+  ahead: number,
+  calibration: Pick<WaitCalibration, 'band'> | null = null,
+): readonly [number, number] {
+  const { expectedPerMinute, doubt, fastPerMinuteMax } = speed;
+  const band = calibration?.band(expectedWaitMs(speed, ahead)) ?? null;
+  const perDeviceSeconds = 60 / expectedPerMinute;
+  if (band !== null) {
+    const low = Math.floor(ahead * perDeviceSeconds * band.low);
+    return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * band.high))];
+  }
+  const fast = Math.min(fastPerMinuteMax, expectedPerMinute * (1 + doubt));
+  const low = Math.floor((ahead * 60) / fast);
+  return [low, Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60) / (expectedPerMinute * (1 - doubt)))];
 }

@@ -1,10 +1,18 @@
 // What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
 // fan is told is read from here; nothing is decided here.
 
-import { beginMeasuring, newSpeedRecord, recordCalls, type SpeedRecord } from '../estimate/calling-speed.ts';
+import {
+  beginMeasuring,
+  newSpeedRecord,
+  recordCalls,
+  recordPace,
+  type SpeedRecord,
+} from '../estimate/calling-speed.ts';
+import { WaitCalibration } from '../estimate/wait-calibration.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
+import { paceOf } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -27,6 +35,8 @@ export class RoomView {
   /** Null between the seal and the end of the draw: places are not known then. */
   order: PlaceOrder | null = PlaceOrder.byArrival;
   speed: SpeedRecord = newSpeedRecord;
+  /** How earlier estimates of this room turned out. */
+  readonly calibration = new WaitCalibration();
   /** True while the store is out of reach: the state is the last that was known. */
   checking = false;
   readonly #clock: Clock;
@@ -65,10 +75,12 @@ export class RoomView {
 
   apply(changes: readonly RoomChange[]): void {
     for (const change of changes) {
+      const paceBefore = paceOf(this.state, this.rules);
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
-      if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs);
+      if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change.atMs);
+      if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs, this.speed);
       if (change.kind === 'sealed') {
         // Where nobody was drawn there is no draw to wait for.
         this.order = change.drawn === 0 ? PlaceOrder.byArrival : null;
@@ -176,8 +188,8 @@ export class RoomView {
     const wasEmpty = this.#line === null || this.#line.total === 0;
     const line = LineOrder.of(this.#places(), [this.state.called, this.state.missed]);
     // An empty line says nothing about how fast a full one moves.
-    if (line.total === 0) this.speed = newSpeedRecord;
-    else if (wasEmpty) this.speed = beginMeasuring(nowMs);
+    if (line.total === 0) this.speed = { ...this.speed, sinceMs: null, buckets: [] };
+    else if (wasEmpty) this.speed = beginMeasuring(nowMs, this.speed);
     this.#line = line;
     this.#lineAtMs = nowMs;
     this.#lineIsStale = false;
@@ -222,6 +234,11 @@ export class RoomView {
     this.#union = null;
     this.#merged = new Bitmap();
     if (this.#everybody !== null && this.order !== null) this.#merged = this.order.placesOf(this.#everybody);
+  }
+
+  #notePace(before: number, atMs: number): void {
+    const known = this.speed.paces === undefined ? recordPace(this.speed, before, 0) : this.speed;
+    this.speed = recordPace(known, paceOf(this.state, this.rules), atMs);
   }
 
   #indexPresent(): void {

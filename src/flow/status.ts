@@ -93,7 +93,10 @@ export class StatusEncoder {
 
   encodeStanding(number: number, standing: Standing): string {
     const { state, place, ahead, claimByMs } = standing;
-    const eta = state === 'waiting' && ahead !== null && this.#speed !== null ? waitRange(this.#speed, ahead) : null;
+    const eta =
+      state === 'waiting' && ahead !== null && this.#speed !== null
+        ? waitRange(this.#speed, ahead, this.#view.calibration)
+        : null;
     return (
       `${this.#head}${state}","number":${number},"place":${place},"ahead":${ahead},"total":${this.#view.total}` +
       `,"etaSeconds":${eta === null ? 'null' : `[${eta[0]},${eta[1]}]`}${this.#middle}${instant(claimByMs)}` +

@@ -31,6 +31,10 @@ export type RoomCounts = {
   /** Requests to the shop that have not ended. */
   readonly shopInFlight: number;
   /** How many the shop can work on at once, as learned. */
+  /** How many ranges told to fans held the true wait, and how many did not. */
+  readonly estimates: { readonly held: number; readonly missed: number };
+  /** The median error of the expected wait; null: none is over yet. */
+  readonly estimateError: number | null;
   readonly shopLimit: number;
   /** Requests that wait for the shop to have room. */
   readonly shopWaiting: number;

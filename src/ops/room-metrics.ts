@@ -115,6 +115,22 @@ export const roomMetrics: readonly Row[] = [
     eachRoom(({ report }) => report.pacePerMinute),
   ),
   number(
+    'counter',
+    'gateway',
+    'junban_estimates_total',
+    ['room', 'outcome'],
+    'Sampled ranges that held the true wait (held) or did not (missed); held should be four of five.',
+    eachOf('outcome', ({ estimates }) => ({ ...estimates })),
+  ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_estimate_error_ratio',
+    ['room'],
+    'Median error of the expected wait over the latest samples; 0 before the first.',
+    eachRoom(({ estimateError }) => estimateError ?? 0),
+  ),
+  number(
     'gauge',
     'room',
     'junban_autopilot_pace_per_minute',

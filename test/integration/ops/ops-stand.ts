@@ -98,6 +98,8 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
       isCaller: true,
       passesEnded: new PassEndTally().counts,
       shop,
+      estimates: { held: 4, missed: 1 },
+      estimateError: 0.07,
       shopLimit: 20,
       shopWaiting: 0,
       paceChanges: new PaceChangeTally().counts,

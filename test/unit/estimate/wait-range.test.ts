@@ -1,6 +1,13 @@
 // The estimate: from the set pace while little is known, from the measured speed later, silent when the line stands.
 import { expect, test } from 'vitest';
-import { beginMeasuring, newSpeedRecord, recordCalls, type SpeedRecord } from '../../../src/estimate/calling-speed.ts';
+import {
+  beginMeasuring,
+  newSpeedRecord,
+  recordCalls,
+  recordPace,
+  type SpeedRecord,
+} from '../../../src/estimate/calling-speed.ts';
+import { WaitCalibration } from '../../../src/estimate/wait-calibration.ts';
 import { lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
@@ -51,4 +58,60 @@ test('[LN33] nobody ahead begins at zero; low never exceeds high; a clock that s
       expect(Number.isFinite(high)).toBe(true);
     }
   }
+});
+
+test('[LN71] a line that its pace limits follows a change of the pace at once; one that something else limits does not', () => {
+  const nowMs = startMs + 120_000;
+  const at = (callsPerSecond: number, paces: readonly (readonly [fromMs: number, perMinute: number])[]) => {
+    const [, last] = paces.at(-1) ?? [0, 600];
+    const record = paces.reduce(
+      (so, [fromMs, perMinute]) => recordPace(so, perMinute, fromMs),
+      measured(120_000, callsPerSecond),
+    );
+    return lineSpeed(record, last, nowMs)?.expectedPerMinute ?? 0;
+  };
+  expect(at(10, [[0, 600]])).toBeCloseTo(600, -1);
+  expect(
+    at(10, [
+      [0, 600],
+      [nowMs - 100, 1_200],
+    ]),
+  ).toBeGreaterThan(1_150);
+  expect(
+    at(10, [
+      [0, 600],
+      [nowMs - 100, 60],
+    ]),
+  ).toBeLessThan(66);
+  // Two a second at a pace of ten: the cap limits, and a higher pace changes nothing.
+  expect(
+    at(2, [
+      [0, 600],
+      [nowMs - 100, 1_200],
+    ]),
+  ).toBeCloseTo(120, -1);
+});
+
+test('[LN72] with outcomes of earlier estimates the range is as wide as these needed, apart for short and long waits', () => {
+  const calibration = new WaitCalibration();
+  const speed = { expectedPerMinute: 60, doubt: 0.1, fastPerMinuteMax: 60 };
+  expect(waitRange(speed, 100, calibration)).toEqual(waitRange(speed, 100));
+  for (let place = 0; place < 200; place += 1) {
+    const tookMs = 100_000 * (1 + place / 200);
+    calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 110_000, highMs: 190_000 });
+    calibration.called([place, place + 1_000], tookMs);
+  }
+  const [low, high] = waitRange(speed, 100, calibration);
+  expect(low).toBeGreaterThanOrEqual(105);
+  expect(low).toBeLessThan(125);
+  expect(high).toBeGreaterThan(178);
+  expect(high).toBeLessThan(205);
+  expect(waitRange(speed, 5_000, calibration)).toEqual(waitRange(speed, 5_000));
+  expect(calibration.outcomes.held / 200).toBeCloseTo(0.8, 1);
+  expect(calibration.errorMedian).toBeCloseTo(0.5, 1);
+  // Who has gone proves nothing.
+  calibration.estimated({ place: 1, atMs: 0, expectedMs: 1_000, lowMs: 0, highMs: 1 });
+  calibration.forget(() => true);
+  calibration.called([1], 5_000);
+  expect(calibration.outcomes.held + calibration.outcomes.missed).toBe(200);
 });

@@ -61,6 +61,8 @@ function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ende
       isCaller: true,
       passesEnded: ended.counts,
       shop,
+      estimates: { held: 4, missed: 1 },
+      estimateError: 0.07,
       shopLimit: 20,
       shopWaiting: 0,
       paceChanges: new PaceChangeTally().counts,
