@@ -8,6 +8,8 @@ import { scripts } from './scripts.ts';
 
 /** More numbers than a server can lose: over ten seconds of asynchronous replication at 100,000 joins a second. */
 export const skipAfterLoss = 2 ** 20;
+/** In a rush calls are so far apart: who joins meanwhile shares the next one. */
+const restMs = 2;
 /** Calls that may wait; beyond it a call fails at once instead of filling the memory. */
 const waitingMax = 50_000;
 
@@ -22,6 +24,7 @@ export class NumberQueue {
   readonly #key: string;
   #waiting: Waiting[] = [];
   #isUnderWay = false;
+  #askedAtMs = 0;
   /** Every number known to be handed out is lower. */
   #floor = 0;
 
@@ -51,12 +54,15 @@ export class NumberQueue {
   #askSoon(): void {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
-    setImmediate(() => this.#ask());
+    const waitMs = this.#askedAtMs + restMs - performance.now();
+    if (waitMs <= 0) setImmediate(() => this.#ask());
+    else setTimeout(() => this.#ask(), waitMs);
   }
 
   #ask(): void {
     const asked = this.#waiting;
     this.#waiting = [];
+    this.#askedAtMs = performance.now();
     const count = asked.reduce((sum, each) => sum + each.count, 0);
     this.#call(count).then(
       first => {

@@ -35,6 +35,9 @@ export class RedisLink {
   /** True from a missed deadline to the next answer: until then nothing more is sent but the probe. */
   #isSilent = false;
   #isProbing = false;
+  /** When a script that writes was last answered, and when a probe was last thought of. */
+  #wroteAtMs = 0;
+  #probedAtMs = 0;
   #isClosed = false;
 
   /** Rejects with StoreError when the server cannot be reached, refuses us, or is not fit. */
@@ -91,10 +94,16 @@ export class RedisLink {
   /** Runs a script. Strings in the reply are Buffers. */
   run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<Reply> {
     return this.#call(() =>
-      this.#evaluate(script, keys, args).catch((error: unknown) => {
-        const { message } = innermost(error);
-        throw new Error(nameScriptLine(message, script), { cause: error });
-      }),
+      this.#evaluate(script, keys, args).then(
+        reply => {
+          if (!script.readsOnly) this.#wroteAtMs = performance.now();
+          return reply;
+        },
+        (error: unknown) => {
+          const { message } = innermost(error);
+          throw new Error(nameScriptLine(message, script), { cause: error });
+        },
+      ),
     );
   }
 
@@ -204,9 +213,12 @@ export class RedisLink {
     return { ...first, warnings: [...new Set(checked.flatMap(({ warnings }) => warnings))] };
   }
 
-  /** One small write now and then tells whether writes work, and ends silence and trouble. */
+  /** One small write now and then tells whether writes work, and ends silence and trouble; other writes tell it as well. */
   #probe(): void {
     if (this.#facts === null || this.#isProbing) return;
+    const isToldByOthers = this.#trouble === null && !this.#isSilent && this.#wroteAtMs > this.#probedAtMs;
+    this.#probedAtMs = performance.now();
+    if (isToldByOthers) return;
     this.#isProbing = true;
     const probe = this.#within(() => this.#client.set(this.#probeKey, '1', 'PX', 10 * probePeriodMs));
     probe.then(

@@ -14,6 +14,8 @@ import { decodeChange, decodeHistory, encodeEntry, type ReadHistory, storedForma
 
 /** A lost message is noticed after so long. */
 const lookPeriodMs = 1_000;
+/** A loss that goes unnoticed by messages (the number counter's) is found after so many looks that were spared. */
+const quietLooksMax = 5;
 /** An answer that waits longer for its changes is dropped: whoever asked asks again. */
 const followedMsMax = 1_000;
 /** More changes than a caller leaves without a snapshot: there is a newer one to take over. */
@@ -49,6 +51,9 @@ export class RoomHistory {
   #lookAgain = false;
   #isLoaded = false;
   #timer: NodeJS.Timeout | null = null;
+  /** Since the last time that looking was thought of. */
+  #hasHeard = false;
+  #quietLooks = 0;
 
   constructor(needs: RoomHistoryNeeds) {
     this.#needs = needs;
@@ -98,7 +103,7 @@ export class RoomHistory {
 
   follow(follower: Follower): () => void {
     this.#followers.add(follower);
-    this.#timer ??= setInterval(() => this.look(), lookPeriodMs);
+    this.#timer ??= setInterval(() => this.#lookAtTimes(), lookPeriodMs);
     queueMicrotask(() => this.look());
     return () => {
       this.#followers.delete(follower);
@@ -108,8 +113,10 @@ export class RoomHistory {
 
   /** Changes that were told, or that this gateway committed itself. */
   heard(from: number, previous: string, entries: readonly Entry[]): void {
-    if (this.#isLoaded && this.#memory.append(from, previous, entries)) this.#deliver();
-    else this.look();
+    if (this.#isLoaded && this.#memory.append(from, previous, entries)) {
+      this.#hasHeard = true;
+      this.#deliver();
+    } else this.look();
   }
 
   committed(from: number, entries: readonly Entry[]): void {
@@ -139,6 +146,17 @@ export class RoomHistory {
         this.#looked();
       },
     );
+  }
+
+  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message. */
+  #lookAtTimes(): void {
+    const hasHeard = this.#hasHeard;
+    this.#hasHeard = false;
+    this.#quietLooks = hasHeard ? this.#quietLooks + 1 : 0;
+    if (!hasHeard || this.#quietLooks >= quietLooksMax) {
+      this.#quietLooks = 0;
+      this.look();
+    }
   }
 
   stop(): void {

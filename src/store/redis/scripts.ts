@@ -3,11 +3,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-export type Script = { readonly name: string; readonly text: string; readonly sha: string };
+export type Script = {
+  readonly name: string;
+  readonly text: string;
+  readonly sha: string;
+  /** It says nothing about whether writes work. */
+  readonly readsOnly: boolean;
+};
 
-function read(name: string): Script {
+function read(name: string, readsOnly = false): Script {
   const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
-  return { name, text, sha: createHash('sha1').update(text).digest('hex') };
+  return { name, text, sha: createHash('sha1').update(text).digest('hex'), readsOnly };
 }
 
 export const scripts = {
@@ -16,17 +22,17 @@ export const scripts = {
   releaseLead: read('release-lead'),
   commit: read('commit'),
   compact: read('compact'),
-  readHistory: read('read-history'),
+  readHistory: read('read-history', true),
   restoreHistory: read('restore-history'),
-  createKeyRing: read('create-key-ring'),
+  createKeyRing: read('create-key-ring', true),
   replaceKeyRing: read('replace-key-ring'),
   replaceDocument: read('replace-document'),
   appendRecord: read('append-record'),
   readRecords: read('read-records'),
   uploadPresence: read('upload-presence'),
-  collectPresence: read('collect-presence'),
+  collectPresence: read('collect-presence', true),
   publishPresent: read('publish-present'),
-  readTime: read('read-time'),
+  readTime: read('read-time', true),
   forgetRoom: read('forget-room'),
 } as const;
 

@@ -19,7 +19,7 @@ async function leadOf(store: RedisStore): Promise<number> {
     epoch = (await store.lead(room, 'gateway').catch(() => null))?.epoch ?? 0;
     return epoch;
   };
-  await expect.poll(tryLead, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0);
+  await expect.poll(tryLead, { timeout: 40_000, interval: 50 }).toBeGreaterThan(0);
   return epoch;
 }
 

@@ -1,0 +1,257 @@
+// One gateway's connection to the simulated shared store: every call and message may be late, lost, carried out twice or
+// after it was given up; the connection may be cut altogether. Keeps what the port promises, as the adapter for Redis does.
+
+import type { Clock } from '../../src/flow/clock.ts';
+import type { RoomAnswer, RoomRequest } from '../../src/queue/answer-request.ts';
+import type { RoomChange } from '../../src/queue/room-change.ts';
+import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../../src/store/queue-store.ts';
+import type { PresenceBytes, RoomExchange } from '../../src/store/room-exchange.ts';
+import { StoreError } from '../../src/store/store-error.ts';
+import { changesOf, type Entry, type SharedServer } from './shared-server.ts';
+
+/** What becomes of one call: how often it is carried out, after how long, and whether its answer comes. */
+export type CallFate = { readonly delayMs: number; readonly times: 0 | 1 | 2; readonly isAnswered: boolean };
+
+const lookPeriodMs = 1_000;
+const askAgainMs = 500;
+const askMsMax = 5_000;
+const deadlineMs = 1_500;
+
+type Follower = { version: number; readonly onChanges: (changes: readonly RoomChange[]) => void };
+type Answer = (request: RoomRequest) => Promise<RoomAnswer>;
+
+/** Where messages between gateways go. */
+export class MessageRoom {
+  readonly stores = new Set<SharedStore>();
+}
+
+export class SharedStore implements QueueStore, RoomExchange {
+  readonly #server: SharedServer;
+  readonly #messages: MessageRoom;
+  readonly #clock: Clock;
+  readonly #instance: string;
+  readonly #fate: () => CallFate;
+  readonly #newTag: () => string;
+  /** As far as this gateway knows the history. */
+  #entries: readonly Entry[] = [];
+  #epoch = 0;
+  #follower: Follower | null = null;
+  #answer: Answer | null = null;
+  #answered = new Map<string, Promise<RoomAnswer>>();
+  #onLeft: (numbers: readonly number[]) => void = () => undefined;
+  #stopLooking: () => void = () => undefined;
+  isCut = false;
+
+  constructor(of: {
+    readonly server: SharedServer;
+    readonly messages: MessageRoom;
+    readonly clock: Clock;
+    readonly instance: string;
+    readonly fate: () => CallFate;
+    readonly newTag: () => string;
+  }) {
+    this.#server = of.server;
+    this.#messages = of.messages;
+    this.#clock = of.clock;
+    this.#instance = of.instance;
+    this.#fate = of.fate;
+    this.#newTag = of.newTag;
+    of.messages.stores.add(this);
+  }
+
+  /** How many changes this gateway has been given. */
+  get version(): number {
+    return this.#entries.length;
+  }
+
+  takeNumbers(_: string, count: number): Promise<number> {
+    return this.#call(() => this.#server.takeNumbers(count));
+  }
+
+  countNumbers(): Promise<number> {
+    return this.#call(() => this.#server.numbers);
+  }
+
+  async lead(): Promise<Lead | null> {
+    const lead = await this.#call(() => this.#server.lead(this.#instance, this.#epoch));
+    this.#epoch = Math.max(this.#epoch, lead?.epoch ?? 0);
+    return lead;
+  }
+
+  async load(): Promise<StoredRoom> {
+    const entries = await this.#call(() => [...this.#server.entries]);
+    this.#know(entries);
+    return { snapshot: null, changes: changesOf(entries) };
+  }
+
+  async commit(_: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
+    const tag = this.#newTag();
+    const entries = changes.map(change => ({ tag, body: JSON.stringify(change) }));
+    const previous = this.#entries[version - 1]?.tag ?? '';
+    const isCommitted = await this.#call(() => {
+      const done = this.#server.commit({ instance: this.#instance, epoch, version, previous, entries });
+      if (done) this.#tellAll();
+      return done;
+    });
+    if (!isCommitted) return { kind: 'fenced' };
+    if (this.version < version + changes.length) this.#know([...this.#entries.slice(0, version), ...entries]);
+    return { kind: 'committed' };
+  }
+
+  compact(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  follow(_: string, version: number, onChanges: (changes: readonly RoomChange[]) => void): () => void {
+    this.#follower = { version, onChanges };
+    this.#stopLooking = this.#clock.every(lookPeriodMs, () => void this.load().catch(() => undefined));
+    this.#clock.after(0, () => this.#deliver());
+    return () => this.close();
+  }
+
+  ask(_: string, request: RoomRequest): Promise<RoomAnswer> {
+    const id = this.#newTag();
+    const untilMs = this.#clock.nowMs() + askMsMax;
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const end = (act: () => void) => {
+        isOver = true;
+        act();
+      };
+      const send = () => {
+        if (isOver) return;
+        if (this.#clock.nowMs() >= untilMs) return end(() => reject(unavailable('no caller answered')));
+        for (const store of this.#messages.stores) {
+          this.#travel(store, () =>
+            store.#hearAsked(id, request, this, answer => isOver || end(() => resolve(answer))),
+          );
+        }
+        this.#clock.after(askAgainMs, send);
+      };
+      send();
+    });
+  }
+
+  answerAsked(_: string, answer: Answer): () => void {
+    this.#answer = answer;
+    return () => {
+      if (this.#answer === answer) this.#answer = null;
+    };
+  }
+
+  sayPresent(_: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null> {
+    return this.#call(() => this.#server.say(this.#instance, here, leaseMs));
+  }
+
+  collectPresent(): Promise<readonly PresenceBytes[]> {
+    return this.#call(() => this.#server.collect());
+  }
+
+  publishPresent(_: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {
+    return this.#call(() => this.#server.publish(this.#instance, epoch, everybody));
+  }
+
+  tellLeft(_: string, number: number): void {
+    for (const store of this.#messages.stores) if (store !== this) this.#travel(store, () => store.#onLeft([number]));
+  }
+
+  onLeft(_: string, listener: (numbers: readonly number[]) => void): () => void {
+    this.#onLeft = listener;
+    return () => {
+      this.#onLeft = () => undefined;
+    };
+  }
+
+  keyRing(make: () => Promise<string>): Promise<string> {
+    return make();
+  }
+
+  replaceKeyRing(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  trouble(): string | null {
+    return this.isCut ? 'the connection is cut' : null;
+  }
+
+  close(): Promise<void> {
+    this.#messages.stores.delete(this);
+    this.#stopLooking();
+    this.#follower = null;
+    return Promise.resolve();
+  }
+
+  #call<Result>(act: () => Result): Promise<Result> {
+    if (this.isCut) return Promise.reject(unavailable('the connection is cut'));
+    const { delayMs, times, isAnswered } = this.#fate();
+    return new Promise((resolve, reject) => {
+      const giveUp = this.#clock.after(deadlineMs, () => reject(unavailable('no answer in time')));
+      this.#clock.after(delayMs / 2, () => {
+        if (times === 0) return;
+        const { term } = this.#server;
+        const result = act();
+        // The second time comes late: perhaps when the call has long been given up.
+        if (times === 2) this.#clock.after(2 * delayMs, act);
+        this.#clock.after(delayMs / 2, () => {
+          if (!isAnswered || this.isCut || term !== this.#server.term) return;
+          giveUp();
+          resolve(result);
+        });
+      });
+    });
+  }
+
+  #travel(to: SharedStore, arrive: () => void): void {
+    const { delayMs, times } = this.#fate();
+    if (this.isCut || to.isCut || times === 0) return;
+    this.#clock.after(delayMs, arrive);
+  }
+
+  #hearAsked(id: string, request: RoomRequest, from: SharedStore, tell: (answer: RoomAnswer) => void): void {
+    if (this.#answer === null) return;
+    const known = this.#answered.get(id);
+    const answering = known ?? this.#answer(request);
+    this.#answered.set(id, answering);
+    answering.then(
+      answer => {
+        const { version } = this;
+        this.#travel(from, () => {
+          // An answer counts once the changes are there that it rests on.
+          if (from.version >= version) tell(answer);
+          else
+            void from.load().then(
+              () => from.version >= version && tell(answer),
+              () => undefined,
+            );
+        });
+      },
+      () => this.#answered.delete(id),
+    );
+  }
+
+  #tellAll(): void {
+    const entries = [...this.#server.entries];
+    const { term } = this.#server;
+    for (const store of this.#messages.stores) {
+      if (store !== this) this.#travel(store, () => term === this.#server.term && store.#know(entries));
+    }
+  }
+
+  #know(entries: readonly Entry[]): void {
+    if (entries.length <= this.version) return;
+    this.#entries = entries;
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const follower = this.#follower;
+    if (follower === null || follower.version >= this.version) return;
+    const news = this.#entries.slice(follower.version);
+    follower.version = this.version;
+    follower.onChanges(changesOf(news));
+  }
+}
+
+function unavailable(message: string): StoreError {
+  return new StoreError('unavailable', message);
+}
