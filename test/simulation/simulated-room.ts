@@ -1,4 +1,4 @@
-// A room under random devices, operators and faults, checked against the naive room after every step.
+// A room under random devices, operators and faults, compared with the naive room after every step.
 
 import { type SeededRandom, seededRandom } from '../../loadtest/seeded-random.ts';
 import { standingOf } from '../../src/flow/status.ts';
@@ -7,7 +7,9 @@ import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
 import { MemoryStore, type StoreFate } from '../support/memory-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { compareWithNaive } from './compare-with-naive.ts';
 import { must, NaiveRoom } from './naive-room.ts';
+import { choosePace, chooseRules, drawnPlaces } from './random-rules.ts';
 import { RoomProcess } from './room-process.ts';
 
 type Device = {
@@ -254,27 +256,8 @@ export class SimulatedRoom {
     this.#frontierSeen = this.naive.frontier;
     const view = this.#process?.isReady === true ? this.#process.view : null;
     if (view === null || view.state.version !== this.naive.version) return;
-    const { naive } = this;
-    const { state } = view;
-    must(same(state.called.places(), naive.called), 'P2', 'the called are not the called');
-    must(same(state.missed.places(), naive.missed), 'P5', 'the missed are not the missed');
-    must([...state.calls.keys()].join() === [...naive.calls.keys()].join(), 'P2', 'the calls differ');
-    must([...state.passes.keys()].join() === [...naive.passes.keys()].join(), 'P5', 'the passes differ');
-    must(state.frontier === naive.frontier, 'P2', `the frontier is ${state.frontier}, expected ${naive.frontier}`);
-    if (view.order === null || naive.phase !== 'open') return;
-    const present = new Set<number>();
-    for (const number of view.presence.numbers()) present.add(this.#placeOf(number));
-    const line = naive.inLine(present);
-    view.lineNow();
-    must(view.total === line.length, 'P3', `${view.total} in line, expected ${line.length}`);
-    for (const { number } of this.#devices) {
-      const standing = standingOf(view, number, false);
-      const place = this.#placeOf(number);
-      must(standing.place === place, 'P1', `number ${number} stands at ${standing.place}, expected ${place}`);
-      if (standing.state !== 'waiting' && standing.state !== 'missed') continue;
-      const ahead = line.filter(other => other < place).length;
-      must(standing.ahead === ahead, 'P3', `${standing.ahead} ahead of ${place}, expected ${ahead}`);
-    }
+    const numbers = this.#devices.map(({ number }) => number);
+    compareWithNaive(view, this.naive, numbers, number => this.#placeOf(number));
   }
 
   #placeOf(number: number): number {
@@ -322,43 +305,6 @@ export class SimulatedRoom {
     });
     must(waiting.length === 0, 'P2', `some devices never got in: ${standings.join('; ')} of ${room}`);
   }
-}
-
-function chooseRules(random: SeededRandom, nowMs: number): RoomRules {
-  const hasLobby = random.chance(0.4);
-  return {
-    id: 'sale',
-    opensAtMs: hasLobby ? nowMs + random.between(0, 1_000) : null,
-    startsAtMs: hasLobby ? nowMs + random.between(2_000, 15_000) : null,
-    endsAtMs: null,
-    pacePerMinute: choosePace(random),
-    activeCap: 1 + Math.floor(random.between(0, 30)),
-    claimWindowMs: random.between(1_000, 8_000),
-    graceTimeMs: random.between(1_000, 4_000),
-    passIdleMs: random.between(2_000, 8_000),
-    passMaxMs: random.between(4_000, 30_000),
-    ticketLifetimeMs: 7 * 86_400_000,
-  };
-}
-
-function choosePace(random: SeededRandom): number {
-  return Math.floor(10 ** random.between(1.5, 3.7));
-}
-
-function drawnPlaces(drawn: number): Uint32Array {
-  const random = seededRandom(drawn);
-  const places = Uint32Array.from({ length: drawn }, (_, index) => index);
-  for (let index = drawn - 1; index > 0; index -= 1) {
-    const other = Math.floor(random.between(0, index + 1));
-    const place = places[index] ?? 0;
-    places[index] = places[other] ?? 0;
-    places[other] = place;
-  }
-  return places;
-}
-
-function same(left: Iterable<number>, right: ReadonlySet<number>): boolean {
-  return [...left].join() === [...right].sort((one, other) => one - other).join();
 }
 
 function encode(change: RoomChange): string {
