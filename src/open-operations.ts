@@ -7,7 +7,6 @@ import type { Gateway } from './gateway/gateway.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { OpsLog, OpsRoom } from './ops/api/api-needs.ts';
 import type { RoomBook } from './ops/api/room-book.ts';
-import type { WebhookDesk } from './ops/api/webhook-desk.ts';
 import { consolePage } from './ops/console/console-page.ts';
 import type { GatewayCounts } from './ops/counts.ts';
 import { HistoryLog } from './ops/history-log.ts';
@@ -16,6 +15,7 @@ import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
+import { Webhooks } from './ops/webhooks/webhooks.ts';
 import { renderPreview } from './page/preview.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -85,6 +85,17 @@ export async function openOperations(of: {
   const packageVersion = await version();
   const metrics = openMetrics({ collect, version: packageVersion });
   let isStopping = false;
+  const webhooks = new Webhooks({
+    hooks: settings.webhooks,
+    longLine: settings.longLine,
+    store: store.operators,
+    rooms: () =>
+      rooms()
+        .filter(room => room.caller.limit !== null)
+        .map(room => ({ id: room.door.id, report: () => reportOf(room) })),
+    nowMs: () => clock.nowMs(),
+    onFailure: error => log.error({ err: error }, 'the webhooks could not look at the rooms'),
+  });
   const ops = await openOps({
     listen: settings.ops.listen,
     tokens: settings.ops.tokens,
@@ -92,7 +103,7 @@ export async function openOperations(of: {
     store: store.operators,
     rooms: () => new Map(rooms().map(room => [room.door.id, opsRoomOf(room, reportOf)])),
     book: of.book,
-    webhooks: noWebhooks,
+    webhooks,
     metrics,
     readiness: () => readiness(rooms(), store, isStopping),
     consolePage,
@@ -128,14 +139,13 @@ export async function openOperations(of: {
       isStopping = true;
     },
     async close() {
+      await webhooks.stop();
       stopRecording();
       metrics.stop();
       await ops.close();
     },
   };
 }
-
-const noWebhooks: WebhookDesk = { states: () => [], deadLetters: async () => [] };
 
 function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomReport>): OpsRoom {
   const { door, signalSources } = room;

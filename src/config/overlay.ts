@@ -21,6 +21,8 @@ export interface Secrets {
   readonly opsToken: string | null;
   /** Of `ops.tokens`, in its order; null: it could not be read. */
   readonly opsTokens: readonly (string | null)[];
+  /** Of `webhooks`, in its order; null: it could not be read. */
+  readonly webhookSecrets: readonly (string | null)[];
   readonly storePassword: string | null;
   readonly sentinelPassword: string | null;
 }
@@ -45,14 +47,15 @@ export function layOver(file: Tree, environment: Environment, folder: string): O
   }
   const secret = (key: string, ...fileKey: string[]) =>
     given.get(key) ?? secretFromFile(tree, fileKey, folder, problems);
+  const secretsOf = (keys: readonly string[], fileKey: string) =>
+    listAt(tree, ...keys).map((entry, index) => {
+      const file = textAt(entry, fileKey);
+      if (file === undefined || file === '') return null;
+      return take(readSecret(resolve(folder, file)), `${keys.join('.')}[${index}].${fileKey}`, problems) ?? null;
+    });
   const secrets = {
-    opsTokens: listAt(tree, 'ops', 'tokens').map((entry, index) => {
-      const file = textAt(entry, 'tokenFile');
-      const told = `ops.tokens[${index}].tokenFile`;
-      return file === undefined || file === ''
-        ? null
-        : (take(readSecret(resolve(folder, file)), told, problems) ?? null);
-    }),
+    opsTokens: secretsOf(['ops', 'tokens'], 'tokenFile'),
+    webhookSecrets: secretsOf(['webhooks'], 'secretFile'),
     opsToken: secret('ops.token', 'ops', 'tokenFile'),
     storePassword: secret('store.password', 'store', 'passwordFile'),
     sentinelPassword: secret('store.sentinel.password', 'store', 'sentinel', 'passwordFile'),

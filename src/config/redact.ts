@@ -6,7 +6,7 @@ import { showInstant } from './instant.ts';
 import type { ErrorSignature, RedisStoreSettings, RoomSettings, Settings, StoreSettings } from './settings.ts';
 
 export function showSettings(settings: Settings): string {
-  const { ops, store, keys, trustedProxies, log } = settings;
+  const { ops, store, keys, trustedProxies, log, webhooks } = settings;
   return stringify(
     {
       listen: showAddress(settings.listen),
@@ -16,6 +16,9 @@ export function showSettings(settings: Settings): string {
       keys: { path: keys.path ?? undefined },
       trustedProxies,
       log,
+      webhooks:
+        webhooks.length === 0 ? undefined : webhooks.map(hook => ({ ...hook, secret: undefined, secretFile: '***' })),
+      longLine: settings.longLine,
       rooms: settings.rooms.map(showRoom),
     },
     { lineWidth: 0, aliasDuplicateObjects: false },

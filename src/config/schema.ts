@@ -6,8 +6,8 @@ import { type Parsed, parsed, refused } from './parsed.ts';
 import { parseOwnPrefix } from './path-prefix.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { roomSchema } from './schema-room.ts';
-import { flag, plain, text } from './schema-values.ts';
-import { logLevels, opsRoles } from './settings.ts';
+import { flag, plain, text, whole } from './schema-values.ts';
+import { logLevels, opsRoles, webhookEvents } from './settings.ts';
 
 const readKeyPrefix = (prefix: string): Parsed<string> =>
   /^[A-Za-z0-9._:-]{1,64}$/.test(prefix)
@@ -29,6 +29,13 @@ const readOperatorName = (name: string): Parsed<string> =>
 
 const readHeaderName = (name: string): Parsed<string> =>
   /^[A-Za-z0-9-]{1,64}$/.test(name) ? parsed(name) : refused('a header name has letters, digits and "-"');
+
+const readWebhookUrl = (url: string): Parsed<string> =>
+  /^https?:\/\/[^\s\\@#]+$/i.test(url) && URL.canParse(url)
+    ? parsed(url)
+    : refused(
+        'a webhook needs an http or https address without user and password, as in "https://hooks.example/junban"',
+      );
 
 const opsSchema = z.strictObject({
   listen: listen('Where the ops listener listens, host:port; default 127.0.0.1:9090.').prefault('127.0.0.1:9090'),
@@ -124,6 +131,25 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Logging to standard output, one JSON object a line.' }),
+  webhooks: z
+    .array(
+      z.strictObject({
+        url: text('Where messages are posted, https or http.', readWebhookUrl, {
+          examples: ['https://hooks.example/junban'],
+        }),
+        secretFile: path('File with the secret that signs them: "whsec_" and base64, as Standard Webhooks has it.'),
+        events: z
+          .array(z.enum(webhookEvents))
+          .min(1)
+          .prefault([...webhookEvents])
+          .meta({ description: `What is told: ${webhookEvents.join(', ')}; default all.` }),
+        allowPrivate: flag('May go to addresses of this machine and its network; default false.').prefault(false),
+      }),
+    )
+    .max(16)
+    .prefault([])
+    .meta({ description: 'Who is told what happens to the rooms, by signed messages; default nobody.' }),
+  longLine: whole('From so many devices on a line counts as long; default 10000.', 1, 100_000_000).prefault(10_000),
   rooms: z.array(roomSchema).min(1).max(1_000).meta({ description: 'The rooms; each needs an id and a shop.' }),
 });
 

@@ -22,6 +22,11 @@ export function settingsFrom(file: FileShape, secrets: Secrets, folder: string):
     keys: { path: file.keys.path === undefined ? null : resolve(folder, file.keys.path) },
     trustedProxies: file.trustedProxies,
     log: file.log,
+    webhooks: file.webhooks.flatMap(({ url, events, allowPrivate }, index) => {
+      const secret = secrets.webhookSecrets[index] ?? null;
+      return secret === null ? [] : [{ url, events, allowPrivate, secret }];
+    }),
+    longLine: file.longLine,
     rooms: file.rooms.map(room => roomFrom(room, folder)),
   });
 }

@@ -13,6 +13,9 @@ export interface Settings {
   /** CIDR ranges whose X-Forwarded-For is believed; empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly log: { readonly level: LogLevel };
+  readonly webhooks: readonly WebhookSettings[];
+  /** From so many devices on a line is long. Default 10,000. */
+  readonly longLine: number;
   readonly rooms: readonly RoomSettings[];
 }
 
@@ -20,6 +23,16 @@ export interface Address {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+}
+
+export const webhookEvents = ['room.phase', 'line.long', 'line.empty', 'line.stuck', 'stock.sold-out'] as const;
+
+export interface WebhookSettings {
+  readonly url: string;
+  readonly secret: string;
+  readonly events: readonly (typeof webhookEvents)[number][];
+  /** Whether it may go to addresses of this machine and its network. */
+  readonly allowPrivate: boolean;
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -20,6 +20,8 @@ describe('defaults', () => {
       keys: { path: null },
       trustedProxies: [],
       log: { level: 'info' },
+      webhooks: [],
+      longLine: 10_000,
       rooms: [
         {
           id: 'sale',

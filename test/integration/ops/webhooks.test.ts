@@ -1,0 +1,131 @@
+// Webhooks over real HTTP: delivered once and signed, tried again, given up visibly; and targets that hang, loop or lie
+// inside the network.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RoomReport } from '../../../src/ops/room-report.ts';
+import { signWebhook } from '../../../src/ops/webhooks/sign.ts';
+import { Webhooks } from '../../../src/ops/webhooks/webhooks.ts';
+import type { OperatorsStore } from '../../../src/store/operators-store.ts';
+import { memoryOperators } from '../../support/memory-operators.ts';
+import { standRoom } from './ops-stand.ts';
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+type Got = { readonly headers: IncomingMessage['headers']; readonly body: string };
+
+let target: Server;
+let url: string;
+let got: Got[];
+let answer: (response: ServerResponse) => void;
+let store: OperatorsStore;
+let opened: Webhooks[];
+beforeEach(async () => {
+  [got, opened, store] = [[], [], memoryOperators()];
+  answer = response => response.writeHead(204).end();
+  target = createServer(async (request, response) => {
+    got.push({ headers: request.headers, body: await text(request) });
+    answer(response);
+  });
+  await new Promise<void>(resolve => target.listen(0, '127.0.0.1', resolve));
+  const address = target.address();
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hook?key=hidden`;
+});
+afterEach(async () => {
+  for (const webhooks of opened) await webhooks.stop();
+  target.closeAllConnections();
+  target.close();
+});
+
+function openWebhooks(change: { readonly url?: string; readonly allowPrivate?: boolean } = {}) {
+  const report = { current: { ...standRoom().report(), phase: 'lobby' } as RoomReport };
+  const webhooks = new Webhooks({
+    hooks: [{ url, secret, events: ['room.phase'], allowPrivate: true, ...change }],
+    longLine: 100,
+    store,
+    rooms: () => [{ id: 'sale', report: async () => report.current }],
+    nowMs: () => Date.now(),
+    onFailure: error => {
+      throw error;
+    },
+    retryAfterMs: [20, 20],
+    timeoutMs: 200,
+  });
+  opened.push(webhooks);
+  const enter = async (phase: RoomReport['phase']) => {
+    report.current = { ...report.current, phase };
+    await webhooks.look();
+  };
+  return { webhooks, enter };
+}
+
+const deadLetter = (webhooks: Webhooks) =>
+  expect.poll(async () => (await webhooks.deadLetters(10))[0], { timeout: 3_000 });
+
+test('[OP90] a change of phase is told once, signed, with id and time; a second caller does not tell it again', async () => {
+  const { enter, webhooks } = openWebhooks();
+  await enter('lobby');
+  await enter('open');
+  await expect.poll(() => got.length).toBe(1);
+  const [{ headers, body } = { headers: {}, body: '' }] = got;
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'room.phase',
+    data: { room: 'sale', phase: 'open', before: 'lobby' },
+  });
+  const [id, at] = [String(headers['webhook-id']), Number(headers['webhook-timestamp'])];
+  expect(headers['webhook-signature']).toBe(signWebhook(secret, id, at, body));
+  expect(webhooks.states()).toMatchObject([{ delivered: 1, waiting: 0, url: expect.not.stringContaining('hidden') }]);
+  const other = openWebhooks();
+  await other.enter('open');
+  await other.enter('ended');
+  await expect.poll(() => got.length).toBe(2);
+  expect(JSON.parse(got[1]?.body ?? '')).toMatchObject({ data: { phase: 'ended', before: 'open' } });
+});
+
+test('[OP92] what fails is tried again under the same id, and then delivered', async () => {
+  answer = response => response.writeHead(got.length < 3 ? 500 : 200).end();
+  const { enter, webhooks } = openWebhooks();
+  await enter('lobby');
+  await enter('open');
+  await expect.poll(() => webhooks.states()[0]?.delivered).toBe(1);
+  expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect([got.length, await webhooks.deadLetters(10)]).toEqual([3, []]);
+});
+
+test.each<[string, (response: ServerResponse) => void, RegExp]>([
+  ['hangs', () => undefined, /no answer within 200 ms/],
+  [
+    'loops',
+    response => response.writeHead(302, { location: '/hook' }).end(),
+    /answered 302; redirects are not followed/,
+  ],
+  ['refuses', response => response.writeHead(410).end(), /answered 410/],
+])('[OP92] a target that %s: given up after three tries, visibly', async (_, answering, failure) => {
+  answer = answering;
+  const { enter, webhooks } = openWebhooks();
+  await enter('lobby');
+  await enter('open');
+  await deadLetter(webhooks).toMatchObject({ tries: 3, type: 'room.phase', failure: expect.stringMatching(failure) });
+  expect(got.length).toBe(3);
+});
+
+test.each([
+  'http://127.0.0.1:1/',
+  'http://[::1]:1/',
+  'http://localhost:1/',
+  'http://169.254.169.254/latest/',
+  'http://2130706433:1/',
+])('[OP91] %s is not asked without permission', async private_ => {
+  const { enter, webhooks } = openWebhooks({ url: private_, allowPrivate: false });
+  await enter('lobby');
+  await enter('open');
+  await deadLetter(webhooks).toMatchObject({ failure: expect.stringContaining('the address is private') });
+});
+
+test('[OP92] what still waits when the gateway stops is a dead letter', async () => {
+  answer = () => undefined;
+  const { enter, webhooks } = openWebhooks();
+  await enter('lobby');
+  await enter('open');
+  await webhooks.stop();
+  await deadLetter(webhooks).toMatchObject({ failure: 'the gateway stopped before it was delivered' });
+});
