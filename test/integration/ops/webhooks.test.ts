@@ -61,7 +61,7 @@ function openWebhooks(change: { readonly url?: string; readonly allowPrivate?: b
 const deadLetter = (webhooks: Webhooks) =>
   expect.poll(async () => (await webhooks.deadLetters(10))[0], { timeout: 3_000 });
 
-test('[OP90] a change of phase is told once, signed, with id and time; a second caller does not tell it again', async () => {
+test('[OP110] a change of phase is told once, signed, with id and time; a second caller does not tell it again', async () => {
   const { enter, webhooks } = openWebhooks();
   await enter('lobby');
   await enter('open');
@@ -81,7 +81,7 @@ test('[OP90] a change of phase is told once, signed, with id and time; a second 
   expect(JSON.parse(got[1]?.body ?? '')).toMatchObject({ data: { phase: 'ended', before: 'open' } });
 });
 
-test('[OP92] what fails is tried again under the same id, and then delivered', async () => {
+test('[OP112] what fails is tried again under the same id, and then delivered', async () => {
   answer = response => response.writeHead(got.length < 3 ? 500 : 200).end();
   const { enter, webhooks } = openWebhooks();
   await enter('lobby');
@@ -99,7 +99,7 @@ test.each<[string, (response: ServerResponse) => void, RegExp]>([
     /answered 302; redirects are not followed/,
   ],
   ['refuses', response => response.writeHead(410).end(), /answered 410/],
-])('[OP92] a target that %s: given up after three tries, visibly', async (_, answering, failure) => {
+])('[OP112] a target that %s: given up after three tries, visibly', async (_, answering, failure) => {
   answer = answering;
   const { enter, webhooks } = openWebhooks();
   await enter('lobby');
@@ -114,14 +114,14 @@ test.each([
   'http://localhost:1/',
   'http://169.254.169.254/latest/',
   'http://2130706433:1/',
-])('[OP91] %s is not asked without permission', async private_ => {
+])('[OP111] %s is not asked without permission', async private_ => {
   const { enter, webhooks } = openWebhooks({ url: private_, allowPrivate: false });
   await enter('lobby');
   await enter('open');
   await deadLetter(webhooks).toMatchObject({ failure: expect.stringContaining('the address is private') });
 });
 
-test('[OP92] what still waits when the gateway stops is a dead letter', async () => {
+test('[OP112] what still waits when the gateway stops is a dead letter', async () => {
   answer = () => undefined;
   const { enter, webhooks } = openWebhooks();
   await enter('lobby');

@@ -64,7 +64,7 @@ describe('what is told', () => {
   });
 });
 
-test('[OP90] a message is signed as the example of Standard Webhooks', () => {
+test('[OP110] a message is signed as the example of Standard Webhooks', () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const signature = signWebhook(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330, '{"test": 2432232314}');
   expect(signature).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
@@ -73,10 +73,10 @@ test('[OP90] a message is signed as the example of Standard Webhooks', () => {
 test.each([
   ...['127.0.0.1', '10.1.2.3', '172.31.0.1', '192.168.1.1', '169.254.169.254', '0.0.0.0', '100.64.0.1', '224.0.0.1'],
   ...['::1', '::', 'fd00::1', 'fe80::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::a00:1', 'localhost', ''],
-])('[OP91] %s is a private address', address => {
+])('[OP111] %s is a private address', address => {
   expect(isPrivateAddress(address)).toBe(true);
 });
 
-test.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])('[OP91] %s is none', address => {
+test.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])('[OP111] %s is none', address => {
   expect(isPrivateAddress(address)).toBe(false);
 });
