@@ -146,6 +146,11 @@ export class GatewayProcess {
     return answer.statusCode;
   }
 
+  /** What it holds in memory. */
+  get residentBytes(): number {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))?.[1]) * 1_024;
+  }
+
   /** The processes that it started. */
   get children(): readonly number[] {
     return readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
