@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, launchProfile, openPhone, type Phone, seeScreen } from '../../support/browser.ts';
 import {
@@ -135,6 +136,30 @@ test('[PG63] at the start all pages switch from the lobby to drawn places, each 
   expect(new Set(ahead).size).toBe(pages.length);
   for (const text of ahead) expect(text).toMatch(/^[0-7]$/);
   expect(await Promise.all(pages.map(isSameDocument))).toEqual([true, true, true]);
+  // Each of them checks its own place, and held the room to the commitment of the lobby.
+  for (const page of pages) {
+    await page.getByRole('button', { name: 'Check the draw' }).click();
+    await page.locator('#steps li:last-child', { hasText: 'Your place is right.' }).waitFor();
+    expect(await page.evaluate('Object.keys(sessionStorage).filter(key => key.endsWith("commitment")).length')).toBe(1);
+  }
+});
+
+test('[PG72] an operator moves the start while the lobby stands: the waiting page tells it, and the commitment stays', async () => {
+  const inMs = (spanMs: number) => new Date(Date.now() + spanMs).toISOString();
+  stage = await openStage({ opensAt: inMs(-60_000), startsAt: inMs(3_600_000) });
+  const facts = async () => JSON.parse(await (await request(`${stage.gateway.url}/_junban/v1/rooms/sale`)).body.text());
+  const before = await facts();
+  const page = await (await phoneWith()).openTab();
+  await visit(page);
+  await seeScreen(page, 'lobby');
+  await markDocument(page);
+  const startsAt = inMs(7_200_000);
+  await stage.operate('PUT', 'schedule', { startsAt });
+  await page.locator('#note', { hasText: 'The start has been moved to' }).waitFor({ timeout: 5_000 });
+  expect(await page.locator('#value').textContent()).toMatch(/^(1:59:\d\d|2:00:00)$/);
+  expect(await isSameDocument(page)).toBe(true);
+  const after = await facts();
+  expect(after).toMatchObject({ startsAt, draw: { commitment: before.draw.commitment } });
 });
 
 test('[PG64] where cookies are blocked the page follows the line by the ticket it holds, and says what the turn needs', async () => {

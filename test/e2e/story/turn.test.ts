@@ -162,3 +162,22 @@ test('[PG60] pause, message and end reach the waiting page without a reload', as
   await seeScreen(page, 'ended');
   expect(await isSameDocument(page)).toBe(true);
 });
+
+test('[PG15] more time on one tap, as often as the room allows, then a word that there is no more', async () => {
+  const page = await openLine({ claimWindow: '25s', claimExtensions: 1 });
+  await stage.operate('PUT', 'pace', { perMinute: 600 });
+  await seeScreen(page, 'called');
+  const leftSeconds = async () => Number((await page.locator('#value').textContent())?.split(':')[1]);
+  expect(await leftSeconds()).toBeLessThanOrEqual(25);
+  const more = page.getByRole('button', { name: 'I need more time' });
+  await page.locator('#value', { hasText: /^0:2[0-3]$/ }).waitFor();
+  await more.click();
+  // A minute, or the claim window where that is shorter.
+  await more.waitFor({ state: 'hidden' });
+  expect(await leftSeconds()).toBeGreaterThan(30);
+  await more.waitFor({ timeout: 30_000 });
+  await more.click();
+  await page.locator('#note', { hasText: 'cannot be extended' }).waitFor();
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await seeShop(page);
+});
