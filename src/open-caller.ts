@@ -2,6 +2,7 @@
 // where that is another gateway's. Wiring only.
 
 import { randomBytes } from 'node:crypto';
+import { drawOrder } from './draw/draw-order.ts';
 import type { Clock } from './flow/clock.ts';
 import { EnteringHere } from './flow/entering-here.ts';
 import { followOrder } from './flow/follow-order.ts';
@@ -49,10 +50,11 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const { rules, store, exchange, clock, onFailure } = needs;
   const view = new RoomView(rules, clock);
   stops.add(await followRoom(store, view, onFailure));
-  stops.add(await followOrder(view, onFailure));
+  const troubles = new Troubles(reason => needs.onTrouble(rules.id, reason));
+  const onDrawTrouble = (reason: string | null) => troubles.tell('draw', reason);
+  stops.add(await followOrder({ view, clock, compute: drawOrder, onTrouble: onDrawTrouble }));
   stops.add(recordEstimates(view, clock));
 
-  let trouble: string | null = null;
   let epoch: number | null = null;
   const answering = new Answering(exchange, rules.id, request => caller.ask(request));
   stops.add(() => answering.stop());
@@ -70,9 +72,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     },
     onTrouble(reason) {
       view.checking = reason !== null;
-      if (reason === trouble) return;
-      trouble = reason;
-      needs.onTrouble(rules.id, reason);
+      troubles.tell('store', reason);
     },
     onFailure,
   });
@@ -94,8 +94,28 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
       const place = view.placeOf(number);
       return place !== null && (caller.isEntering(place) || entering.has(place));
     },
-    trouble: () => trouble,
+    trouble: () => troubles.current,
   };
+}
+
+/** Why nobody is called: the store comes first, as without it nothing else is known. Told when it changes. */
+class Troubles {
+  readonly #onChange: (reason: string | null) => void;
+  readonly #reasons: { store: string | null; draw: string | null } = { store: null, draw: null };
+
+  constructor(onChange: (reason: string | null) => void) {
+    this.#onChange = onChange;
+  }
+
+  get current(): string | null {
+    return this.#reasons.store ?? this.#reasons.draw;
+  }
+
+  tell(of: 'store' | 'draw', reason: string | null): void {
+    const before = this.current;
+    this.#reasons[of] = reason;
+    if (this.current !== before) this.#onChange(this.current);
+  }
 }
 
 /** Answers what other gateways ask, while this one is the caller. */

@@ -14,8 +14,8 @@ export function failureTo(log: Log): (error: unknown) => void {
 
 export function troubleTo(log: Log): (room: string, reason: string | null) => void {
   return (room, reason) => {
-    if (reason === null) log.info({ room }, 'the store answers again, calling goes on');
-    else log.error({ room, reason }, 'the store does not answer: nobody is called, places are kept');
+    if (reason === null) log.info({ room }, 'the trouble is over, calling goes on');
+    else log.error({ room, reason }, 'nobody is called, places are kept');
   };
 }
 

@@ -1,26 +1,51 @@
-// Computes the drawn order once the seed is known, off the event loop, and gives it to the view.
+// Computes the drawn order once the seed is known, off the event loop, and gives it to the view. What fails is tried again.
 
-import { drawOrder } from '../draw/draw-order.ts';
+import type { Clock } from './clock.ts';
 import { PlaceOrder } from './place-order.ts';
 import type { RoomView } from './room-view.ts';
 
-/** Resolves when a draw that was already revealed is computed. Returns its stop function. */
-export async function followOrder(view: RoomView, onFailure: (error: unknown) => void): Promise<() => void> {
+const retryPeriodMs = 2_000;
+
+export type FollowOrderNeeds = {
+  readonly view: RoomView;
+  readonly clock: Clock;
+  /** The place of every number below `drawn`, indexed by number. */
+  readonly compute: (drawn: number, seed: string) => Promise<Uint32Array>;
+  /** Told why nobody has a place though the draw is revealed, for operators; null when everybody has. */
+  readonly onTrouble: (reason: string | null) => void;
+};
+
+/** Resolves when a draw that was already revealed is computed, or could not be for now. Returns its stop function. */
+export async function followOrder({ view, clock, compute, onTrouble }: FollowOrderNeeds): Promise<() => void> {
   let computing: string | null = null;
-  const compute = async () => {
+  let hasFailed = false;
+  let isStopped = false;
+  let stopRetry: () => void = () => undefined;
+
+  const look = async (): Promise<void> => {
     const { draw } = view.state;
     // Whatever the way here, a view without an order needs one: the reveal may also come with a room that was loaded anew.
-    if (view.order !== null || draw === null || draw.drawn === null || draw.seed === null) return;
+    if (isStopped || view.order !== null || draw === null || draw.drawn === null || draw.seed === null) return;
     if (computing === draw.seed) return;
     computing = draw.seed;
     try {
-      view.setOrder(new PlaceOrder(await drawOrder(draw.drawn, draw.seed)));
+      view.setOrder(new PlaceOrder(await compute(draw.drawn, draw.seed)));
+      if (hasFailed) onTrouble(null);
+      hasFailed = false;
+    } catch (error) {
+      hasFailed = true;
+      onTrouble(`the drawn order could not be computed: ${error instanceof Error ? error.message : String(error)}`);
+      stopRetry();
+      if (!isStopped) stopRetry = clock.after(retryPeriodMs, () => void look());
     } finally {
       computing = null;
     }
   };
-  await compute();
-  return view.onChange(() => {
-    compute().catch(onFailure);
-  });
+  await look();
+  const stopListening = view.onChange(() => void look());
+  return () => {
+    isStopped = true;
+    stopRetry();
+    stopListening();
+  };
 }

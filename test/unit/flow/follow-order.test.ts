@@ -1,0 +1,50 @@
+// The drawn order on its way to the view, also when the thread that computes it dies.
+
+import { expect, test } from 'vitest';
+import { followOrder } from '../../../src/flow/follow-order.ts';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+function drawnRoom() {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView(testRules, clock);
+  view.apply([
+    { kind: 'committed', commitment: '00', secret: '11' },
+    { kind: 'sealed', drawn: 3, atMs: startMs, startsAtMs: startMs },
+    { kind: 'revealed', seed: '22', randomness: { kind: 'none' } },
+    { kind: 'phase', phase: 'open', atMs: startMs },
+  ]);
+  return { clock, view };
+}
+
+test('[DR80] a list that could not be computed is computed again by the clock, and is told as trouble until then', async () => {
+  const { clock, view } = drawnRoom();
+  const troubles: (string | null)[] = [];
+  let tries = 0;
+  const compute = async () => {
+    tries += 1;
+    if (tries < 3) throw new Error('the thread ended');
+    return new Uint32Array([2, 0, 1]);
+  };
+  await followOrder({ view, clock, compute, onTrouble: reason => troubles.push(reason) });
+  expect([view.order, troubles]).toEqual([null, ['the drawn order could not be computed: the thread ended']]);
+  // Nothing changes in the room meanwhile.
+  await clock.advance(10_000);
+  expect(tries).toBe(3);
+  expect([0, 1, 2].map(number => view.placeOf(number))).toEqual([2, 0, 1]);
+  expect(troubles.at(-1)).toBe(null);
+});
+
+test('[DR80] a room that is closed tries no more', async () => {
+  const { clock, view } = drawnRoom();
+  let tries = 0;
+  const compute = () => {
+    tries += 1;
+    return Promise.reject(new Error('the thread ended'));
+  };
+  const stop = await followOrder({ view, clock, compute, onTrouble: () => undefined });
+  stop();
+  await clock.advance(60_000);
+  expect(tries).toBe(1);
+});
