@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
-import { failureTo, type Log } from './process-log.ts';
+import { type Log, tellTo } from './process-log.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -29,7 +29,7 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
     return { store, exchange: null, clock: systemClock, keyStore: null };
   }
   const store = await RedisStore.open(settings, {
-    onFailure: failureTo(log),
+    onFailure: tellTo(log).onFailure,
     onLoss: room => log.error({ room }, 'Redis lost writes: what this gateway knows was put back'),
   });
   for (const warning of store.warnings) log.warn({ warning }, 'Redis can be used, with a risk');

@@ -1,4 +1,6 @@
-// What a process tells its operators of its own accord.
+// What a process tells its operators of its own accord; what may happen again and again is one line a period.
+
+import { limited } from './ops/log.ts';
 
 /** pino fits. */
 export type Log = {
@@ -8,17 +10,32 @@ export type Log = {
   error(facts: object, message: string): void;
 };
 
-export function failureTo(log: Log): (error: unknown) => void {
-  return error => log.error({ err: error }, 'a failure that nobody expected');
-}
+export type Tell = {
+  /** Of what nobody expected. */
+  onFailure(error: unknown): void;
+  /** Why nobody is called in a room; null when that is over. */
+  onTrouble(room: string, reason: string | null): void;
+  /** That a drand relay's answer was not taken. */
+  onRelay(room: string, url: string, reason: string): void;
+};
 
-export function troubleTo(log: Log): (room: string, reason: string | null) => void {
-  return (room, reason) => {
-    if (reason === null) log.info({ room }, 'the trouble is over, calling goes on');
-    else log.error({ room, reason }, 'nobody is called, places are kept');
+const periodMs = 60_000;
+/** Of an error's text: what tells one failure from another. */
+const keyLengthMax = 200;
+
+/** `nowMs` counts the periods. Default: the time since the process began. */
+export function tellTo(log: Log, nowMs?: () => number): Tell {
+  const seldom = limited(log, periodMs, nowMs);
+  return {
+    onFailure(error) {
+      seldom.error(`failure ${String(error).slice(0, keyLengthMax)}`, { err: error }, 'a failure that nobody expected');
+    },
+    onTrouble(room, reason) {
+      if (reason === null) log.info({ room }, 'the trouble is over, calling goes on');
+      else log.error({ room, reason }, 'nobody is called, places are kept');
+    },
+    onRelay(room, url, reason) {
+      seldom.warn(`relay ${room} ${url}`, { room, url, reason }, 'a drand relay gave no round');
+    },
   };
-}
-
-export function relayTo(log: Log): (room: string, url: string, reason: string) => void {
-  return (room, url, reason) => log.warn({ room, url, reason }, 'a drand relay gave no round');
 }

@@ -12,7 +12,7 @@ import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
 import { buildPassTimeScript } from './page/pass-time.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
-import { failureTo, type Log, relayTo, troubleTo } from './process-log.ts';
+import { type Log, type Tell, tellTo } from './process-log.ts';
 import { RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
 import { StopStages } from './stop-stages.ts';
 import { systemClock } from './system-clock.ts';
@@ -46,28 +46,29 @@ export async function serve(
   log: Log,
   options: ServeOptions = { sharesPort: false },
 ): Promise<RunningGateway> {
+  const tell = tellTo(log);
   const ending = new StopStages({
     clock: systemClock,
-    onFailure: failureTo(log),
+    onFailure: tell.onFailure,
     onLate: stage => log.error({ stage, stopMsMax }, 'the end takes too long: what hangs is not waited for'),
   });
   try {
-    return await serveWith({ settings, log, ...options }, ending);
+    return await serveWith({ settings, log, tell, ...options }, ending);
   } catch (error) {
     await ending.run(stopMsMax);
     throw error;
   }
 }
 
-type Serving = ServeOptions & { readonly settings: Settings; readonly log: Log };
+type Serving = ServeOptions & { readonly settings: Settings; readonly log: Log; readonly tell: Tell };
 
-async function serveWith({ settings, log, sharesPort }: Serving, ending: StopStages): Promise<RunningGateway> {
+async function serveWith({ settings, log, tell, sharesPort }: Serving, ending: StopStages): Promise<RunningGateway> {
   const opened = await openStore(settings, log);
   const { store, clock, keyStore } = opened;
   ending.at('store', () => store.close());
   const storeTally = newStoreTally();
   measureStore(store, storeTally);
-  const onFailure = failureTo(log);
+  const { onFailure } = tell;
   const place = keyPlaceOf(settings, keyStore);
   const keys = await openKeys({ place, nowMs: clock.nowMs(), log, onFailure });
   ending.at('rooms', () => keys.stop());
@@ -84,7 +85,7 @@ async function serveWith({ settings, log, sharesPort }: Serving, ending: StopSta
   });
   ending.at('devices', () => gateway.drain(reconnectJitterMs));
   ending.at('connections', () => gateway.close());
-  const rooms = await openRooms({ settings, opened, keys, holder, log, gateway }, ending);
+  const rooms = await openRooms({ settings, opened, keys, holder, tell, gateway }, ending);
   const operations = await openOperations({
     ...{ settings, store, clock, holder, gateway, book: rooms, log, storeTally },
     rooms: () => rooms.rooms,
@@ -104,16 +105,14 @@ type RoomsNeeds = {
   readonly opened: OpenStore;
   readonly keys: OpenKeys;
   readonly holder: string;
-  readonly log: Log;
+  readonly tell: Tell;
   readonly gateway: Gateway;
 };
 
 async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTimeRooms> {
-  const { settings, opened, keys, holder, log, gateway } = needs;
+  const { settings, opened, keys, holder, tell, gateway } = needs;
   const { store, exchange, clock } = opened;
   const { prefix } = settings;
-  const onFailure = failureTo(log);
-  const tell = { onFailure, onTrouble: troubleTo(log), onRelay: relayTo(log) };
   const useRooms = (served: readonly ServedRoom[]) => {
     gateway.useRooms(
       served.map(each => ({ match: each.settings, door: each.room.door })),
@@ -125,7 +124,7 @@ async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTime
     store: store.operators,
     open: room => openRoom({ settings: room, prefix, store, exchange, clock, keys: keys.current(), holder, ...tell }),
     onChange: useRooms,
-    onFailure,
+    onFailure: tell.onFailure,
   });
   ending.at('readiness', () => rooms.stop());
   ending.at('shops', () => eachOf(rooms, room => room.watchedShop.close(drainMsMax)));

@@ -49,7 +49,7 @@ type Written = { untilMs: number; leftOut: number };
 
 /** OP17. For what may happen on every request while a trouble lasts. */
 export function limited(
-  log: Pick<Logger, 'warn' | 'error'>,
+  log: { readonly [level in 'warn' | 'error']: (fields: object, message: string) => void },
   everyMs: number,
   nowMs: () => number = () => performance.now(),
 ): LimitedLog {
