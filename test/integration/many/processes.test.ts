@@ -30,6 +30,8 @@ async function start(count: number): Promise<GatewayProcess> {
     args: ['--processes', String(count)],
   });
   ends.push(() => gateway.remove());
+  const listening = () => gateway.said.match(/the gateway is listening/g)?.length ?? 0;
+  await expect.poll(listening, { timeout: 20_000 }).toBe(count);
   return gateway;
 }
 
