@@ -13,14 +13,15 @@ export interface Preview {
   readonly policy: string;
 }
 
-interface Sample {
+/** A screen and what the page has to be told to show it. */
+export interface Sample {
   readonly screen: Screen;
   readonly events: readonly PageEvent[];
 }
 
 const minuteMs = 60_000;
 
-const samplesAt = (room: string, nowMs: number): readonly Sample[] => {
+export const samplesAt = (room: string, nowMs: number): readonly Sample[] => {
   const inMs = (spanMs: number): string => new Date(nowMs + spanMs).toISOString();
   const usual: Status = {
     ...{ v: 1, room, phase: 'open', paused: false, state: 'waiting', number: 18_204, place: 6_011, ahead: 5_420 },

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainLook } from '../../../src/page/look.ts';
-import { renderPreview } from '../../../src/page/preview.ts';
+import { renderPreview, samplesAt } from '../../../src/page/preview.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 import { screens } from '../../../src/page/wording.ts';
-import { launchBrowser, openFan } from './fan.ts';
+import { violationsInBothThemes } from './accessibility.ts';
+import { launchBrowser, openFan, seeScreen } from './fan.ts';
 import { prefix } from './line-server.ts';
 import { keepPicture } from './pictures.ts';
 
@@ -23,6 +24,14 @@ beforeAll(async () => {
   });
   server = createServer((request, response) => {
     requests += 1;
+    const asked = new URL(request.url ?? '/', 'http://localhost').searchParams.get('screen');
+    const sample = samplesAt('sale', Date.now()).find(({ screen }) => screen === asked);
+    if (sample !== undefined) {
+      const rendering = { language: 'en', encoding: 'identity' } as const;
+      response.writeHead(200, Object.fromEntries(page.headers(rendering)));
+      response.end(page.renderNotice({ ...rendering, kind: 'busy', preview: sample.events }));
+      return;
+    }
     const language = new URL(request.url ?? '/', 'http://localhost').searchParams.get('language');
     const { html, policy } = renderPreview(page, 'sale', language, Date.now());
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
@@ -52,5 +61,15 @@ test('[PG78] the preview shows every screen in its own frame and asks for nothin
   expect(requests).toBe(1);
   expect(fan.errors).toEqual([]);
   await keepPicture(fan.page, 'preview.ja');
+  await fan.leave();
+});
+
+test.each(screens)('[PG22] %s is accessible in both themes, in a colour of the operator too', async screen => {
+  const fan = await openFan(browser);
+  const { port } = server.address() as AddressInfo;
+  await fan.page.goto(`http://127.0.0.1:${port}/?screen=${screen}`);
+  await seeScreen(fan.page, screen);
+  expect(await violationsInBothThemes(fan.page)).toEqual([]);
+  expect(fan.errors).toEqual([]);
   await fan.leave();
 });
