@@ -15,6 +15,7 @@ import type { Settings } from './config/settings.ts';
 import { verifyDrawFile } from './draw/verify-draw.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
+import { writeReport } from './report-command.ts';
 import { serve } from './serve.ts';
 import { PartError, refusalOfProcesses, serveProcesses } from './serve-processes.ts';
 import { isStoreError } from './store/store-error.ts';
@@ -47,6 +48,8 @@ async function run(): Promise<ExitCode> {
       return (await import('../loadtest/demo/demo.ts')).runDemo(command);
     case 'verify-draw':
       return verifyDraw(command.file, command.number);
+    case 'report':
+      return withSettings(command.configPath, async settings => say(await writeReport({ settings, ...command })));
     case 'keys': {
       const act = command.action === 'init' ? initKeys : rotateKeys;
       const { keys } = command;

@@ -123,6 +123,7 @@ export async function openOperations(of: {
         isCaller: room.caller.limit !== null,
         shop: room.tallies.shop,
         shopInFlight: room.door.shop.inFlight(),
+        waits: room.waits,
         report: () => reportOf(room),
       })),
     nowMs: () => clock.nowMs(),

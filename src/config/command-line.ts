@@ -11,6 +11,8 @@ export type Command =
   | { readonly kind: 'keys'; readonly action: 'init' | 'rotate'; readonly keys: KeysPlace }
   /** `number`: says the place of this arrival number too. */
   | { readonly kind: 'verify-draw'; readonly file: string; readonly number: number | null }
+  /** `outPath`: the folder that the report is written to. */
+  | { readonly kind: 'report'; readonly room: string; readonly configPath: string; readonly outPath: string }
   | { readonly kind: 'help'; readonly topic: HelpTopic | null }
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly message: string };
@@ -77,6 +79,10 @@ function commandOf([name, ...rest]: readonly string[]): Command {
       return demoOf(rest);
     case 'keys':
       return keysOf(rest);
+    case 'report':
+      return read(name, rest, { ...config, out: { type: 'string' } }, ['ROOM'], (values, [room = '']) => ({
+        ...{ kind: name, room, configPath: configPathOf(values), outPath: textOf(values, 'out') ?? '.' },
+      }));
     case 'verify-draw':
       return read(name, rest, {}, ['FILE', '[NUMBER]'], (_, [file = '', number]) => ({
         kind: name,

@@ -1,7 +1,17 @@
 // What `junban help` says, for all commands together and for each one. Kept short enough for one screen.
 import { isSecret, variables } from './environment-variables.ts';
 
-export const commandNames = ['serve', 'check', 'schema', 'demo', 'keys', 'verify-draw', 'help', 'version'] as const;
+export const commandNames = [
+  'serve',
+  'check',
+  'schema',
+  'demo',
+  'keys',
+  'report',
+  'verify-draw',
+  'help',
+  'version',
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export const helpTopics = [...commandNames, 'environment'] as const;
@@ -21,6 +31,7 @@ Usage: junban COMMAND [options]
   schema       print the configuration's JSON Schema
   demo         gateway, demo shop and simulated fans on this machine
   keys         make or rotate the signing keys
+  report       write the report after a sale, HTML and CSV
   verify-draw  check the proof of a draw
   help         explain a command, or "environment"
   version      print the version
@@ -56,6 +67,14 @@ Started again it goes on with the same line.
   --ops-port N    the ops port; default 9090
   --fans N        simulated fans, 0 to 15000
   --data FOLDER   where the line is kept
+`,
+  report: `Usage: junban report ROOM [--config FILE] [--out FOLDER]
+
+Writes ROOM.html and ROOM.csv: arrivals, waits, admissions against the pace, no-shows, the shop's health, estimate
+quality, incidents, messages. The page needs no server. While a gateway has the embedded store it is asked for them.
+
+  -c, --config FILE   the configuration; default junban.yaml
+  --out FOLDER        where the files go; default this folder
 `,
   keys: `Usage: junban keys init|rotate [--config FILE | --path FOLDER]
 

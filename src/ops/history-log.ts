@@ -38,10 +38,21 @@ export type RoomSample = Pick<
   | 'limit'
 > & { readonly autopilot: { readonly pacePerMinute: number | null; readonly reason: string | null } };
 
+/** How well devices were served that were called in one period. */
+export type QualitySample = {
+  readonly calls: number;
+  readonly p50WaitMs: number | null;
+  readonly p90WaitMs: number | null;
+  /** Calls whose wait was told at the join, and how many of these were as told. */
+  readonly told: number;
+  readonly asTold: number;
+};
+
 export type Sample = {
   readonly atMs: number;
   readonly gateway: string;
   readonly shop: ShopSample;
+  readonly quality: QualitySample;
   /** By the caller only; null from every other gateway. */
   readonly room: RoomSample | null;
 };

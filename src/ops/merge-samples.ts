@@ -1,11 +1,13 @@
 // One row a period out of the samples of several gateways: the room as its caller knew it, the shop added up. Pure.
-import { type RoomSample, type Sample, type ShopSample, samplePeriodMs } from './history-log.ts';
+import { type QualitySample, type RoomSample, type Sample, type ShopSample, samplePeriodMs } from './history-log.ts';
 
 export type HistoryRow = {
   readonly atMs: number;
   /** The last that was known; null before the first. */
   readonly room: RoomSample;
   readonly shop: ShopSample;
+  /** Of the gateway that called; null where nobody did. */
+  readonly quality: QualitySample | null;
   /** Per minute since the row before. */
   readonly joinsPerMinute: number;
   readonly callsPerMinute: number;
@@ -24,7 +26,7 @@ export function mergeSamples(samples: readonly Sample[]): readonly HistoryRow[] 
     const before = rows.at(-1) ?? null;
     const room: RoomSample | undefined = together.findLast(sample => sample.room !== null)?.room ?? before?.room;
     if (room === undefined) continue;
-    rows.push({ atMs, room, shop: addUp(together), ...ratesOf(before, { atMs, room }) });
+    rows.push({ atMs, room, shop: addUp(together), quality: qualityOf(together), ...ratesOf(before, { atMs, room }) });
   }
   return rows;
 }
@@ -42,6 +44,10 @@ function ratesOf(before: At | null, now: At) {
     admissionsPerMinute: rate(before?.room.admitted, now.room.admitted),
     noShowsPerMinute: rate(before?.room.noShows, now.room.noShows),
   };
+}
+
+function qualityOf(samples: readonly Sample[]): QualitySample | null {
+  return samples.findLast(({ quality }) => quality.calls > 0)?.quality ?? null;
 }
 
 /** Counts add up; of percentiles the highest is the honest one. */

@@ -1,14 +1,16 @@
 // Writes the history: every ten seconds one sample of each room, the shop's part being what this gateway saw since the last.
 
 import { type HistogramCounts, type ShopCounts, shopOutcomes } from './counts.ts';
-import { type HistoryLog, type ShopSample, sampleOf, samplePeriodMs } from './history-log.ts';
+import { type HistoryLog, type QualitySample, type ShopSample, sampleOf, samplePeriodMs } from './history-log.ts';
 import type { RoomReport } from './room-report.ts';
+import type { WaitTally } from './wait-tally.ts';
 
 export type RecordedRoom = {
   readonly id: string;
   readonly isCaller: boolean;
   readonly shop: ShopCounts;
   readonly shopInFlight: number;
+  readonly waits: Pick<WaitTally, 'waits' | 'estimates'>;
   report(): Promise<RoomReport>;
 };
 
@@ -26,6 +28,9 @@ type Seen = {
   readonly errors: number;
   readonly signatures: number;
   readonly counts: readonly number[];
+  readonly waitCounts: readonly number[];
+  readonly told: number;
+  readonly asTold: number;
 };
 
 /** Returns its stop function. */
@@ -38,13 +43,23 @@ export function recordHistory(needs: RecorderNeeds): () => void {
 }
 
 async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<string, Seen>): Promise<void> {
-  const now = seenOf(room.shop);
-  const before = seenByRoom.get(room.id) ?? { answers: 0, errors: 0, signatures: 0, counts: [] };
+  const now = seenOf(room.shop, room.waits);
+  const before = seenByRoom.get(room.id) ?? {
+    answers: 0,
+    errors: 0,
+    signatures: 0,
+    counts: [],
+    waitCounts: [],
+    told: 0,
+    asTold: 0,
+  };
   seenByRoom.set(room.id, now);
   try {
     const report = room.isCaller ? sampleOf(await room.report()) : null;
     const shop = shopSample(before, now, room.shop.firstByte.boundsMs, room.shopInFlight);
-    await needs.history.add(room.id, { atMs: needs.nowMs(), gateway: needs.gateway, shop, room: report });
+    const quality = qualitySample(before, now, room.waits.waits.boundsMs);
+    const { nowMs, gateway } = needs;
+    await needs.history.add(room.id, { atMs: nowMs(), gateway, shop, quality, room: report });
   } catch (error) {
     needs.onLost(room.id, error);
   }
@@ -53,7 +68,7 @@ async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<
 const errorOutcomes: readonly string[] = ['5xx', 'refused', 'timed-out', 'broken', 'bad-answer'];
 const silentOutcomes: readonly string[] = ['abandoned', 'bad-request', 'closed'];
 
-function seenOf({ outcomes, signatureHits, firstByte }: ShopCounts): Seen {
+function seenOf({ outcomes, signatureHits, firstByte }: ShopCounts, { waits, estimates }: RecordedRoom['waits']): Seen {
   const sum = (names: readonly string[]): number =>
     shopOutcomes.reduce((total, name) => total + (names.includes(name) ? outcomes[name] : 0), 0);
   const silent = sum(silentOutcomes);
@@ -62,6 +77,9 @@ function seenOf({ outcomes, signatureHits, firstByte }: ShopCounts): Seen {
     errors: sum(errorOutcomes),
     signatures: signatureHits,
     counts: [...firstByte.counts],
+    waitCounts: [...waits.counts],
+    told: estimates.inside + estimates.sooner + estimates.later,
+    asTold: estimates.inside,
   };
 }
 
@@ -74,6 +92,17 @@ function shopSample(before: Seen, now: Seen, boundsMs: readonly number[], inFlig
     p50Ms: percentile({ boundsMs, counts }, 0.5),
     p90Ms: percentile({ boundsMs, counts }, 0.9),
     inFlight,
+  };
+}
+
+function qualitySample(before: Seen, now: Seen, boundsMs: readonly number[]): QualitySample {
+  const counts = now.waitCounts.map((count, index) => count - (before.waitCounts[index] ?? 0));
+  return {
+    calls: counts.reduce((sum, count) => sum + count, 0),
+    p50WaitMs: percentile({ boundsMs, counts }, 0.5),
+    p90WaitMs: percentile({ boundsMs, counts }, 0.9),
+    told: now.told - before.told,
+    asTold: now.asTold - before.asTold,
   };
 }
 

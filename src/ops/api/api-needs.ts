@@ -3,6 +3,7 @@ import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { AuthenticationNeeds } from '../authenticate.ts';
 import type { HistoryLog } from '../history-log.ts';
+import type { Report } from '../report/read-report.ts';
 import type { RoomFeed } from '../room-feed.ts';
 import type { RoomReport } from '../room-report.ts';
 import type { RoomBook } from './room-book.ts';
@@ -35,6 +36,8 @@ export type ApiNeeds = {
   readonly authentication: AuthenticationNeeds;
   readonly audit: AuditLog;
   readonly history: HistoryLog;
+  /** The report after the sale. */
+  readonly report: (room: string) => Promise<Report>;
   readonly feed: RoomFeed;
   readonly book: RoomBook;
   readonly webhooks: WebhookDesk;

@@ -5,7 +5,7 @@ import type { RoomRequest } from '../../queue/answer-request.ts';
 import { isPhasePassed } from '../../queue/room-change.ts';
 import { isStoreError } from '../../store/store-error.ts';
 import { type HistoryRow, mergeSamples } from '../merge-samples.ts';
-import { jsonAnswer, type OpsAnswer, opsProblem } from '../ops-problem.ts';
+import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-problem.ts';
 import type { RoomReport } from '../room-report.ts';
 import { reasonOf, requestOf, type WriteName, writeNames, writeSchema, writes } from '../room-writes.ts';
 import type { ApiNeeds, OpsRoom } from './api-needs.ts';
@@ -36,6 +36,7 @@ export function roomOperations(needs: ApiNeeds): readonly Operation[] {
     }),
     ...writeNames.map(name => writeOperation(needs, name)),
     historyOperation(needs),
+    ...reportOperations(needs),
     forecastOperation(needs),
   ];
 }
@@ -170,6 +171,27 @@ function historyOperation(needs: ApiNeeds): Operation {
 
 async function rowsOf({ history, nowMs }: ApiNeeds, room: string, lastMinutes: number): Promise<readonly HistoryRow[]> {
   return mergeSamples(await history.since(room, nowMs() - lastMinutes * 60_000));
+}
+
+function reportOperations(needs: ApiNeeds): readonly Operation[] {
+  const answerOf = (part: 'html' | 'csv', contentType: string) => (ask: Ask) =>
+    withRoom(needs, ask, async ({ id }) => textAnswer(200, (await needs.report(id))[part], contentType));
+  return [
+    operation({
+      ...{ name: 'getReport', method: 'GET', path: `${roomPath}/report`, role: 'viewer' },
+      summary: 'The report after the sale, one HTML page that needs no server.',
+      answers: [{ status: 200, contentType: 'text/html', schema: null }],
+      problems: ['room-unknown', 'store-unavailable'],
+      run: answerOf('html', 'text/html; charset=utf-8'),
+    }),
+    operation({
+      ...{ name: 'getReportCsv', method: 'GET', path: `${roomPath}/report.csv`, role: 'viewer' },
+      summary: 'The rows of the report as CSV.',
+      answers: [{ status: 200, contentType: 'text/csv', schema: null }],
+      problems: ['room-unknown', 'store-unavailable'],
+      run: answerOf('csv', 'text/csv; charset=utf-8'),
+    }),
+  ];
 }
 
 /** How far back joins and stays are measured for a forecast. */

@@ -33,6 +33,10 @@ export function AuditTrail({ room }: { readonly room: RoomReport }) {
       <p>
         <a href="/api/v1/audit/export" download="audit.ndjson">
           Download the whole trail
+        </a>{' '}
+        · <a href={`/api/v1/rooms/${room.room}/report`}>Report of the sale</a> ·{' '}
+        <a href={`/api/v1/rooms/${room.room}/report.csv`} download={`${room.room}.csv`}>
+          as CSV
         </a>
       </p>
     </section>

@@ -1,0 +1,30 @@
+// Gathers from the store what a report is made of.
+import type { OperatorsStore } from '../../store/operators-store.ts';
+import { AuditLog, type AuditRecord } from '../audit-log.ts';
+import { HistoryLog } from '../history-log.ts';
+import { mergeSamples } from '../merge-samples.ts';
+import { reportCsv, reportHtml } from './build-report.ts';
+
+const auditPageMax = 1_000;
+/** The newest records of all rooms that are looked through. */
+const auditRecordsMax = 20_000;
+
+export type Report = { readonly html: string; readonly csv: string };
+
+export async function readReport(store: OperatorsStore, room: string, nowMs: number): Promise<Report> {
+  const rows = mergeSamples(await new HistoryLog(store).since(room, 0));
+  const audit = await auditOf(new AuditLog(store, () => nowMs), room);
+  return { html: reportHtml({ room, rows, audit, madeAt: new Date(nowMs).toISOString() }), csv: reportCsv(rows) };
+}
+
+async function auditOf(log: AuditLog, room: string): Promise<readonly AuditRecord[]> {
+  const found: AuditRecord[] = [];
+  let before: number | null = null;
+  for (let read = 0; read < auditRecordsMax; read += auditPageMax) {
+    const page: Awaited<ReturnType<AuditLog['read']>> = await log.read(before, auditPageMax);
+    found.push(...page.filter(record => record.room === room));
+    before = page.at(-1)?.position ?? null;
+    if (page.length < auditPageMax || before === null) break;
+  }
+  return found.reverse();
+}
