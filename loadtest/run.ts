@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Judgement } from './k6/judge.ts';
 import { runSmoke } from './k6/smoke-run.ts';
+import { runLab, scenarioNames } from './lab/run-lab.ts';
 import { machineFacts } from './machine.ts';
 
 const exitCodes = { kept: 0, broken: 1, wrongOption: 2, k6Missing: 3 } as const;
-const usage = 'npm run load -- smoke [--save] [--gateway-url URL]';
+const usage = `npm run load -- smoke [--save] [--gateway-url URL], or m941 [${scenarioNames.join(' ')}]`;
 const k6Missing =
   'k6 is not on the PATH: `go install go.k6.io/k6@v1.8.1` builds it, https://grafana.com/docs/k6/latest/set-up/install-k6/ has packages';
 
@@ -17,6 +18,8 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { save: { type: 'boolean', default: false }, 'gateway-url': { type: 'string' } },
   });
+  const [command, ...names] = positionals;
+  if (command === 'm941' && names.every(name => scenarioNames.includes(name))) return playLab(names);
   if (positionals.length !== 1 || positionals[0] !== 'smoke') {
     process.stderr.write(`load: one scenario is expected: ${usage}\n`);
     return exitCodes.wrongOption;
@@ -42,6 +45,14 @@ async function main(): Promise<number> {
     await save(startedAt, { scenario: 'smoke', startedAt, isKept, machine, judgements, summary });
   }
   return isKept ? exitCodes.kept : exitCodes.broken;
+}
+
+async function playLab(only: readonly string[]): Promise<number> {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  const folder = join(import.meta.dirname, 'results', 'm941');
+  await runLab({ only, folder, signal: controller.signal, print: text => void process.stdout.write(`${text}\n`) });
+  return exitCodes.kept;
 }
 
 function tableOf(judgements: readonly Judgement[]): string {

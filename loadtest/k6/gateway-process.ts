@@ -18,6 +18,8 @@ export interface GatewayRoom {
   readonly shopUrl: string;
   readonly pacePerMinute: number;
   readonly activeCap: number;
+  /** Further keys of the room. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 const root = resolve(import.meta.dirname, '../..');
@@ -63,18 +65,19 @@ export async function endProcess(child: ChildProcess, afterMs: number): Promise<
 }
 
 function configOf(room: GatewayRoom, port: number, opsPort: number, storePath: string): string {
+  const more = { match: { bypass: ['/assets/'] }, ...room.more };
+  const others = Object.entries(more).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`);
   return `listen: 127.0.0.1:${port}
 ops: { listen: 127.0.0.1:${opsPort} }
 store: { kind: embedded, path: ${JSON.stringify(storePath)} }
 rooms:
   - id: ${room.id}
-    match: { bypass: ["/assets/"] }
     shop: ${room.shopUrl}
     pacePerMinute: ${room.pacePerMinute}
     activeCap: ${room.activeCap}
     claimWindow: 30s
     graceTime: 5s
-`;
+${others.join('')}`;
 }
 
 async function isReady(gateway: ChildProcess, opsUrl: string): Promise<boolean> {

@@ -45,6 +45,24 @@ describe('switches', () => {
     expect(room.view.state.totals.called).toBeGreaterThan(before);
   });
 
+  test('[CL41] a cap below those inside throws nobody out; new ones wait until it has room again', async () => {
+    const room = await openCallerRoom({ ...steady, pacePerMinute: 6_000 });
+    claimAfter(room, () => 20);
+    room.join(10);
+    await room.clock.advance(1_000);
+    expect(room.view.state.passes.size).toBe(10);
+    await ask(room, { kind: 'settings', settings: { activeCap: 4 } });
+    room.join(5);
+    await room.clock.advance(2_000);
+    expect(room.view.state.passes.size).toBe(10);
+    expect(room.caller.limit).toBe('cap');
+    for (const passId of [...room.view.state.passes.keys()].slice(0, 7)) {
+      await ask(room, { kind: 'end-pass', passId, cause: 'shop' });
+    }
+    await room.clock.advance(2_000);
+    expect(room.view.state.passes.size).toBe(4);
+  });
+
   test('[CL66] tickets let in are called at once and are first at the gate, within pace and cap; the frontier stays', async () => {
     const room = await openCallerRoom({ ...steady, pacePerMinute: 60, activeCap: 3, claimWindowMs: 60_000 });
     room.join(100);

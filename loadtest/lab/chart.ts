@@ -1,0 +1,121 @@
+// What is shown of a run of the lab: a line of the table, and an SVG of its seconds.
+import type { LabRun, LabSecond } from './play-scenario.ts';
+
+export type LabFigures = {
+  readonly scenario: string;
+  readonly requests: number;
+  /** Share of the requests that the shop answered with an error. */
+  readonly errorShare: number;
+  /** The same, leaving out the first 5 s and 5 s after each change of the shop. */
+  readonly errorShareSettled: number;
+  /** Of the capacity in the last 20 s. */
+  readonly used: number;
+  /** Seconds from the last restoration until nine tenths were used over 10 s; null: nothing was restored, or never. */
+  readonly backAfterSeconds: number | null;
+  readonly thrownBack: number;
+  readonly bought: number;
+};
+
+const settleSeconds = 5;
+const lastSeconds = 20;
+
+const sum = (seconds: readonly LabSecond[], of: (second: LabSecond) => number): number =>
+  seconds.reduce((total, second) => total + of(second), 0);
+const usedIn = (seconds: readonly LabSecond[]): number =>
+  sum(seconds, ({ served }) => served) /
+  Math.max(
+    1,
+    sum(seconds, ({ knee }) => knee),
+  );
+const errorShareOf = (seconds: readonly LabSecond[]): number =>
+  sum(seconds, ({ errors }) => errors) /
+  Math.max(
+    1,
+    sum(seconds, ({ requests }) => requests),
+  );
+
+export function figuresOf({ scenario, seconds, thrownBack, bought }: LabRun): LabFigures {
+  const changes = [0, ...scenario.events.map(({ atSecond }) => atSecond)];
+  const settled = seconds.filter((_, second) => changes.every(at => second < at || second >= at + settleSeconds));
+  return {
+    scenario: scenario.title,
+    requests: sum(seconds, each => each.requests),
+    errorShare: errorShareOf(seconds),
+    errorShareSettled: errorShareOf(settled),
+    used: usedIn(seconds.slice(-lastSeconds)),
+    backAfterSeconds: backAfter(seconds),
+    thrownBack,
+    bought,
+  };
+}
+
+function backAfter(seconds: readonly LabSecond[]): number | null {
+  const restored = seconds.findLastIndex(({ knee }, at) => at > 0 && knee > (seconds[at - 1]?.knee ?? knee));
+  if (restored < 0) return null;
+  for (let at = restored + 10; at <= seconds.length; at += 1) {
+    if (usedIn(seconds.slice(at - 10, at)) >= 0.9) return at - restored;
+  }
+  return null;
+}
+
+export function tableOf(rows: readonly LabFigures[]): string {
+  const head = ['scenario', 'requests', 'errors', 'settled', 'used', 'back', 'thrown back', 'bought'];
+  const lines = rows.map(row => [
+    row.scenario,
+    String(row.requests),
+    percent(row.errorShare),
+    percent(row.errorShareSettled),
+    `${Math.round(row.used * 100)} %`,
+    row.backAfterSeconds === null ? '' : `${row.backAfterSeconds} s`,
+    String(row.thrownBack),
+    String(row.bought),
+  ]);
+  const widths = head.map((title, at) => Math.max(title.length, ...lines.map(line => line[at]?.length ?? 0)));
+  return [head, ...lines]
+    .map(line =>
+      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+    )
+    .join('\n');
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : 1)} %`;
+
+const width = 720;
+const height = 260;
+const margin = 40;
+
+type Curve = { readonly name: string; readonly colour: string; readonly of: (second: LabSecond) => number };
+
+const curves: readonly Curve[] = [
+  { name: 'capacity', colour: '#888888', of: ({ knee }) => knee },
+  { name: 'answered', colour: '#1b7f4b', of: ({ served }) => served },
+  { name: 'errors', colour: '#c0392b', of: ({ errors }) => errors },
+  { name: 'pace (admissions in 10 s)', colour: '#2455a4', of: ({ pacePerMinute }) => pacePerMinute / 6 },
+];
+
+export function chartOf({ scenario, seconds }: LabRun): string {
+  const most = Math.max(10, ...seconds.flatMap(second => curves.map(({ of }) => of(second))));
+  const x = (second: number) => margin + (second * (width - 2 * margin)) / Math.max(1, seconds.length - 1);
+  const y = (value: number) => height - margin - (value * (height - 2 * margin)) / most;
+  const lines = curves.map(({ colour, of }) => {
+    const points = seconds.map((second, at) => `${x(at).toFixed(1)},${y(of(second)).toFixed(1)}`).join(' ');
+    return `<polyline fill="none" stroke="${colour}" stroke-width="1.5" points="${points}"/>`;
+  });
+  const names = curves.map(
+    ({ name, colour }, at) => `<text x="${margin + at * 165}" y="${height - 8}" fill="${colour}">${name}</text>`,
+  );
+  const marks = [0, most / 2, most].map(
+    value => `<text x="${margin - 6}" y="${y(value) + 4}" text-anchor="end">${Math.round(value)}</text>`,
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<text x="${margin}" y="20" font-size="15">${scenario.title}: per second, over ${seconds.length} s</text>`,
+    `<line x1="${margin}" y1="${y(0)}" x2="${width - margin}" y2="${y(0)}" stroke="#333333"/>`,
+    ...marks,
+    ...lines,
+    ...names,
+    '</svg>',
+    '',
+  ].join('\n');
+}

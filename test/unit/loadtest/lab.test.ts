@@ -1,0 +1,41 @@
+// The figures of a run of the lab, from its seconds.
+import { expect, test } from 'vitest';
+import { chartOf, figuresOf, tableOf } from '../../../loadtest/lab/chart.ts';
+import type { LabRun, LabSecond } from '../../../loadtest/lab/play-scenario.ts';
+import { scenarios } from '../../../loadtest/lab/scenarios.ts';
+
+const second = (knee: number, served: number, errors = 0): LabSecond => ({
+  ...{ knee, served, errors, requests: served + errors },
+  ...{ pacePerMinute: 60, inside: 1, waiting: 1 },
+});
+const many = (count: number, one: LabSecond) => Array.from({ length: count }, () => one);
+
+test('errors right after a change count apart, and the way back begins at the restoration', () => {
+  const [scenario] = scenarios;
+  if (scenario === undefined) throw new Error('no scenario');
+  const run: LabRun = {
+    scenario: { ...scenario, events: [{ atSecond: 20, call: 'knee' }] },
+    seconds: [
+      ...many(20, second(20, 19)),
+      ...many(3, second(10, 10, 5)),
+      ...many(17, second(10, 10)),
+      ...many(20, second(20, 10)),
+      ...many(30, second(20, 19)),
+    ],
+    ...{ thrownBack: 0, bought: 3, gaveUp: 0 },
+  };
+  const figures = figuresOf(run);
+  expect(figures.errorShare).toBeCloseTo(15 / 1_365, 5);
+  expect(figures.errorShareSettled).toBe(0);
+  expect(figures.used).toBeCloseTo(0.95);
+  // Restored at 40; from 60 on nineteen of twenty: nine such seconds and one of a half are nine tenths.
+  expect(figures.backAfterSeconds).toBe(29);
+  expect(tableOf([figures]).split('\n')).toHaveLength(2);
+  expect(chartOf(run)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+});
+
+test('every scenario ends after its last event and has a name of its own', () => {
+  expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
+  for (const { events, seconds } of scenarios)
+    for (const { atSecond } of events) expect(atSecond).toBeLessThan(seconds);
+});
