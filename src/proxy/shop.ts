@@ -8,6 +8,7 @@ import { readBeforeWriteError } from './early-answer.ts';
 import { headersToShop } from './forwarded-headers.ts';
 import { codeOf, Forwarding } from './forwarding.ts';
 import { readableBody } from './request-body.ts';
+import { traceOf } from './request-trace.ts';
 import type { Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
 import { type LeavingSocket, openShopSocket } from './shop-socket.ts';
 import { compileSignatures, type ErrorSignature } from './signature-scan.ts';
@@ -123,6 +124,7 @@ function dispatchOptions(request: ShopRequest) {
   const { pairs, contentLength } = headersToShop(headers, request, request.room, request.passToken);
   const flat: string[] = [];
   for (const [name, value] of pairs) flat.push(name, value);
+  for (const [name, value] of traceOf(pairs)) flat.push(name, value);
   if (body === null) {
     if (contentLength === 0) flat.push('content-length', '0');
     return { path: target, method, headers: flat, body: null };

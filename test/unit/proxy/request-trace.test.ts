@@ -1,0 +1,20 @@
+// The name of a request on its way to the shop.
+import { expect, test } from 'vitest';
+import { traceOf } from '../../../src/proxy/request-trace.ts';
+
+test('[OP116] a request without a name gets an id and a trace context, each time another', () => {
+  const [one, other] = [Object.fromEntries(traceOf([['host', 'x']])), Object.fromEntries(traceOf([]))];
+  expect(one['traceparent']).toMatch(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/);
+  expect(one['traceparent']).toContain(one['x-request-id']);
+  expect(other['x-request-id']).not.toBe(one['x-request-id']);
+});
+
+test('[OP116] what the fan or a front sent is kept', () => {
+  expect(
+    traceOf([
+      ['Traceparent', 'a'],
+      ['X-Request-Id', 'b'],
+    ]),
+  ).toEqual([]);
+  expect(traceOf([['traceparent', 'a']]).map(([name]) => name)).toEqual(['x-request-id']);
+});
