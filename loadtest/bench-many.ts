@@ -1,5 +1,6 @@
 // How exactly one, two and three gateways on one Redis let devices in, each for a minute; and what killing the caller in
 // the middle does to it: how long nobody is called, and that the limits hold. `node loadtest/bench-many.ts [--save]`
+import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mostWithin } from '../test/support/crowd.ts';
 import { GatewayFleet } from '../test/support/gateway-fleet.ts';
@@ -74,5 +75,5 @@ function killedFigures(admitted: readonly Admitted[]): Figure[] {
 const figures: Figure[] = [];
 for (const gateways of [1, 2, 3]) figures.push(...(await run(gateways, false)));
 figures.push(...(await run(3, true)));
-report('bench-many', figures, { pacePerMinute, steadyMs, devices });
+report('bench-many', figures, { pacePerMinute, steadyMs, devices, loadAverage: loadavg() });
 process.exit();

@@ -12,11 +12,12 @@ export type PartOrder = {
   readonly numbers: number;
   readonly index: number;
   readonly parts: number;
+  readonly pacePerMinute: number;
 };
 
 const log = { level: 'warn', info: () => undefined, warn: () => undefined, error: console.error };
 
-export async function runPart({ redisPort, numbers, index, parts }: PartOrder): Promise<void> {
+export async function runPart({ redisPort, numbers, index, parts, pacePerMinute }: PartOrder): Promise<void> {
   const server = { host: '127.0.0.1', port: redisPort };
   const { store, exchange, clock } = await openStore(
     {
@@ -31,7 +32,7 @@ export async function runPart({ redisPort, numbers, index, parts }: PartOrder): 
   const onFailure = (error: unknown) => console.error(error);
   const { view, ask } = await openCaller(
     {
-      rules: { ...testRules, pacePerMinute: 600, activeCap: 1_000, claimWindowMs: 300_000, graceTimeMs: 90_000 },
+      rules: { ...testRules, pacePerMinute, activeCap: 1_000, claimWindowMs: 300_000, graceTimeMs: 90_000 },
       ...{ store, exchange, clock, draw: plainDraw, holder: `part-${index}`, onTrouble: () => undefined, onFailure },
     },
     new Stops(onFailure),

@@ -4,7 +4,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayProcess } from '../test/support/gateway-process.ts';
@@ -17,8 +17,8 @@ const rounds = 5;
 const roundSeconds = 2;
 const connections = 64;
 const parts = 3;
-const watchMs = 8_000;
-const settleMs = 6_000;
+const watchMs = 6_000;
+const settleMs = 5_000;
 
 async function joinFigures(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'junban-bench-'));
@@ -85,13 +85,13 @@ async function statsOf(redis: RedisProcess): Promise<Stats> {
   };
 }
 
-async function steadyFigures(numbers: number): Promise<Figure[]> {
+async function steadyFigures(numbers: number, pacePerMinute: number): Promise<Figure[]> {
   const redis = await RedisProcess.start();
   const before = await statsOf(redis);
   const children = [];
   try {
     for (let index = 0; index < parts; index += 1) {
-      const order: PartOrder = { redisPort: redis.port, numbers, index, parts };
+      const order: PartOrder = { redisPort: redis.port, numbers, index, parts, pacePerMinute };
       const child = fork(import.meta.filename, ['--role=part', JSON.stringify(order)]);
       children.push(child);
       await once(child, 'message');
@@ -101,7 +101,7 @@ async function steadyFigures(numbers: number): Promise<Figure[]> {
     await delay(watchMs);
     const until = await statsOf(redis);
     const perSecond = (what: keyof Stats) => ((until[what] - from[what]) * 1_000) / watchMs / parts;
-    const named = `${numbers.toLocaleString('en')} waiting, ${parts} gateways`;
+    const named = `${numbers.toLocaleString('en')} waiting, ${pacePerMinute} let in a minute, ${parts} gateways`;
     const memory = (until.memoryBytes - before.memoryBytes) / numbers;
     const plain = { floor: null, budget: null };
     return [
@@ -135,8 +135,10 @@ async function steadyFigures(numbers: number): Promise<Figure[]> {
 async function run(): Promise<void> {
   await requireWrk();
   const figures = [...(await joinFigures())];
-  for (const numbers of [1_000, 100_000, 1_000_000]) figures.push(...(await steadyFigures(numbers)));
-  report('bench-redis', figures, { rounds, roundSeconds, connections, parts, watchMs, pacePerMinute: 600 });
+  for (const numbers of [1_000, 100_000, 1_000_000]) {
+    for (const pacePerMinute of [0, 600]) figures.push(...(await steadyFigures(numbers, pacePerMinute)));
+  }
+  report('bench-redis', figures, { rounds, roundSeconds, connections, parts, watchMs, loadAverage: loadavg() });
 }
 
 if (process.argv.includes('--role=hello')) process.send?.(await serveHello());

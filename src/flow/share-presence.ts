@@ -15,6 +15,8 @@ const periodMs = 500;
 const leaseSlackMs = 2_000;
 /** A hung or emptied store must not look like an empty line. */
 const leaseMsMin = 12_000;
+/** A snapshot that the store lost altogether is there again after so long, though nothing changed. */
+const publishAgainMs = 5_000;
 /** So long the caller waits for gateways that were heard of before it believes that they are gone. */
 const missingMsMax = 1_500;
 
@@ -40,6 +42,7 @@ export class SharedPresence {
   #missingSinceMs = 0;
   #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
   #published: PresenceBytes | null = null;
+  #publishedAtMs = 0;
 
   /** The first round is over when this resolves. */
   static async start(needs: SharePresenceNeeds): Promise<SharedPresence> {
@@ -79,7 +82,11 @@ export class SharedPresence {
     try {
       const leaseMs = Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs);
       const everybody = await exchange.sayPresent(this.#room, view.sayPresent(), leaseMs);
-      if (everybody !== null) this.#hear(read(everybody));
+      if (everybody !== null) {
+        this.#hear(read(everybody));
+        // The store has another snapshot than the one that was published here last: it lost that one.
+        this.#published = null;
+      }
       const leads = epoch();
       if (leads !== null) await this.#merge(leads);
       this.#epoch = leads;
@@ -103,10 +110,12 @@ export class SharedPresence {
     }
     const merged = mergeIn(view, waits ? [...collected.map(read), this.#last] : collected.map(read));
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
-    if (!isNew && this.#published !== null && isSame(this.#published, everybody)) return;
-    this.#hear(merged);
+    const isKnown = this.#published !== null && isSame(this.#published, everybody);
+    if (!isKnown) this.#hear(merged);
+    if (!isNew && isKnown && nowMs - this.#publishedAtMs < publishAgainMs) return;
     await exchange.publishPresent(this.#room, epoch, everybody);
     this.#published = everybody;
+    this.#publishedAtMs = nowMs;
   }
 
   #hear(everybody: PresentPlaces): void {

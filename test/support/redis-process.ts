@@ -44,14 +44,14 @@ export class RedisProcess {
     return server;
   }
 
-  /** A Sentinel that decides alone and soon. */
+  /** A Sentinel that decides alone and soon. A replica that lost its master for longer than ten times the first figure is none. */
   static async startSentinel(name: string, masterPort: number): Promise<RedisProcess> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'junban-sentinel-'));
     const file = join(folder, 'sentinel.conf');
     const lines = [
       ...[`port ${port}`, `dir ${folder}`, 'bind 127.0.0.1', `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`],
-      ...[`sentinel down-after-milliseconds ${name} 700`, `sentinel failover-timeout ${name} 3000`],
+      ...[`sentinel down-after-milliseconds ${name} 2000`, `sentinel failover-timeout ${name} 3000`],
     ];
     writeFileSync(file, `${lines.join('\n')}\n`);
     const sentinel = new RedisProcess(port, 0, folder, [file, '--sentinel']);

@@ -67,9 +67,13 @@ export class PresenceLeases {
 
   async publish(room: string, epoch: number, { order, bytes }: PresenceBytes): Promise<boolean> {
     const { head, present } = keysOfRoom(this.#prefix, room);
-    const args = [epoch, newRevision(), order, Buffer.from(bytes), this.#instance];
+    const revision = newRevision();
+    const args = [epoch, revision, order, Buffer.from(bytes), this.#instance];
     const reply = await this.#link.run(scripts.publishPresent, [head, present], args);
-    return integerOf(reply) === replyCodes.publishPresent.published;
+    const isPublished = integerOf(reply) === replyCodes.publishPresent.published;
+    // Whoever published it has it already.
+    if (isPublished) this.#room(room).mergedRevision = revision;
+    return isPublished;
   }
 
   async #upload(room: string, { here, revision }: Said, leaseMs: number, isKnown: boolean): Promise<readonly Reply[]> {

@@ -10,7 +10,9 @@ local code = 1
 if ARGV[3] == '1' then
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
 else
-  code = redis.call('HEXISTS', KEYS[1], ARGV[1])
+  -- A failover may have left an older word of the gateway.
+  local stored = redis.call('HGET', KEYS[1], ARGV[1])
+  code = stored and string.match(stored, '^%S*') == ARGV[4] and 1 or 0
 end
 if code == 1 then
   redis.call('ZADD', KEYS[2], string.format('%.0f', nowMs + tonumber(ARGV[2])), ARGV[1])
