@@ -18,6 +18,9 @@ export interface Figure {
   readonly spoken: string;
 }
 
+/** What the page without JavaScript shows of it. */
+export type PlainView = Pick<View, 'screen' | 'headline' | 'lead' | 'figure' | 'facts' | 'message'>;
+
 export interface View {
   readonly screen: Screen;
   readonly tone: Tone;
@@ -248,24 +251,32 @@ const canCheckDraw = (screen: Screen, { status, room }: Scene): boolean =>
 const messageFor = (status: Status | null, tag: string): string | null =>
   status?.messages?.[tag] ?? status?.messages?.[tag.split('-')[0] ?? ''] ?? status?.message ?? null;
 
-export const describe = (scene: Scene, formats: Formats): View => {
+/** What the page without JavaScript shows: made for every device in the rush, so nothing else is worked out for it. */
+export const describePlain = (scene: Scene, formats: Formats): PlainView => {
   const screen = screenOf(scene);
-  const figure = figureOf(screen, scene, formats);
+  return {
+    screen,
+    ...formats.wording.screens[screen],
+    figure: figureOf(screen, scene, formats),
+    facts: factsOf(screen, scene, formats),
+    message: messageFor(scene.status, formats.wording.tag) ?? scene.notice?.message ?? null,
+  };
+};
+
+export const describe = (scene: Scene, formats: Formats): View => {
+  const plain = describePlain(scene, formats);
+  const { screen, figure } = plain;
   const isCounting = screen === 'called' && figure !== null;
   const leftMs = isCounting ? leftToEnterMs(scene) : null;
   const isHurried = leftMs !== null && leftMs <= hurryFromMs;
   return {
-    screen,
+    ...plain,
     tone: toneOf[screen],
     title: titleOf(screen, figure, scene, formats),
-    ...formats.wording.screens[screen],
-    figure,
     progress: progressOf(screen, scene),
-    facts: factsOf(screen, scene, formats),
     note: noteOf(screen, scene, formats),
     closing: closingOf(screen, scene, formats),
     hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
-    message: messageFor(scene.status, formats.wording.tag) ?? scene.notice?.message ?? null,
     button: buttonOf(screen, scene, formats),
     canExtend: isHurried && scene.room?.extension === true && scene.extensionsSpent !== true,
     canLeave: leavableScreens.includes(screen) && scene.claiming === 'idle',

@@ -1,6 +1,6 @@
 // The part of the document that differs per device: the first STATUS and the visit as data, and the same screen in plain
 // HTML for a browser without JavaScript, which refreshes itself.
-import { describe, type View } from './describe.ts';
+import { describePlain, type PlainView } from './describe.ts';
 import type { Formats } from './formats.ts';
 import { dataBlock, escapeHtml } from './markup.ts';
 import type { Scene } from './screen.ts';
@@ -42,7 +42,7 @@ const refreshSeconds = (status: Status | null, notice: Notice | null, spread: nu
 };
 
 /** Without JavaScript the turn is taken by a plain form; the gateway answers it with a redirect to `returnTo`. */
-const claimForm = (view: View, formats: Formats, room: PageRoom, returnTo: string, prefix: string): string => {
+const claimForm = (view: PlainView, formats: Formats, room: PageRoom, returnTo: string, prefix: string): string => {
   const words = formats.wording.buttons;
   const labels = { called: words.claim, missed: words.here, entering: words.claim, admitted: words.go };
   const label = Object.entries(labels).find(([screen]) => screen === view.screen)?.[1];
@@ -51,7 +51,7 @@ const claimForm = (view: View, formats: Formats, room: PageRoom, returnTo: strin
   return `<form method="post" action="${action}"><input type="hidden" name="returnTo" value="${escapeHtml(returnTo)}"><button>${escapeHtml(label)}</button></form>`;
 };
 
-const plainScreen = (view: View, form: string, seconds: number | null, formats: Formats): string => {
+const plainScreen = (view: PlainView, form: string, seconds: number | null, formats: Formats): string => {
   const refresh = seconds === null ? '' : `<meta http-equiv="refresh" content="${seconds}">`;
   const message = view.message === null ? '' : `<p class="say">${escapeHtml(view.message)}</p>`;
   const figure = view.figure;
@@ -84,7 +84,7 @@ export interface TailInput {
 
 export const documentTail = (input: TailInput): string => {
   const { formats, room, returnTo, ticket, commitment, status, notice } = input;
-  const view = describe(sceneOf(room, status, notice), formats);
+  const view = describePlain(sceneOf(room, status, notice), formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
   const form = room === null ? '' : claimForm(view, formats, room, returnTo, input.prefix);

@@ -246,3 +246,19 @@ describe('listening', () => {
     await other.close();
   });
 });
+
+describe('the preview of the page', () => {
+  test('[PG78] it wants the credential, and answers an operator with a page and its policy', async () => {
+    const none = await stand.call('GET', '/_junban/preview', undefined, {});
+    expect(none.status).toBe(401);
+    const answer = await stand.call('GET', '/_junban/preview?room=sale&language=ja');
+    expect([answer.status, answer.headers.get('content-type'), answer.body]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      '<p>ja</p>',
+    ]);
+    expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'");
+    const unknown = await stand.call('GET', '/_junban/preview?room=nope');
+    expect([unknown.status, unknown.json()]).toEqual([404, expect.objectContaining({ code: 'room-unknown' })]);
+  });
+});
