@@ -2,38 +2,41 @@
 // then and not in the rush.
 
 import { keyRingKey, keysOfRoom, operatorsKeys } from './keys.ts';
-import type { RedisLink } from './redis-link.ts';
+import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
-import { scripts } from './scripts.ts';
 
-/** No room of the configuration has a slash in its id. */
-const scratchRoom = '/check';
+import { type Script, scripts } from './scripts.ts';
 
-export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSettings): Promise<void> {
-  const keys = keysOfRoom(keyPrefix, scratchRoom);
-  const check = operatorsKeys(keyPrefix, 'check');
+type Step = readonly [Script, readonly string[], readonly ScriptArgument[]];
+
+/** In order, and with keys of this gateway's own: several may start at once. // ST100 */
+export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSettings, instance: string): Promise<void> {
+  // No room of the configuration has a slash in its id.
+  const keys = keysOfRoom(keyPrefix, `/check/${instance}`);
+  const check = operatorsKeys(keyPrefix, `check/${instance}`);
   const { head, changes, snapshot, numbers, presence, presenceUntil, present, channel } = keys;
-  await Promise.all([
-    link.run(scripts.takeNumbers, [numbers], [0, 0, '', 0]),
-    link.run(scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]),
-    link.run(scripts.lead, [head], ['check', 'check', 1, 0, 1, '']),
-    link.run(scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']),
-    link.run(scripts.readHistory, [head, changes, snapshot, numbers], [0, '']),
-    link.run(scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']),
-    link.run(scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']),
-    link.run(scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', 'check {}']),
-    link.run(scripts.readTime, [keyRingKey(keyPrefix)], []),
-    link.run(scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']),
-    link.run(scripts.replaceDocument, [check.body], ['', 'check']),
-    link.run(scripts.forgetRoom, [check.body], []),
-    link.run(scripts.appendRecord, [check.body, check.base], ['one', 1]),
-    link.run(scripts.appendRecord, [check.body, check.base], ['two', 1]),
-    link.run(scripts.readRecords, [check.body, check.base], [-1, 1]),
-    link.run(scripts.forgetRoom, [check.body, check.base], []),
-    link.run(scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 1, '1', 0, 'bytes', '']),
-    link.run(scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 0, '1', 0, '', '']),
-    link.run(scripts.collectPresence, [presence, presenceUntil], [10]),
-    link.run(scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']),
-    link.run(scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []),
-  ]);
+  const steps: readonly Step[] = [
+    [scripts.takeNumbers, [numbers], [0, 0, '', 0]],
+    [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]],
+    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '']],
+    [scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']],
+    [scripts.readHistory, [head, changes, snapshot, numbers], [0, '']],
+    [scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']],
+    [scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']],
+    [scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', 'check {}']],
+    [scripts.readTime, [keyRingKey(keyPrefix)], []],
+    [scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']],
+    [scripts.replaceDocument, [check.body], ['', 'check']],
+    [scripts.forgetRoom, [check.body], []],
+    [scripts.appendRecord, [check.body, check.base], ['one', 1]],
+    [scripts.appendRecord, [check.body, check.base], ['two', 1]],
+    [scripts.readRecords, [check.body, check.base], [-1, 1]],
+    [scripts.forgetRoom, [check.body, check.base], []],
+    [scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 1, '1', 0, 'bytes', '']],
+    [scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 0, '1', 0, '', '']],
+    [scripts.collectPresence, [presence, presenceUntil], [10]],
+    [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
+    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
+  ];
+  for (const [script, stepKeys, given] of steps) await link.run(script, stepKeys, given);
 }

@@ -25,7 +25,6 @@ export class NumberQueue {
   #waiting: Waiting[] = [];
   #isUnderWay = false;
   #askedAtMs = 0;
-  /** Every number known to be handed out is lower. */
   #floor = 0;
 
   constructor(link: RedisLink, key: string) {
@@ -44,9 +43,17 @@ export class NumberQueue {
     });
   }
 
-  /** Another gateway says so. True when the store has handed out fewer than this gateway knows of: it lost some. */
-  heard(next: number): boolean {
-    const isLost = next < this.#floor;
+  /** Every number known to be handed out is lower. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /**
+   * What the store said is next when it was asked, with `floor` known then. True when it has handed out fewer: it lost
+   * some. What was learned while the answer was on its way says nothing of that. // ST101
+   */
+  heard(next: number, floor: number): boolean {
+    const isLost = next < floor;
     this.#floor = Math.max(this.#floor, next);
     return isLost;
   }

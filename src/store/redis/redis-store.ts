@@ -59,7 +59,7 @@ export class RedisStore implements QueueStore {
     const instance = randomBytes(9).toString('base64url');
     const link = await RedisLink.open(settings, instance);
     try {
-      await checkPermissions(link, settings);
+      await checkPermissions(link, settings, instance);
       const timeKey = keyRingKey(settings.keyPrefix);
       const clock = await StoreClock.start(async () => integerOf(await link.run(scripts.readTime, [timeKey], [])));
       return new RedisStore(settings, options, { link, instance, clock });

@@ -183,8 +183,9 @@ export class RoomHistory {
     else {
       const memory = this.#memory;
       const { version, tag } = memory;
+      const { floor } = this.#needs.numbers;
       const read = await this.#read(version, tag);
-      if (this.#needs.numbers.heard(read.nextNumber)) {
+      if (this.#needs.numbers.heard(read.nextNumber, floor)) {
         this.#needs.onLoss();
         await this.#needs.numbers.take(0);
       }
