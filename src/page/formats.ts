@@ -28,10 +28,13 @@ export const fill = (template: string, values: Readonly<Record<string, string>>)
   return text;
 };
 
-const outwards = (low: number, high: number, step: number): readonly [number, number] => [
-  Math.floor(low / step) * step,
-  Math.ceil(high / step) * step,
-];
+/** Each end by its own size: 4 to 15 minutes, 25 to 150. */
+const minutesStep = (minutes: number): number => {
+  if (minutes <= 10) return 1;
+  return minutes <= 120 ? 5 : 30;
+};
+const downTo = (value: number, step: number): number => Math.floor(value / step) * step;
+const upTo = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
@@ -61,18 +64,22 @@ export const createFormats = (wording: Wording, timeZone?: string): Formats => {
   const number = (value: number): string => numbers.format(value);
   const plural = (forms: Plural, value: number): string =>
     fill(forms[plurals.select(value)] ?? forms.other, { n: number(value) });
-  const spanned = (single: Plural, range: string, low: number, high: number): string =>
-    low === high || low === 0 ? plural(single, high) : fill(range, { low: number(low), high: number(high) });
+  const spanned = (single: Plural, range: Plural, low: number, high: number): string =>
+    low === high
+      ? plural(single, high)
+      : fill(range[plurals.select(high)] ?? range.other, { low: number(low), high: number(high) });
 
   const estimate = ([lowSeconds, highSeconds]: readonly [number, number]): string => {
     const words = wording.durations;
     const highMinutes = highSeconds / 60;
     if (highMinutes <= 1) return words.underMinute;
-    if (highMinutes > 120) {
-      return spanned(words.hours, words.hoursRange, ...outwards(lowSeconds / 3_600, highSeconds / 3_600, 0.5));
+    const lowHours = downTo(lowSeconds / 3_600, 0.5);
+    if (highMinutes > 120 && lowHours > 0) {
+      return spanned(words.hours, words.hoursRange, lowHours, upTo(highSeconds / 3_600, 0.5));
     }
-    const step = highMinutes <= 10 ? 1 : 5;
-    return spanned(words.minutes, words.minutesRange, ...outwards(lowSeconds / 60, highMinutes, step));
+    const low = downTo(lowSeconds / 60, minutesStep(lowSeconds / 60));
+    const high = upTo(highMinutes, minutesStep(highMinutes));
+    return low === 0 ? plural(words.minutesUpTo, high) : spanned(words.minutes, words.minutesRange, low, high);
   };
 
   const countdown = (spanMs: number): string => {

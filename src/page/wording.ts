@@ -115,9 +115,11 @@ export interface Wording {
   readonly durations: {
     readonly underMinute: string;
     readonly minutes: Plural;
-    readonly minutesRange: string;
+    /** `{low}` to `{high}`, the form by the high end, which is 2 at least; so below. */
+    readonly minutesRange: Plural;
+    readonly minutesUpTo: Plural;
     readonly hours: Plural;
-    readonly hoursRange: string;
+    readonly hoursRange: Plural;
     readonly days: Plural;
     /** Ages: `{n}` seconds, minutes, hours ago. */
     readonly secondsAgo: Plural;

@@ -107,9 +107,18 @@ export const wording: Wording = {
   durations: {
     underMinute: 'méně než minuta',
     minutes: { one: 'asi {n} minuta', few: 'asi {n} minuty', many: 'asi {n} minuty', other: 'asi {n} minut' },
-    minutesRange: 'asi {low} až {high} minut',
+    minutesRange: {
+      few: 'asi {low} až {high} minuty',
+      many: 'asi {low} až {high} minut',
+      other: 'asi {low} až {high} minut',
+    },
+    minutesUpTo: { few: 'do {n} minut', many: 'do {n} minut', other: 'do {n} minut' },
     hours: { one: 'asi {n} hodina', few: 'asi {n} hodiny', many: 'asi {n} hodiny', other: 'asi {n} hodin' },
-    hoursRange: 'asi {low} až {high} hodin',
+    hoursRange: {
+      few: 'asi {low} až {high} hodiny',
+      many: 'asi {low} až {high} hodiny',
+      other: 'asi {low} až {high} hodin',
+    },
     days: { one: '{n} den', few: '{n} dny', many: '{n} dne', other: '{n} dní' },
     secondsAgo: {
       one: 'před {n} sekundou',

@@ -107,9 +107,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'under et minut',
     minutes: { one: 'cirka {n} minut', other: 'cirka {n} minutter' },
-    minutesRange: 'cirka {low} til {high} minutter',
+    minutesRange: { other: 'cirka {low} til {high} minutter' },
+    minutesUpTo: { other: 'op til {n} minutter' },
     hours: { one: 'cirka {n} time', other: 'cirka {n} timer' },
-    hoursRange: 'cirka {low} til {high} timer',
+    hoursRange: { other: 'cirka {low} til {high} timer' },
     days: { one: '{n} dag', other: '{n} dage' },
     secondsAgo: { one: 'for {n} sekund siden', other: 'for {n} sekunder siden' },
     minutesAgo: { one: 'for {n} minut siden', other: 'for {n} minutter siden' },

@@ -122,9 +122,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'weniger als eine Minute',
     minutes: { one: 'etwa {n} Minute', other: 'etwa {n} Minuten' },
-    minutesRange: 'etwa {low} bis {high} Minuten',
+    minutesRange: { other: 'etwa {low} bis {high} Minuten' },
+    minutesUpTo: { other: 'bis zu {n} Minuten' },
     hours: { one: 'etwa {n} Stunde', other: 'etwa {n} Stunden' },
-    hoursRange: 'etwa {low} bis {high} Stunden',
+    hoursRange: { other: 'etwa {low} bis {high} Stunden' },
     days: { one: '{n} Tag', other: '{n} Tage' },
     secondsAgo: { one: 'vor {n} Sekunde', other: 'vor {n} Sekunden' },
     minutesAgo: { one: 'vor {n} Minute', other: 'vor {n} Minuten' },

@@ -107,9 +107,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'λιγότερο από ένα λεπτό',
     minutes: { one: 'περίπου {n} λεπτό', other: 'περίπου {n} λεπτά' },
-    minutesRange: 'περίπου {low} έως {high} λεπτά',
+    minutesRange: { other: 'περίπου {low} έως {high} λεπτά' },
+    minutesUpTo: { other: 'έως {n} λεπτά' },
     hours: { one: 'περίπου {n} ώρα', other: 'περίπου {n} ώρες' },
-    hoursRange: 'περίπου {low} έως {high} ώρες',
+    hoursRange: { other: 'περίπου {low} έως {high} ώρες' },
     days: { one: '{n} ημέρα', other: '{n} ημέρες' },
     secondsAgo: { one: 'πριν από {n} δευτερόλεπτο', other: 'πριν από {n} δευτερόλεπτα' },
     minutesAgo: { one: 'πριν από {n} λεπτό', other: 'πριν από {n} λεπτά' },

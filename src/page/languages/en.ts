@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'less than a minute',
     minutes: { one: 'about {n} minute', other: 'about {n} minutes' },
-    minutesRange: 'about {low} to {high} minutes',
+    minutesRange: { other: 'about {low} to {high} minutes' },
+    minutesUpTo: { other: 'up to {n} minutes' },
     hours: { one: 'about {n} hour', other: 'about {n} hours' },
-    hoursRange: 'about {low} to {high} hours',
+    hoursRange: { other: 'about {low} to {high} hours' },
     days: { one: '{n} day', other: '{n} days' },
     secondsAgo: { one: '{n} second ago', other: '{n} seconds ago' },
     minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },

@@ -104,9 +104,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'menos de un minuto',
     minutes: { one: 'alrededor de {n} minuto', other: 'alrededor de {n} minutos' },
-    minutesRange: 'entre {low} y {high} minutos',
+    minutesRange: { other: 'entre {low} y {high} minutos' },
+    minutesUpTo: { other: 'hasta {n} minutos' },
     hours: { one: 'alrededor de {n} hora', other: 'alrededor de {n} horas' },
-    hoursRange: 'entre {low} y {high} horas',
+    hoursRange: { other: 'entre {low} y {high} horas' },
     days: { one: '{n} día', other: '{n} días' },
     secondsAgo: { one: 'hace {n} segundo', other: 'hace {n} segundos' },
     minutesAgo: { one: 'hace {n} minuto', other: 'hace {n} minutos' },

@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'alle minuutti',
     minutes: { one: 'noin {n} minuutti', other: 'noin {n} minuuttia' },
-    minutesRange: 'noin {low}–{high} minuuttia',
+    minutesRange: { other: 'noin {low}–{high} minuuttia' },
+    minutesUpTo: { other: 'enintään {n} minuuttia' },
     hours: { one: 'noin {n} tunti', other: 'noin {n} tuntia' },
-    hoursRange: 'noin {low}–{high} tuntia',
+    hoursRange: { other: 'noin {low}–{high} tuntia' },
     days: { one: '{n} päivä', other: '{n} päivää' },
     secondsAgo: { one: '{n} sekunti sitten', other: '{n} sekuntia sitten' },
     minutesAgo: { one: '{n} minuutti sitten', other: '{n} minuuttia sitten' },

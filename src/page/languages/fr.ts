@@ -116,9 +116,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'moins d’une minute',
     minutes: { one: 'environ {n} minute', other: 'environ {n} minutes' },
-    minutesRange: 'environ {low} à {high} minutes',
+    minutesRange: { other: 'environ {low} à {high} minutes' },
+    minutesUpTo: { other: 'jusqu’à {n} minutes' },
     hours: { one: 'environ {n} heure', other: 'environ {n} heures' },
-    hoursRange: 'environ {low} à {high} heures',
+    hoursRange: { other: 'environ {low} à {high} heures' },
     days: { one: '{n} jour', other: '{n} jours' },
     secondsAgo: { one: 'il y a {n} seconde', other: 'il y a {n} secondes' },
     minutesAgo: { one: 'il y a {n} minute', other: 'il y a {n} minutes' },

@@ -92,9 +92,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'एक मिनट से कम',
     minutes: { one: 'लगभग {n} मिनट', other: 'लगभग {n} मिनट' },
-    minutesRange: 'लगभग {low} से {high} मिनट',
+    minutesRange: { other: 'लगभग {low} से {high} मिनट' },
+    minutesUpTo: { other: '{n} मिनट तक' },
     hours: { one: 'लगभग {n} घंटा', other: 'लगभग {n} घंटे' },
-    hoursRange: 'लगभग {low} से {high} घंटे',
+    hoursRange: { other: 'लगभग {low} से {high} घंटे' },
     days: { one: '{n} दिन', other: '{n} दिन' },
     secondsAgo: { one: '{n} सेकंड पहले', other: '{n} सेकंड पहले' },
     minutesAgo: { one: '{n} मिनट पहले', other: '{n} मिनट पहले' },

@@ -101,9 +101,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'kevesebb mint egy perc',
     minutes: { one: 'körülbelül {n} perc', other: 'körülbelül {n} perc' },
-    minutesRange: 'körülbelül {low}–{high} perc',
+    minutesRange: { other: 'körülbelül {low}–{high} perc' },
+    minutesUpTo: { other: 'legfeljebb {n} perc' },
     hours: { one: 'körülbelül {n} óra', other: 'körülbelül {n} óra' },
-    hoursRange: 'körülbelül {low}–{high} óra',
+    hoursRange: { other: 'körülbelül {low}–{high} óra' },
     days: { one: '{n} nap', other: '{n} nap' },
     secondsAgo: { one: '{n} másodperce', other: '{n} másodperce' },
     minutesAgo: { one: '{n} perce', other: '{n} perce' },

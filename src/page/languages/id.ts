@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'kurang dari satu menit',
     minutes: { other: 'sekitar {n} menit' },
-    minutesRange: 'sekitar {low} sampai {high} menit',
+    minutesRange: { other: 'sekitar {low} sampai {high} menit' },
+    minutesUpTo: { other: 'hingga {n} menit' },
     hours: { other: 'sekitar {n} jam' },
-    hoursRange: 'sekitar {low} sampai {high} jam',
+    hoursRange: { other: 'sekitar {low} sampai {high} jam' },
     days: { other: '{n} hari' },
     secondsAgo: { other: '{n} detik lalu' },
     minutesAgo: { other: '{n} menit lalu' },

@@ -104,9 +104,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'meno di un minuto',
     minutes: { one: 'circa {n} minuto', other: 'circa {n} minuti' },
-    minutesRange: 'circa {low}–{high} minuti',
+    minutesRange: { other: 'circa {low}–{high} minuti' },
+    minutesUpTo: { other: 'fino a {n} minuti' },
     hours: { one: 'circa {n} ora', other: 'circa {n} ore' },
-    hoursRange: 'circa {low}–{high} ore',
+    hoursRange: { other: 'circa {low}–{high} ore' },
     days: { one: '{n} giorno', other: '{n} giorni' },
     secondsAgo: { one: '{n} secondo fa', other: '{n} secondi fa' },
     minutesAgo: { one: '{n} minuto fa', other: '{n} minuti fa' },

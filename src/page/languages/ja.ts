@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: '1 分以内',
     minutes: { other: '約 {n} 分' },
-    minutesRange: '約 {low}～{high} 分',
+    minutesRange: { other: '約 {low}～{high} 分' },
+    minutesUpTo: { other: '{n} 分以内' },
     hours: { other: '約 {n} 時間' },
-    hoursRange: '約 {low}～{high} 時間',
+    hoursRange: { other: '約 {low}～{high} 時間' },
     days: { other: '{n} 日' },
     secondsAgo: { other: '{n} 秒前' },
     minutesAgo: { other: '{n} 分前' },

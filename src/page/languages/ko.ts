@@ -107,9 +107,10 @@ export const wording: Wording = {
   durations: {
     underMinute: '1분 미만',
     minutes: { other: '약 {n}분' },
-    minutesRange: '약 {low}~{high}분',
+    minutesRange: { other: '약 {low}~{high}분' },
+    minutesUpTo: { other: '최대 {n}분' },
     hours: { other: '약 {n}시간' },
-    hoursRange: '약 {low}~{high}시간',
+    hoursRange: { other: '약 {low}~{high}시간' },
     days: { other: '{n}일' },
     secondsAgo: { other: '{n}초 전' },
     minutesAgo: { other: '{n}분 전' },

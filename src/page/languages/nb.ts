@@ -113,9 +113,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'under ett minutt',
     minutes: { one: 'omtrent {n} minutt', other: 'omtrent {n} minutter' },
-    minutesRange: 'omtrent {low} til {high} minutter',
+    minutesRange: { other: 'omtrent {low} til {high} minutter' },
+    minutesUpTo: { other: 'opptil {n} minutter' },
     hours: { one: 'omtrent {n} time', other: 'omtrent {n} timer' },
-    hoursRange: 'omtrent {low} til {high} timer',
+    hoursRange: { other: 'omtrent {low} til {high} timer' },
     days: { one: '{n} dag', other: '{n} dager' },
     secondsAgo: { one: 'for {n} sekund siden', other: 'for {n} sekunder siden' },
     minutesAgo: { one: 'for {n} minutt siden', other: 'for {n} minutter siden' },

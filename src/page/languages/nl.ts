@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'minder dan een minuut',
     minutes: { one: 'ongeveer {n} minuut', other: 'ongeveer {n} minuten' },
-    minutesRange: 'ongeveer {low} tot {high} minuten',
+    minutesRange: { other: 'ongeveer {low} tot {high} minuten' },
+    minutesUpTo: { other: 'maximaal {n} minuten' },
     hours: { one: 'ongeveer {n} uur', other: 'ongeveer {n} uur' },
-    hoursRange: 'ongeveer {low} tot {high} uur',
+    hoursRange: { other: 'ongeveer {low} tot {high} uur' },
     days: { one: '{n} dag', other: '{n} dagen' },
     secondsAgo: { one: '{n} seconde geleden', other: '{n} seconden geleden' },
     minutesAgo: { one: '{n} minuut geleden', other: '{n} minuten geleden' },

@@ -118,9 +118,18 @@ export const wording: Wording = {
   durations: {
     underMinute: 'mniej niż minuta',
     minutes: { one: 'około {n} minuty', few: 'około {n} minut', many: 'około {n} minut', other: 'około {n} minuty' },
-    minutesRange: 'około {low}–{high} minut',
+    minutesRange: {
+      few: 'około {low}–{high} minut',
+      many: 'około {low}–{high} minut',
+      other: 'około {low}–{high} minut',
+    },
+    minutesUpTo: { few: 'do {n} minut', many: 'do {n} minut', other: 'do {n} minut' },
     hours: { one: 'około {n} godziny', few: 'około {n} godzin', many: 'około {n} godzin', other: 'około {n} godziny' },
-    hoursRange: 'około {low}–{high} godzin',
+    hoursRange: {
+      few: 'około {low}–{high} godzin',
+      many: 'około {low}–{high} godzin',
+      other: 'około {low}–{high} godziny',
+    },
     days: { one: '{n} dzień', few: '{n} dni', many: '{n} dni', other: '{n} dnia' },
     secondsAgo: {
       one: '{n} sekundę temu',

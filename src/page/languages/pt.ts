@@ -113,9 +113,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'menos de um minuto',
     minutes: { one: 'cerca de {n} minuto', other: 'cerca de {n} minutos' },
-    minutesRange: 'cerca de {low} a {high} minutos',
+    minutesRange: { other: 'cerca de {low} a {high} minutos' },
+    minutesUpTo: { other: 'até {n} minutos' },
     hours: { one: 'cerca de {n} hora', other: 'cerca de {n} horas' },
-    hoursRange: 'cerca de {low} a {high} horas',
+    hoursRange: { other: 'cerca de {low} a {high} horas' },
     days: { one: '{n} dia', other: '{n} dias' },
     secondsAgo: { one: 'há {n} segundo', other: 'há {n} segundos' },
     minutesAgo: { one: 'há {n} minuto', other: 'há {n} minutos' },

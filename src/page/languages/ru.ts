@@ -112,9 +112,20 @@ export const wording: Wording = {
   durations: {
     underMinute: 'меньше минуты',
     minutes: { one: 'около {n} минуты', few: 'около {n} минут', many: 'около {n} минут', other: 'около {n} минуты' },
-    minutesRange: 'примерно {low}–{high} мин',
+    minutesRange: {
+      one: 'примерно {low}–{high} мин',
+      few: 'примерно {low}–{high} мин',
+      many: 'примерно {low}–{high} мин',
+      other: 'примерно {low}–{high} мин',
+    },
+    minutesUpTo: { one: 'до {n} мин', few: 'до {n} мин', many: 'до {n} мин', other: 'до {n} мин' },
     hours: { one: 'около {n} часа', few: 'около {n} часов', many: 'около {n} часов', other: 'около {n} часа' },
-    hoursRange: 'примерно {low}–{high} ч',
+    hoursRange: {
+      one: 'примерно {low}–{high} ч',
+      few: 'примерно {low}–{high} ч',
+      many: 'примерно {low}–{high} ч',
+      other: 'примерно {low}–{high} ч',
+    },
     days: { one: '{n} день', few: '{n} дня', many: '{n} дней', other: '{n} дня' },
     secondsAgo: {
       one: '{n} секунду назад',

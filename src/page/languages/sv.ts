@@ -107,9 +107,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'mindre än en minut',
     minutes: { one: 'ungefär {n} minut', other: 'ungefär {n} minuter' },
-    minutesRange: 'ungefär {low} till {high} minuter',
+    minutesRange: { other: 'ungefär {low} till {high} minuter' },
+    minutesUpTo: { other: 'upp till {n} minuter' },
     hours: { one: 'ungefär {n} timme', other: 'ungefär {n} timmar' },
-    hoursRange: 'ungefär {low} till {high} timmar',
+    hoursRange: { other: 'ungefär {low} till {high} timmar' },
     days: { one: '{n} dag', other: '{n} dagar' },
     secondsAgo: { one: 'för {n} sekund sedan', other: 'för {n} sekunder sedan' },
     minutesAgo: { one: 'för {n} minut sedan', other: 'för {n} minuter sedan' },

@@ -71,9 +71,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'ไม่ถึงหนึ่งนาที',
     minutes: { other: 'ประมาณ {n} นาที' },
-    minutesRange: 'ประมาณ {low} ถึง {high} นาที',
+    minutesRange: { other: 'ประมาณ {low} ถึง {high} นาที' },
+    minutesUpTo: { other: 'ไม่เกิน {n} นาที' },
     hours: { other: 'ประมาณ {n} ชั่วโมง' },
-    hoursRange: 'ประมาณ {low} ถึง {high} ชั่วโมง',
+    hoursRange: { other: 'ประมาณ {low} ถึง {high} ชั่วโมง' },
     days: { other: '{n} วัน' },
     secondsAgo: { other: '{n} วินาทีที่แล้ว' },
     minutesAgo: { other: '{n} นาทีที่แล้ว' },

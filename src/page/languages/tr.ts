@@ -110,9 +110,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'bir dakikadan az',
     minutes: { one: 'yaklaşık {n} dakika', other: 'yaklaşık {n} dakika' },
-    minutesRange: 'yaklaşık {low}–{high} dakika',
+    minutesRange: { other: 'yaklaşık {low}–{high} dakika' },
+    minutesUpTo: { other: 'en fazla {n} dakika' },
     hours: { one: 'yaklaşık {n} saat', other: 'yaklaşık {n} saat' },
-    hoursRange: 'yaklaşık {low}–{high} saat',
+    hoursRange: { other: 'yaklaşık {low}–{high} saat' },
     days: { one: '{n} gün', other: '{n} gün' },
     secondsAgo: { one: '{n} saniye önce', other: '{n} saniye önce' },
     minutesAgo: { one: '{n} dakika önce', other: '{n} dakika önce' },

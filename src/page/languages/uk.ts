@@ -117,14 +117,25 @@ export const wording: Wording = {
       many: 'близько {n} хвилин',
       other: 'близько {n} хвилини',
     },
-    minutesRange: 'приблизно {low}–{high} хв',
+    minutesRange: {
+      one: 'приблизно {low}–{high} хв',
+      few: 'приблизно {low}–{high} хв',
+      many: 'приблизно {low}–{high} хв',
+      other: 'приблизно {low}–{high} хв',
+    },
+    minutesUpTo: { one: 'до {n} хв', few: 'до {n} хв', many: 'до {n} хв', other: 'до {n} хв' },
     hours: {
       one: 'близько {n} години',
       few: 'близько {n} годин',
       many: 'близько {n} годин',
       other: 'близько {n} години',
     },
-    hoursRange: 'приблизно {low}–{high} год',
+    hoursRange: {
+      one: 'приблизно {low}–{high} год',
+      few: 'приблизно {low}–{high} год',
+      many: 'приблизно {low}–{high} год',
+      other: 'приблизно {low}–{high} год',
+    },
     days: { one: '{n} день', few: '{n} дні', many: '{n} днів', other: '{n} дня' },
     secondsAgo: {
       one: '{n} секунду тому',

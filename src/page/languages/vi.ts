@@ -107,9 +107,10 @@ export const wording: Wording = {
   durations: {
     underMinute: 'chưa đến một phút',
     minutes: { other: 'khoảng {n} phút' },
-    minutesRange: 'khoảng {low} đến {high} phút',
+    minutesRange: { other: 'khoảng {low} đến {high} phút' },
+    minutesUpTo: { other: 'tối đa {n} phút' },
     hours: { other: 'khoảng {n} giờ' },
-    hoursRange: 'khoảng {low} đến {high} giờ',
+    hoursRange: { other: 'khoảng {low} đến {high} giờ' },
     days: { other: '{n} ngày' },
     secondsAgo: { other: '{n} giây trước' },
     minutesAgo: { other: '{n} phút trước' },

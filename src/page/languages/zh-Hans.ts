@@ -68,9 +68,10 @@ export const wording: Wording = {
   durations: {
     underMinute: '不到 1 分钟',
     minutes: { other: '约 {n} 分钟' },
-    minutesRange: '约 {low} 至 {high} 分钟',
+    minutesRange: { other: '约 {low} 至 {high} 分钟' },
+    minutesUpTo: { other: '最多 {n} 分钟' },
     hours: { other: '约 {n} 小时' },
-    hoursRange: '约 {low} 至 {high} 小时',
+    hoursRange: { other: '约 {low} 至 {high} 小时' },
     days: { other: '{n} 天' },
     secondsAgo: { other: '{n} 秒前' },
     minutesAgo: { other: '{n} 分钟前' },

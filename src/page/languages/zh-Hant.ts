@@ -71,9 +71,10 @@ export const wording: Wording = {
   durations: {
     underMinute: '不到 1 分鐘',
     minutes: { other: '約 {n} 分鐘' },
-    minutesRange: '約 {low} 至 {high} 分鐘',
+    minutesRange: { other: '約 {low} 至 {high} 分鐘' },
+    minutesUpTo: { other: '最多 {n} 分鐘' },
     hours: { other: '約 {n} 小時' },
-    hoursRange: '約 {low} 至 {high} 小時',
+    hoursRange: { other: '約 {low} 至 {high} 小時' },
     days: { other: '{n} 天' },
     secondsAgo: { other: '{n} 秒前' },
     minutesAgo: { other: '{n} 分鐘前' },

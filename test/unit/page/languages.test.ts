@@ -47,9 +47,16 @@ test.each(languages.map(wording => [wording.tag, wording] as const))(
   (tag, wording) => {
     const rules = new Intl.PluralRules(tag);
     const needed = new Set(Array.from({ length: 201 }, (_, value) => rules.select(value)));
-    for (const forms of pluralsOf(wording)) expect(Object.keys(forms)).toEqual(expect.arrayContaining([...needed]));
+    const { minutesRange, minutesUpTo, hoursRange, hours } = wording.durations;
+    // Their forms follow the high end, which is 2 at least.
+    const ranges: readonly object[] = [minutesRange, minutesUpTo, hoursRange];
+    const neededInRanges = new Set(Array.from({ length: 199 }, (_, value) => rules.select(value + 2)));
+    for (const forms of pluralsOf(wording)) {
+      const wanted = ranges.includes(forms) ? neededInRanges : needed;
+      expect(Object.keys(forms)).toEqual(expect.arrayContaining([...wanted]));
+    }
+    for (const text of Object.values({ ...minutesRange, ...hoursRange })) expect(text).toMatch(/\{low\}.*\{high\}/);
     // An estimate may be of half hours.
-    const { hours } = wording.durations;
     expect(Object.keys(hours)).toEqual(expect.arrayContaining([rules.select(0.5), rules.select(1.5)]));
   },
 );
