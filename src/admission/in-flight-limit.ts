@@ -5,9 +5,10 @@
 /** Samples of so long a time, and at least so many, make one step. */
 const stepMs = 250;
 const samplesMin = 10;
-/** The limit falls while the median is above this multiple of the median at ease. */
+/** The limit falls while the median is above this multiple of the median at ease, and by more than this above it. */
 const tolerance = 2;
-const limitMin = 4;
+const toleranceMs = 60;
+const limitMin = 6;
 const limitMax = 10_000;
 const limitAtFirst = 20;
 /** One step changes the limit by at most this share of what the gradient says. */
@@ -55,7 +56,10 @@ export class InFlightLimit {
     const isIdle = this.#mostInFlight < this.#limit / 2;
     this.#learnEase(medianMs, isIdle);
     const easeMs = this.#easeMs ?? medianMs;
-    const gradient = Math.max(0.5, Math.min(1, (tolerance * easeMs) / Math.max(medianMs, 0.1)));
+    const gradient = Math.max(
+      0.5,
+      Math.min(1, Math.max(tolerance * easeMs, easeMs + toleranceMs) / Math.max(medianMs, 0.1)),
+    );
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
     // A limit that nobody reaches proves nothing.
     if (isIdle && wanted > this.#limit) return;
