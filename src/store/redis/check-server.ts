@@ -82,13 +82,16 @@ function warningsAbout(facts: Facts): string[] {
 }
 
 /** The sentence for a refusal by Redis itself; null when the error is none. */
-export function refusalIn(message: string, { username }: RedisSettings): string | null {
+export function refusalIn(message: string, { username, database }: RedisSettings): string | null {
   const user = username ?? 'default';
   if (message.startsWith('WRONGPASS')) {
     return `Redis refuses the password of user "${user}": check store.url, or JUNBAN_STORE_PASSWORD and the ACL of the server`;
   }
   if (message.startsWith('NOAUTH')) return 'Redis wants a password and none is configured: set it in store';
   if (/^(?:ERR )?AUTH .*without any password/.test(message)) return null;
+  if (/DB index is out of range/.test(message)) {
+    return `Redis has no database ${database}: name another one in store.url, or raise "databases" of the server`;
+  }
   if (message.startsWith('NOPERM') || /ACL failure in script|user executing the script can't/.test(message)) {
     return `Redis denies user "${user}" what Junban needs: deploy/redis/users.acl has the permissions (${message})`;
   }

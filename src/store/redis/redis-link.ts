@@ -13,6 +13,10 @@ import { nameScriptLine, type Script } from './scripts.ts';
 /** After so long an answer is taken for lost. The command may still be carried out. */
 const answerMsMax = 1_500;
 const probePeriodMs = 500;
+/** What the server is may change while it runs, by CONFIG SET or REPLICAOF: it is looked at again so often. */
+const lookPeriodMs = 15_000;
+/** What Redis refused to a command stays trouble until nothing was refused for so long. */
+const refusedMs = 1_000;
 /** How long a start waits for the server. */
 const openMsMax = 5_000;
 /** Calls in flight; beyond it a call fails at once instead of filling the memory. */
@@ -38,6 +42,9 @@ export class RedisLink {
   /** When a script that writes was last answered, and when a probe was last thought of. */
   #wroteAtMs = 0;
   #probedAtMs = 0;
+  #lookedAtMs = 0;
+  /** When Redis last answered a command with an error. */
+  #refusedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   /** Rejects with StoreError when the server cannot be reached, refuses us, or is not fit. */
@@ -81,8 +88,9 @@ export class RedisLink {
 
   /** Why writes fail now; null while they do not. */
   get trouble(): string | null {
-    if (this.#facts === null) return `no connection to Redis at ${nameServers(this.#settings)}: ${this.#lastError}`;
-    return this.#facts.refusal ?? this.#trouble;
+    if (this.#facts !== null) return this.#facts.refusal ?? this.#trouble;
+    const reason = refusalIn(this.#lastError, this.#settings) ?? this.#lastError;
+    return `no connection to Redis at ${nameServers(this.#settings)}: ${reason}`;
   }
 
   /** Called after every connection that was lost and is usable again. Returns its stop function. */
@@ -169,7 +177,10 @@ export class RedisLink {
           settle();
           resolve(answer);
         },
-        (error: unknown) => fail(this.#asStoreError(error)),
+        (error: unknown) => {
+          this.#refusedAtMs = performance.now();
+          fail(this.#asStoreError(error));
+        },
       );
     });
   }
@@ -191,20 +202,38 @@ export class RedisLink {
     try {
       const facts = await this.#readFacts();
       if (this.#isClosed) return;
+      this.#lastError = 'it closed the connection';
       this.#facts = facts;
+      this.#lookedAtMs = performance.now();
       this.#trouble = null;
       this.#isSilent = false;
       for (const listener of this.#usableListeners) listener();
     } catch (error) {
       // The connection broke, or the user may not ask: the start reports it, later the next connection is looked at.
-      this.#lastError = innermost(error).message;
+      this.#lastError = innermost(isStoreError(error) ? (error.cause ?? error) : error).message;
       if (!this.#isClosed && this.#client.status === 'ready') this.#client.disconnect(true);
     }
   }
 
+  /** A refusal may have ended, or begun. What fails is told by the probe. // ST120 */
+  async #lookAgain(): Promise<void> {
+    this.#lookedAtMs = performance.now();
+    const facts = await this.#readFacts();
+    if (this.#isClosed || this.#facts === null) return;
+    const wasRefused = this.#facts.refusal !== null;
+    this.#facts = facts;
+    if (!wasRefused || facts.refusal !== null) return;
+    for (const listener of this.#usableListeners) listener();
+  }
+
   async #readFacts(): Promise<ServerFacts> {
     const client = this.#client;
-    if (!('nodes' in client)) return checkServer(await this.#within(() => client.info()), null, this.#settings);
+    if (!('nodes' in client)) {
+      const { database } = this.#settings;
+      // The client goes on in database 0 where it cannot have the one it is told. // ST122
+      if (database !== 0) await this.#within(() => client.select(database));
+      return checkServer(await this.#within(() => client.info()), null, this.#settings);
+    }
     const clusterInfo = await this.#within(() => client.cluster('INFO'));
     const infos = await Promise.all(client.nodes('master').map(node => this.#within(() => node.info())));
     const checked = infos.map(info => checkServer(info, String(clusterInfo), this.#settings));
@@ -216,22 +245,34 @@ export class RedisLink {
   /** One small write now and then tells whether writes work, and ends silence and trouble; other writes tell it as well. */
   #probe(): void {
     if (this.#facts === null || this.#isProbing) return;
+    const nowMs = performance.now();
+    const isLookDue = this.#facts.refusal !== null || nowMs - this.#lookedAtMs >= lookPeriodMs;
     const isToldByOthers = this.#trouble === null && !this.#isSilent && this.#wroteAtMs > this.#probedAtMs;
-    this.#probedAtMs = performance.now();
-    if (isToldByOthers) return;
+    this.#probedAtMs = nowMs;
+    if (isToldByOthers && !isLookDue) return;
     this.#isProbing = true;
-    const probe = this.#within(() => this.#client.set(this.#probeKey, '1', 'PX', 10 * probePeriodMs));
+    const probe = isLookDue ? this.#lookAgain().then(() => this.#tryWrites()) : this.#tryWrites();
     probe.then(
       () => {
         this.#isProbing = false;
         this.#isSilent = false;
-        this.#trouble = null;
+        // What was refused to another command is not over because this one is allowed. // ST121
+        if (performance.now() - this.#refusedAtMs >= refusedMs) this.#trouble = null;
       },
-      (error: StoreError) => {
+      (error: unknown) => {
         this.#isProbing = false;
-        this.#trouble = error.message;
+        this.#trouble ??= innermost(error).message;
       },
     );
+  }
+
+  async #tryWrites(): Promise<void> {
+    if (this.#facts === null || this.#facts.refusal !== null) return;
+    const tries: Promise<unknown>[] = [
+      this.#within(() => this.#client.set(this.#probeKey, '1', 'PX', 10 * probePeriodMs)),
+    ];
+    if (this.#trouble !== null) tries.push(this.#within(() => this.#client.publish(this.#probeKey, '')));
+    await Promise.all(tries);
   }
 
   #opened(): Promise<void> {
