@@ -248,11 +248,8 @@ export class RoomCaller {
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
     const answers: (readonly [Asked, RoomAnswer])[] = [];
     for (const each of asked) {
-      if (isOutdated(turn, each.request)) {
-        answers.push([each, { kind: 'changed-meanwhile' }]);
-        continue;
-      }
-      const answer = this.#answer(turn, this.#counted(each.request, nowMs), handedOut);
+      const answer = this.#tryAnswer(turn, each, handedOut);
+      if (answer === null) continue;
       if (answer !== 'gate') answers.push([each, answer]);
       else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
     }
@@ -274,6 +271,20 @@ export class RoomCaller {
     this.#gate.answer(this.#draft, turn);
     for (const [{ resolve }, answer] of answers) resolve(this.#gate.named(answer));
     await this.#compact(epoch);
+  }
+
+  /** Null: the request could not be understood and failed alone, having changed nothing. // ST102 */
+  #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number): RoomAnswer | 'gate' | null {
+    const changesBefore = turn.changes.length;
+    try {
+      if (isOutdated(turn, request)) return { kind: 'changed-meanwhile' };
+      return this.#answer(turn, this.#counted(request, turn.nowMs), handedOut);
+    } catch (error) {
+      if (turn.changes.length > changesBefore) throw error;
+      this.#needs.onFailure(error);
+      reject(error);
+      return null;
+    }
   }
 
   /** What one gateway sees of the shop is put together with what the others see. */

@@ -3,21 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import { StoreError } from '../store-error.ts';
+import { type AskedMessage, type AskedRequest, decodeAnswers } from './asked-messages.ts';
 
 /** Longer than the claim gate holds a request. */
 const answerMsMax = 5_000;
 const sendAgainAfterMs = 500;
 /** Requests that wait; beyond it a request is refused at once. */
 const waitingMax = 50_000;
-
-export type AskedRequest = { readonly id: string; readonly request: RoomRequest };
-export type AskedMessage = { readonly from: string; readonly requests: readonly AskedRequest[] };
-/** `version`: how many changes the room's history had when the caller answered. */
-export type AnswersMessage = {
-  readonly room: string;
-  readonly version: number;
-  readonly answers: readonly { readonly id: string; readonly answer: RoomAnswer }[];
-};
 
 export type AskedRequestsNeeds = {
   readonly instance: string;
@@ -61,7 +53,7 @@ export class AskedRequests {
   }
 
   heard(message: string): void {
-    const { room, version, answers } = JSON.parse(message) as AnswersMessage;
+    const { room, version, answers } = decodeAnswers(message);
     this.#needs.whenFollowed(room, version, () => {
       for (const { id, answer } of answers) {
         this.#waiting.get(id)?.resolve(answer);

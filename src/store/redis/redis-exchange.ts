@@ -19,6 +19,8 @@ export type RedisExchangeNeeds = {
   /** How many changes the history of a room has, as far as this gateway knows. */
   readonly versionOf: (room: string) => number;
   readonly whenFollowed: (room: string, version: number, done: () => void) => void;
+  /** Told of what nobody expected. */
+  readonly onFailure: (error: unknown) => void;
 };
 
 export class RedisExchange implements RoomExchange {
@@ -59,6 +61,7 @@ export class RedisExchange implements RoomExchange {
       answer,
       version: () => this.#needs.versionOf(room),
       publish: (instance, message) => link.publish(answersChannel(prefix, instance), message),
+      onFailure: this.#needs.onFailure,
     });
     this.#answering.set(room, answers);
     const stopListening = subscriptions.add(keysOfRoom(prefix, room).asked, {

@@ -80,11 +80,12 @@ export class RedisStore implements QueueStore {
     this.#link = link;
     this.#instance = instance;
     this.operators = new RedisOperators(link, this.#prefix);
-    this.#subscriptions = new Subscriptions(link.client);
+    this.#subscriptions = new Subscriptions(link.client, options.onFailure);
     this.exchange = new RedisExchange({
       ...{ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance },
       versionOf: room => this.#room(room).history.version,
       whenFollowed: (room, version, done) => this.#room(room).history.whenFollowed(version, done),
+      onFailure: options.onFailure,
     });
     link.onUsable(() => {
       for (const { history } of this.#rooms.values()) history.look();

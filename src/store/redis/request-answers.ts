@@ -2,7 +2,7 @@
 
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import { isStoreError } from '../store-error.ts';
-import type { AnswersMessage, AskedMessage } from './asked-requests.ts';
+import { type AnswersMessage, decodeAsked } from './asked-messages.ts';
 
 /** Longer than anybody goes on asking. */
 const rememberedMs = 10_000;
@@ -15,7 +15,12 @@ export type RequestAnswersNeeds = {
   readonly version: () => number;
   readonly answer: (request: RoomRequest) => Promise<RoomAnswer>;
   readonly publish: (instance: string, message: string) => Promise<unknown>;
+  /** Told of what nobody expected. */
+  readonly onFailure: (error: unknown) => void;
 };
+
+/** Only gateways of another version ask so. */
+const notUnderstood: RoomAnswer = { kind: 'refused', reason: 'the gateway that calls does not know this request' };
 
 type Remembered = { readonly heardAtMs: number; answer: RoomAnswer | null };
 type Answered = { readonly id: string; readonly answer: RoomAnswer };
@@ -35,11 +40,12 @@ export class RequestAnswers {
   }
 
   heard(message: string): void {
-    const { from, requests } = JSON.parse(message) as AskedMessage;
+    const { from, requests } = decodeAsked(message);
     this.#forget();
     for (const { id, request } of requests) {
       const known = this.#remembered.get(id);
-      if (known === undefined) this.#carryOut(from, id, request);
+      if (request === null) this.#sendSoon(from, { id, answer: notUnderstood });
+      else if (known === undefined) this.#carryOut(from, id, request);
       else if (known.answer !== null) this.#sendSoon(from, { id, answer: known.answer });
     }
   }
@@ -56,7 +62,7 @@ export class RequestAnswers {
       (error: unknown) => {
         // Not the caller, or not now: asked again, it is tried again.
         this.#remembered.delete(id);
-        if (!isStoreError(error)) throw error;
+        if (!isStoreError(error)) this.#needs.onFailure(error);
       },
     );
   }

@@ -74,17 +74,27 @@ export type Told =
 
 /** Null for what only a later version knows: it is read from the history soon after. */
 export function decodeTold(message: string): Told | null {
-  const told = JSON.parse(message) as {
-    readonly kind: string;
-    readonly from: number;
-    readonly previous: string;
-    readonly tag: string;
-    readonly changes: readonly unknown[];
-    readonly numbers: readonly number[];
-  };
-  if (told.kind === 'released') return { kind: 'released' };
-  if (told.kind === 'left') return { kind: 'left', numbers: told.numbers };
-  if (told.kind !== 'changes') return null;
-  const { from, previous, tag, changes } = told;
+  const { kind, from, previous, tag, changes, numbers } = readTold(message);
+  if (kind === 'released') return { kind };
+  if (kind === 'left' && numbers?.every(Number.isSafeInteger)) return { kind, numbers };
+  if (kind !== 'changes' || from === undefined || previous === undefined) return null;
+  if (tag === undefined || changes === undefined || !Number.isSafeInteger(from)) return null;
   return { kind: 'changes', from, previous, entries: changes.map(change => ({ tag, body: JSON.stringify(change) })) };
+}
+
+type ReadTold = {
+  readonly kind?: unknown;
+  readonly from?: number;
+  readonly previous?: string;
+  readonly tag?: string;
+  readonly changes?: readonly unknown[];
+  readonly numbers?: readonly number[];
+};
+
+function readTold(message: string): ReadTold {
+  try {
+    return (JSON.parse(message) as ReadTold | null) ?? {};
+  } catch (cause) {
+    throw new StoreError('unreadable', 'a message on the channel of a room is no JSON', { cause });
+  }
 }

@@ -18,9 +18,13 @@ export class Subscriptions {
   readonly #ownsClient: boolean;
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #timer: NodeJS.Timeout;
+  readonly #onFailure: (error: unknown) => void;
+  /** Of channels on which something was not understood: told once. */
+  readonly #told = new Set<string>();
 
   /** A Cluster client keeps a connection of its own for subscribing; a single connection needs a second one. */
-  constructor(commands: RedisClient) {
+  constructor(commands: RedisClient, onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
     this.#ownsClient = commands instanceof Redis;
     this.#client = commands instanceof Redis ? commands.duplicate() : commands;
     // The connection on which commands go fails in the same way and tells of it.
@@ -29,7 +33,7 @@ export class Subscriptions {
       for (const channel of this.#subscribers.keys()) this.#subscribe(channel);
     });
     this.#client.on('message', (channel: string, message: string) => {
-      this.#subscribers.get(channel)?.onMessage(message);
+      this.#hear(channel, message);
     });
     this.#timer = setInterval(() => this.#ping(), pingPeriodMs);
   }
@@ -50,6 +54,17 @@ export class Subscriptions {
     clearInterval(this.#timer);
     this.#subscribers.clear();
     if (this.#ownsClient) this.#client.disconnect();
+  }
+
+  /** What is not understood is dropped: whoever needed it asks again or reads it. // ST102 */
+  #hear(channel: string, message: string): void {
+    try {
+      this.#subscribers.get(channel)?.onMessage(message);
+    } catch (error) {
+      if (this.#told.has(channel)) return;
+      this.#told.add(channel);
+      this.#onFailure(error);
+    }
   }
 
   #subscribe(channel: string): void {

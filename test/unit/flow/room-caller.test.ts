@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { RoomCaller } from '../../../src/flow/room-caller.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
-import type { RoomAnswer } from '../../../src/queue/answer-request.ts';
+import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { plainDraw } from '../../support/draw-desk.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
@@ -43,6 +43,17 @@ function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules) {
 }
 
 describe('RoomCaller', () => {
+  test('[ST102] a request that cannot be understood fails alone, not those of its turn', async () => {
+    const { clock, caller, failures } = await roomOf(1);
+    const bad: RoomRequest = JSON.parse('{"kind":"use-passes"}');
+    const outcomes = Promise.allSettled(
+      [bad, { kind: 'end-pass', passId: 'none', cause: 'left' } as const].map(each => caller.ask(each)),
+    );
+    await clock.advance(100);
+    expect(await outcomes).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: { kind: 'done' } }]);
+    expect(failures).toHaveLength(1);
+  });
+
   test('[LN21] with constant demand a minute admits the pace within 0.2 %, and no 10 s more than 1 % and one', async () => {
     const { clock, view, caller, failures } = await roomOf(2_500, { pacePerMinute: 1_000, activeCap: 10_000 });
     const admittedAtMs: number[] = [];
