@@ -179,7 +179,7 @@ function reportOperations(needs: ApiNeeds): readonly Operation[] {
   return [
     operation({
       ...{ name: 'getReport', method: 'GET', path: `${roomPath}/report`, role: 'viewer' },
-      summary: 'The report after the sale, one HTML page that needs no server.',
+      summary: 'What became of the room over time, one HTML page that needs no server.',
       answers: [{ status: 200, contentType: 'text/html', schema: null }],
       problems: ['room-unknown', 'store-unavailable'],
       run: answerOf('html', 'text/html; charset=utf-8'),

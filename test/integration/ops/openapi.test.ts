@@ -2,6 +2,9 @@
 // every answer against it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pythonTool } from '../../support/python-tools.ts';
@@ -9,11 +12,17 @@ import { openStand, type Stand, token } from './ops-stand.ts';
 
 let stand: Stand;
 let schemathesis: string;
+/** It keeps notes where it runs. */
+let folder: string;
 beforeAll(async () => {
   schemathesis = pythonTool('schemathesis==4.32.5', 'st');
+  folder = mkdtempSync(join(tmpdir(), 'junban-schemathesis-'));
   stand = await openStand({ limits: { failuresMax: 1_000_000 } });
 }, 300_000);
-afterAll(() => stand.close());
+afterAll(async () => {
+  await stand.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('[OP81] the document names every operation, its role and its problems', async () => {
   const document = (await stand.call('GET', '/api/v1/openapi.json')).json();
@@ -46,7 +55,7 @@ test('[OP81] schemathesis finds nothing', { timeout: 300_000 }, async () => {
         ':memory:',
       ],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const [said] = await Promise.all([text(run.stdout), once(run, 'close')]);
   expect([run.exitCode, run.exitCode === 0 ? '' : said.slice(-8_000)]).toEqual([0, '']);
