@@ -11,7 +11,7 @@ import type { QueueStore } from './store/queue-store.ts';
 import { RedisStore } from './store/redis/redis-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
 import { systemClock } from './system-clock.ts';
-import { type KeyPlace, type KeyStore, keysInFolder, keysInStore } from './tokens/key-place.ts';
+import { type KeyPlace, type KeyStore, keysInFolder, keysInStore, shareKeys } from './tokens/key-place.ts';
 
 export type OpenStore = {
   readonly store: QueueStore & { readonly operators: OperatorsStore };
@@ -30,6 +30,7 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
   }
   const store = await RedisStore.open(settings, {
     onFailure: tellTo(log).onFailure,
+    isOfKeyRing: shareKeys,
     onLoss: room => log.error({ room }, 'Redis lost writes: what this gateway knows was put back'),
   });
   for (const warning of store.warnings) log.warn({ warning }, 'Redis can be used, with a risk');

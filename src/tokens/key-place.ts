@@ -56,7 +56,7 @@ export function keysInStore(store: KeyStore): KeyPlace {
       let seen: string | null = null;
       const timer = setInterval(() => {
         store
-          .keyRing(async () => JSON.stringify(known))
+          .keyRing(async () => used)
           .then(
             text => {
               if (text === seen) return;
@@ -76,6 +76,13 @@ export function keysInStore(store: KeyStore): KeyPlace {
       return () => clearInterval(timer);
     },
   };
+}
+
+/** Whether two documents have a key in common: the one came from the other by rotation. */
+export function shareKeys(left: string, right: string): boolean {
+  const kids = ({ ticketKeys, passKeys }: KeyRing) => [...ticketKeys, ...passKeys].map(({ kid }) => kid);
+  const known = new Set(kids(read(left)));
+  return kids(read(right)).some(kid => known.has(kid));
 }
 
 function read(text: string): KeyRing {

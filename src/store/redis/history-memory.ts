@@ -10,6 +10,8 @@ export type StoredHistory = {
   readonly snapshot: Uint8Array | null;
   readonly entries: readonly Entry[];
   readonly epoch: number;
+  /** When, by the store's clock, and by whom it was begun; '' never. Of two, the later one was begun after a loss. */
+  readonly origin: string;
 };
 
 /** Of changes that a snapshot stands for, the tags of so many are still known. */
@@ -31,6 +33,7 @@ export class HistoryMemory {
   /** Tags of the changes up to the base, the last one last. */
   #oldTags: string[] = [];
   #epoch = 0;
+  #origin = '';
 
   get version(): number {
     return this.#base + this.#entries.length;
@@ -49,6 +52,10 @@ export class HistoryMemory {
     return this.#epoch;
   }
 
+  get origin(): string {
+    return this.#origin;
+  }
+
   get tag(): string {
     return this.#entries.at(-1)?.tag ?? this.#baseTag;
   }
@@ -61,15 +68,16 @@ export class HistoryMemory {
     return this.#oldTags.at(version - this.#base - 1);
   }
 
-  /** True when the store's history is the beginning of this one and no more: its end was lost. */
+  /** True when the store's history is the beginning of this one and no more, or was begun anew: this one was lost. */
   isLostIn(stored: StoredHistory): boolean {
+    if (this.#isOther(stored)) return this.version > 0 && stored.origin > this.#origin;
     const version = versionOf(stored);
     return version < this.version && this.tagAt(version) === tagOf(stored);
   }
 
   /** True when the store's history goes on where this one ends, as far as can be told. */
   isContinuedBy(stored: StoredHistory): boolean {
-    if (versionOf(stored) < this.version) return false;
+    if (versionOf(stored) < this.version || (this.version > 0 && this.#isOther(stored))) return false;
     if (this.version < stored.base) return true;
     const known = this.version === stored.base ? stored.baseTag : stored.entries[this.version - stored.base - 1]?.tag;
     return (this.version === 0 ? '' : known) === this.tag;
@@ -83,7 +91,12 @@ export class HistoryMemory {
     this.#baseTag = stored.baseTag;
     this.#snapshot = stored.snapshot;
     this.#entries = [...stored.entries];
+    if (stored.origin !== '') this.#origin = stored.origin;
     this.heardEpoch(stored.epoch);
+  }
+
+  #isOther({ origin }: StoredHistory): boolean {
+    return this.#origin !== '' && origin !== '' && origin !== this.#origin;
   }
 
   heardEpoch(epoch: number): void {
@@ -123,8 +136,15 @@ export class HistoryMemory {
   }
 
   toStored(): StoredHistory {
-    const { epoch } = this;
-    return { base: this.#base, baseTag: this.#baseTag, snapshot: this.#snapshot, entries: this.#entries, epoch };
+    const { epoch, origin } = this;
+    return {
+      base: this.#base,
+      baseTag: this.#baseTag,
+      snapshot: this.#snapshot,
+      entries: this.#entries,
+      epoch,
+      origin,
+    };
   }
 
   #forgetUpTo(version: number): void {

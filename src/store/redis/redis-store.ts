@@ -2,6 +2,7 @@
 // what they do is in lua/, how they get there in redis-link.ts.
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RoomChange } from '../../queue/room-change.ts';
 import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
@@ -22,6 +23,8 @@ import { Subscriptions } from './subscriptions.ts';
 
 /** A caller that is not heard of for so long is over. It renews every second. */
 const leaseMs = 2_000;
+/** Where there are no keys yet, gateways that know them have so long to put them back: longer than a caller's renewal. */
+const keysMissingMs = 1_500;
 
 type Room = {
   readonly keys: RoomKeys;
@@ -38,6 +41,8 @@ export type RedisStoreOptions = {
   readonly onFailure: (error: unknown) => void;
   /** Told when Redis was found to have lost what it had; what this gateway knows is then put back. */
   readonly onLoss?: (room: string) => void;
+  /** Whether a key document came from another, by changes of its keys. Default: never. */
+  readonly isOfKeyRing?: (stored: string, known: string) => boolean;
 };
 
 export class RedisStore implements QueueStore {
@@ -118,7 +123,7 @@ export class RedisStore implements QueueStore {
     const reply = await this.#link.run(
       scripts.lead,
       [open.keys.head],
-      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat, this.#link.runId],
+      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat, this.#link.runId, open.history.origin],
     );
     const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
     if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
@@ -127,6 +132,7 @@ export class RedisStore implements QueueStore {
       open.heldUntilMs = performance.now() + second;
       return null;
     }
+    if (heardAtMs < 0 && open.history.epoch > 0) this.#putBackKeyRing(true);
     open.history.heardEpoch(epoch);
     return { epoch, nowMs: second, lastHeardAtMs: heardAtMs < 0 ? null : heardAtMs };
   }
@@ -177,7 +183,12 @@ export class RedisStore implements QueueStore {
 
   async keyRing(make: () => Promise<string>): Promise<string> {
     const keys = [keyRingKey(this.#prefix)];
-    const known = textOf(await this.#link.run(scripts.createKeyRing, keys, ['']));
+    const read = async () => textOf(await this.#link.run(scripts.createKeyRing, keys, ['']));
+    let known = await read();
+    if (known === '' && this.#keyRing === null) {
+      await delay(keysMissingMs);
+      known = await read();
+    }
     this.#keyRing = known !== '' ? known : textOf(await this.#link.run(scripts.createKeyRing, keys, [await make()]));
     return this.#keyRing;
   }
@@ -225,7 +236,10 @@ export class RedisStore implements QueueStore {
     const numbers = new NumberQueue(this.#link, keys.numbers);
     const history = new RoomHistory({
       ...{ link: this.#link, keys, numbers },
-      onLoss: () => this.#putBackKeyRing(room),
+      onLoss: everything => {
+        this.#options.onLoss?.(room);
+        this.#putBackKeyRing(everything);
+      },
       onFailure: this.#options.onFailure,
     });
     const stopListening = this.#subscriptions.add(keys.channel, {
@@ -245,13 +259,21 @@ export class RedisStore implements QueueStore {
     else open.history.heard(told.from, told.previous, told.entries);
   }
 
-  #putBackKeyRing(room: string): void {
-    this.#options.onLoss?.(room);
-    if (this.#keyRing === null) return;
-    this.#link.run(scripts.createKeyRing, [keyRingKey(this.#prefix)], [this.#keyRing]).catch((error: unknown) => {
+  /** Where everything was lost, keys that a gateway made that knew nothing of ours give way to ours. // ST44 */
+  #putBackKeyRing(everything: boolean): void {
+    const known = this.#keyRing;
+    if (known === null) return;
+    this.#restoreKeyRing(known, everything).catch((error: unknown) => {
       // The next loss that is found tries again.
       if (!isStoreError(error)) this.#options.onFailure(error);
     });
+  }
+
+  async #restoreKeyRing(known: string, everything: boolean): Promise<void> {
+    const keys = [keyRingKey(this.#prefix)];
+    const stored = textOf(await this.#link.run(scripts.createKeyRing, keys, [known]));
+    if (!everything || stored === known || this.#options.isOfKeyRing?.(stored, known) === true) return;
+    await this.#link.run(scripts.replaceKeyRing, keys, [stored, known]);
   }
 }
 

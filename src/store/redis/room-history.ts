@@ -36,8 +36,8 @@ export type RoomHistoryNeeds = {
   readonly link: RedisLink;
   readonly keys: RoomKeys;
   readonly numbers: NumberQueue;
-  /** Redis was found to have lost what it had. */
-  readonly onLoss: () => void;
+  /** Redis was found to have lost what it had; `everything`: it had nothing, or what was begun after that. */
+  readonly onLoss: (everything: boolean) => void;
   /** What is stored cannot be read. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -74,6 +74,10 @@ export class RoomHistory {
 
   get epoch(): number {
     return this.#memory.epoch;
+  }
+
+  get origin(): string {
+    return this.#memory.origin;
   }
 
   heardEpoch(epoch: number): void {
@@ -186,11 +190,13 @@ export class RoomHistory {
       const { floor } = this.#needs.numbers;
       const read = await this.#read(version, tag);
       if (this.#needs.numbers.heard(read.nextNumber, floor)) {
-        this.#needs.onLoss();
+        this.#needs.onLoss(false);
         await this.#needs.numbers.take(0);
       }
       memory.heardEpoch(read.stored.epoch);
-      if (read.kind !== 'read' || !memory.append(version, tag, read.stored.entries)) await this.load();
+      const { origin, entries } = read.stored;
+      const isOther = origin !== '' && origin !== memory.origin;
+      if (read.kind !== 'read' || isOther || !memory.append(version, tag, entries)) await this.load();
     }
     this.#deliver();
     this.#dropUnreachable();
@@ -221,10 +227,12 @@ export class RoomHistory {
       [
         ...[versionOf(left), tagOf(left), kept.epoch, storedFormat, kept.base, kept.baseTag, tagOf(kept)],
         Buffer.from(kept.snapshot ?? new Uint8Array(0)),
+        kept.origin,
         ...kept.entries.map(encodeEntry),
       ],
     );
-    if (integerOf(reply) === replyCodes.restoreHistory.restored) onLoss();
+    if (integerOf(reply) === replyCodes.restoreHistory.restored)
+      onLoss(versionOf(left) === 0 || left.origin !== kept.origin);
   }
 
   #deliver(): void {

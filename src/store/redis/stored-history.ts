@@ -18,7 +18,7 @@ export type ReadHistory = {
 };
 
 export function decodeHistory(reply: Reply): ReadHistory {
-  const [code, base, baseTag, version, , epoch, nextNumber, format, snapshot, ...entries] = listOf(reply);
+  const [code, base, baseTag, version, , epoch, nextNumber, format, origin, snapshot, ...entries] = listOf(reply);
   const stored = textOf(format);
   if (stored !== '' && stored !== String(storedFormat)) throw otherFormat(stored);
   const bytes = bytesOf(snapshot);
@@ -32,6 +32,7 @@ export function decodeHistory(reply: Reply): ReadHistory {
       snapshot: bytes.length === 0 ? null : bytes,
       entries: entries.map(entry => decodeEntry(textOf(entry))),
       epoch: integerOf(epoch),
+      origin: textOf(origin),
     },
   };
 }

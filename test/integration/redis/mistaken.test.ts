@@ -2,7 +2,7 @@
 // one of ours.
 
 import { afterEach, expect, test } from 'vitest';
-import { keysOfRoom } from '../../../src/store/redis/keys.ts';
+import { keyRingKey, keysOfRoom } from '../../../src/store/redis/keys.ts';
 import { NumberQueue } from '../../../src/store/redis/number-queue.ts';
 import { RedisLink } from '../../../src/store/redis/redis-link.ts';
 import { RedisStore } from '../../../src/store/redis/redis-store.ts';
@@ -64,4 +64,35 @@ test('[ST102] messages that are not understood are told once a channel, dropped,
   await expect.poll(() => seen).toEqual([called(1)]);
   await expect.poll(() => failures.length).toBe(3);
   expect(failures.join()).toMatch(/not understood.*no JSON.*a mistake/);
+});
+
+test('[ST44] after a FLUSHALL what a newcomer began gives way to what living gateways know', async () => {
+  const server = await rig.server();
+  const [old, newcomer] = [await rig.store(server.port), await rig.store(server.port)];
+  await old.keyRing(async () => 'the keys');
+  const epoch = (await old.lead('sale', 'old'))?.epoch ?? 0;
+  await old.load('sale');
+  await old.commit('sale', epoch, 0, [called(1), called(2)]);
+  await server.command('FLUSHALL');
+  // What a gateway does that starts now, having waited for nobody.
+  const begun = (await newcomer.lead('sale', 'newcomer'))?.epoch ?? 0;
+  await newcomer.load('sale');
+  expect(await newcomer.commit('sale', begun, 0, [called(7), called(8), called(9)])).toEqual({ kind: 'committed' });
+  await newcomer.compact('sale', begun, 1, Uint8Array.of(7));
+  await server.command('SET', keyRingKey(server.settings.keyPrefix), 'other keys');
+  const line = { snapshot: null, changes: [called(1), called(2)] };
+  expect(await old.load('sale')).toEqual(line);
+  expect(await newcomer.commit('sale', begun, 3, [called(10)])).toEqual({ kind: 'fenced' });
+  expect(await newcomer.load('sale')).toEqual(line);
+  expect(await old.load('sale')).toEqual(line);
+  await expect.poll(() => newcomer.keyRing(async () => 'none')).toBe('the keys');
+});
+
+test('[ST103] a gateway that finds no keys waits for those who know them before it makes some', async () => {
+  const server = await rig.server();
+  const store = await rig.store(server.port);
+  const found = store.keyRing(async () => 'mine');
+  await expect.poll(() => server.command('INFO', 'commandstats').then(String)).toMatch(/cmdstat_get/);
+  await server.command('SET', keyRingKey(server.settings.keyPrefix), 'the keys');
+  expect(await found).toBe('the keys');
 });
