@@ -66,6 +66,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     holder: needs.holder,
     newPassId: () => randomBytes(12).toString('base64url'),
     present: () => view.present,
+    sparesStore: exchange !== null,
     onLead(next) {
       epoch = next;
       answering.lead(next !== null);

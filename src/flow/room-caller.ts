@@ -4,6 +4,7 @@
 import { ClaimCurve } from '../admission/claim-curve.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import { callPaceIn } from '../queue/pace-in-force.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { encodeRoomState } from '../queue/room-snapshot.ts';
@@ -38,6 +39,8 @@ export type RoomCallerNeeds = {
   readonly newPassId: () => string;
   /** The places of all present devices, as far as this caller knows. */
   readonly present: () => PresentPlaces;
+  /** What nobody waits for at once shares a commit with what comes soon after. Default: false. */
+  readonly sparesStore?: boolean;
   /** Told when this gateway becomes the caller, and under which epoch; null when it ceases to be. */
   readonly onLead?: (epoch: number | null) => void;
   /** Told when the store stops or resumes answering; the reason is for operators. */
@@ -47,6 +50,12 @@ export type RoomCallerNeeds = {
 };
 
 const turnPeriodMs = 25;
+/** Where the store is spared, the longest time between two commits of claims and calls. */
+const commitGapMsMax = 100;
+/** The shortest: turns further apart than the burst lose credit. */
+const commitGapMsMin = 35;
+/** Each of them may wait for a turn that is to come anyway. */
+const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set(['claim', 'use-passes', 'shop-seen', 'shop-signal']);
 const leadPeriodMs = 1_000;
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;
@@ -78,6 +87,7 @@ export class RoomCaller {
   /** The store's clock less the clock of this machine, as far as answers have told. */
   #storeAheadMs = 0;
   #turnAtMs = 0;
+  #committedAtMs = 0;
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
   #changesSinceCompact = 0;
@@ -145,7 +155,7 @@ export class RoomCaller {
 
   async #runTurn(): Promise<void> {
     const { clock } = this.#needs;
-    if (clock.nowMs() < this.#retryAtMs) return;
+    if (clock.nowMs() < this.#retryAtMs || this.#sparesTurn()) return;
     const asked = this.#asked;
     this.#asked = [];
     try {
@@ -159,6 +169,17 @@ export class RoomCaller {
       if (!isStoreError(error)) this.#needs.onFailure(error);
       this.#needs.onTrouble(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Claims and calls that come a moment after a commit share the next one, as far as the pace stays exact. // LN66 */
+  #sparesTurn(): boolean {
+    const { sparesStore, rules, clock } = this.#needs;
+    if (sparesStore !== true || this.#epoch === null) return false;
+    if (this.#asked.some(({ request }) => !patientRequests.has(request.kind))) return false;
+    // One call and one claim a turn: turns that come at another beat than the pace lose credit. // LN21
+    const intervalMs = 60_000 / callPaceIn(this.#draft, rules);
+    const gapMs = Math.min(commitGapMsMax, Math.max(commitGapMsMin, intervalMs));
+    return clock.nowMs() - this.#committedAtMs < gapMs - turnPeriodMs / 2;
   }
 
   /** Another gateway calls: requests are for it, and this one stands by. */
@@ -314,11 +335,13 @@ export class RoomCaller {
   async #commit(turn: Turn, epoch: number): Promise<void> {
     const changes: readonly RoomChange[] = turn.changes;
     if (changes.length === 0) return;
-    const { store, rules } = this.#needs;
+    const { store, rules, clock } = this.#needs;
+    const committedAtMs = clock.nowMs();
     const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#changesSinceCompact += changes.length;
+    this.#committedAtMs = committedAtMs;
   }
 
   async #compact(epoch: number): Promise<void> {

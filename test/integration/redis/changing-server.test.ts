@@ -2,6 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { RedisRig } from '../../support/redis-rig.ts';
+import { called, followed } from '../../support/store-changes.ts';
 
 const rig = new RedisRig();
 afterEach(() => rig.end());
@@ -44,4 +45,14 @@ test('[ST122] a database that the server does not have is refused at the start',
   const server = await rig.server();
   const start = rig.store({ ...server.settings, database: 99 });
   await expect(start).rejects.toThrow(/has no database 99.*"databases"/);
+});
+
+test('[ST124] a commit that cannot be told is a commit', async () => {
+  const server = await rig.server();
+  const [store, other] = [await rig.store(server.port), await rig.store(server.port)];
+  const lead = await store.lead('sale', 'me');
+  const { all } = followed(other, 'sale', 0, 1);
+  await server.command('ACL', 'SETUSER', 'default', '-publish');
+  expect(await store.commit('sale', lead?.epoch ?? 0, 0, [called(1)])).toEqual({ kind: 'committed' });
+  expect(await all).toEqual([called(1)]);
 });

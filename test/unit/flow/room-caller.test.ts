@@ -9,18 +9,18 @@ import { MemoryStore } from '../../support/memory-store.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-async function roomOf(devices: number, changed: Partial<RoomRules> = {}) {
+async function roomOf(devices: number, changed: Partial<RoomRules> = {}, sparesStore = false) {
   const rules = { ...testRules, ...changed };
   const clock = new VirtualClock(startMs);
   const store = new MemoryStore(clock);
-  const gateway = gatewayOn(store, clock, rules);
+  const gateway = gatewayOn(store, clock, rules, sparesStore);
   for (let number = 0; number < devices; number += 1) gateway.view.attach(store.takeNumbers(rules.id, 1));
   await gateway.caller.start();
   return { rules, clock, store, ...gateway };
 }
 
 /** A gateway that knows nobody yet. */
-function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules) {
+function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules, sparesStore = false) {
   const view = new RoomView(rules, clock);
   const failures: unknown[] = [];
   store.follow(rules.id, 0, changes => view.apply(changes));
@@ -36,6 +36,7 @@ function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules) {
       return `pass-${passes}`;
     },
     present: () => view.present,
+    sparesStore,
     onTrouble: () => undefined,
     onFailure: error => failures.push(error),
   });
@@ -73,6 +74,52 @@ describe('RoomCaller', () => {
     });
     expect(failures).toEqual([]);
   });
+
+  test.each([
+    { pacePerMinute: 600, commitsMax: 10.1 },
+    { pacePerMinute: 1_000, commitsMax: 20.1 },
+    { pacePerMinute: 1_200, commitsMax: 20.1 },
+    { pacePerMinute: 2_400, commitsMax: 40 },
+    { pacePerMinute: 6_000, commitsMax: 40 },
+  ])(
+    '[LN21] [LN66] at $pacePerMinute a minute a store that is spared gets at most $commitsMax commits a second, and the pace stays exact',
+    async ({ pacePerMinute, commitsMax }) => {
+      const { clock, view, caller } = await roomOf(1.3 * pacePerMinute, { pacePerMinute, activeCap: 10_000 }, true);
+      const admittedAtMs: number[] = [];
+      let commits = 0;
+      let waitMsMax = 0;
+      view.onChange(changes => {
+        commits += 1;
+        for (const change of changes) {
+          if (change.kind === 'admitted') for (const _pass of change.passes) admittedAtMs.push(change.atMs);
+          if (change.kind !== 'called') continue;
+          // Devices claim a while after they are called, not with the caller's turns.
+          for (const place of change.places) {
+            clock.after(37 + ((place * 13) % 100), () => {
+              const askedAtMs = clock.nowMs();
+              const waited = () => {
+                waitMsMax = Math.max(waitMsMax, clock.nowMs() - askedAtMs);
+              };
+              caller.ask({ kind: 'claim', place }).then(waited, String);
+            });
+          }
+        }
+      });
+      await clock.advance(5_000);
+      const before = { commits, admitted: admittedAtMs.length };
+      await clock.advance(60_000);
+      expect(Math.abs(admittedAtMs.length - before.admitted - pacePerMinute)).toBeLessThanOrEqual(
+        pacePerMinute * 0.002 + 1,
+      );
+      expect((commits - before.commits) / 60).toBeLessThanOrEqual(commitsMax);
+      admittedAtMs.forEach((atMs, index) => {
+        const later = admittedAtMs[index + Math.floor((pacePerMinute / 6) * 1.01 + 1)];
+        if (later !== undefined) expect(later - atMs).toBeGreaterThanOrEqual(10_000);
+      });
+      expect(waitMsMax).toBeLessThan(200);
+    },
+    60_000,
+  );
 
   test('[LN61] after a restart nobody is called before the devices had time to come back, then the first of them', async () => {
     const { rules, clock, store, view, caller } = await roomOf(6, { pacePerMinute: 60_000, activeCap: 2 });

@@ -27,6 +27,7 @@ for start = firstBody, #ARGV, batchMax do
   redis.call('RPUSH', KEYS[2], unpack(entries))
 end
 redis.call('HSET', KEYS[1], 'tag', tag)
-redis.call('PUBLISH', ARGV[5], '{"kind":"changes","from":' .. ARGV[2] .. ',"previous":"' .. last .. '","tag":"' .. tag
+-- Followers who are not told read it by themselves: what stands in the history is committed. // ST124
+redis.pcall('PUBLISH', ARGV[5], '{"kind":"changes","from":' .. ARGV[2] .. ',"previous":"' .. last .. '","tag":"' .. tag
   .. '","changes":[' .. table.concat(ARGV, ',', firstBody) .. ']}')
 return 1
