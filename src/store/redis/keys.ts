@@ -1,5 +1,13 @@
 // Every key and channel of ours. All keys of a room share one hash tag, so that a Cluster keeps them on one node.
 
+import { storedFormat } from './stored-history.ts';
+
+/**
+ * Of what gateways tell each other: versions that would not understand each other do not hear each other. The head says
+ * the format of what lasts; numbers are a plain counter that all versions must share. // ST72
+ */
+const spoken = `v${storedFormat}`;
+
 export type RoomKeys = {
   /** Who calls under which epoch, and where the history ends. */
   readonly head: string;
@@ -25,11 +33,11 @@ export function keysOfRoom(prefix: string, room: string): RoomKeys {
     changes: `${tagged}:changes`,
     snapshot: `${tagged}:snapshot`,
     numbers: `${tagged}:numbers`,
-    presence: `${tagged}:presence`,
-    presenceUntil: `${tagged}:presence-until`,
-    present: `${tagged}:present`,
-    channel: `${tagged}:told`,
-    asked: `${tagged}:asked`,
+    presence: `${tagged}:presence:${spoken}`,
+    presenceUntil: `${tagged}:presence-until:${spoken}`,
+    present: `${tagged}:present:${spoken}`,
+    channel: `${tagged}:told:${spoken}`,
+    asked: `${tagged}:asked:${spoken}`,
   };
 }
 
@@ -51,5 +59,5 @@ export function probeKey(prefix: string, instance: string): string {
 
 /** Where answers to the requests of one gateway are told. */
 export function answersChannel(prefix: string, instance: string): string {
-  return `${prefix}:answers:${instance}`;
+  return `${prefix}:answers:${spoken}:${instance}`;
 }

@@ -96,3 +96,19 @@ test('[ST103] a gateway that finds no keys waits for those who know them before 
   await server.command('SET', keyRingKey(server.settings.keyPrefix), 'the keys');
   expect(await found).toBe('the keys');
 });
+
+test('[ST72] messages and presence of another format are neither heard nor read: their names carry the format', async () => {
+  const server = await rig.server();
+  const store = await rig.store(server.port);
+  await store.lead('sale', 'me');
+  store.exchange.answerAsked('sale', async () => ({ kind: 'wait' }));
+  await store.exchange.sayPresent('sale', { order: 1, bytes: Uint8Array.of(1) }, 5_000);
+  await store.exchange.publishPresent('sale', 1, { order: 1, bytes: Uint8Array.of(1) });
+  const named = (words: unknown) => [words].flat().map(String);
+  const withoutFormat = (name: string) => !/:v1(?::|$)/.test(name);
+  await expect.poll(async () => named(await server.command('PUBSUB', 'CHANNELS', '*'))).toHaveLength(3);
+  expect(named(await server.command('PUBSUB', 'CHANNELS', '*')).filter(withoutFormat)).toEqual([]);
+  const presence = named(await server.command('KEYS', '*:presen*'));
+  expect(presence).toHaveLength(3);
+  expect(presence.filter(withoutFormat)).toEqual([]);
+});
