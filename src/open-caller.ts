@@ -12,6 +12,7 @@ import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
 import { SharedPresence } from './flow/share-presence.ts';
+import { TroubleTeller } from './flow/tell-trouble.ts';
 import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
 import type { RoomRules } from './queue/room-rules.ts';
 import type { Stops } from './stops.ts';
@@ -50,7 +51,9 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const { rules, store, exchange, clock, onFailure } = needs;
   const view = new RoomView(rules, clock);
   stops.add(await followRoom(store, view, onFailure));
-  const troubles = new Troubles(reason => needs.onTrouble(rules.id, reason));
+  const teller = new TroubleTeller(clock, reason => needs.onTrouble(rules.id, reason));
+  stops.add(() => teller.stop());
+  const troubles = new Troubles(reason => teller.hear(reason));
   const onDrawTrouble = (reason: string | null) => troubles.tell('draw', reason);
   stops.add(await followOrder({ view, clock, compute: drawOrder, onTrouble: onDrawTrouble }));
   stops.add(recordEstimates(view, clock));
