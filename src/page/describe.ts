@@ -32,6 +32,10 @@ export interface View {
   readonly progress: number | null;
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly note: string | null;
+  /** The start has been moved, with its new time; the note says it too. */
+  readonly moved: string | null;
+  /** The end of the clock that runs for entering. */
+  readonly deadlineAtMs: number | null;
   /** Whether the page may be closed, and until when. */
   readonly closing: string | null;
   /** Whole seconds left to enter, from 30 s on. */
@@ -157,8 +161,8 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
   return facts;
 };
 
-const movedText = ({ status }: Scene, formats: Formats): string | null => {
-  const startsAtMs = instantOf(status?.startsAt);
+const movedText = (screen: Screen, { status, startMoved }: Scene, formats: Formats): string | null => {
+  const startsAtMs = screen === 'lobby' && startMoved === true ? instantOf(status?.startsAt) : null;
   return startsAtMs === null ? null : fill(formats.wording.notes.moved, { time: formats.dateAndTime(startsAtMs) });
 };
 
@@ -180,7 +184,7 @@ const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | nul
 const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
   if (scene.cookiesBlocked === true && leavableScreens.includes(screen)) return words.cookies;
-  if (screen === 'lobby' && scene.startMoved === true) return movedText(scene, formats);
+  if (screen === 'lobby') return movedText(screen, scene, formats);
   if (screen === 'called') {
     if (scene.extensionsSpent === true) return words.noMoreTime;
     if (clocksStand(scene)) return words.clockStands;
@@ -275,6 +279,8 @@ export const describe = (scene: Scene, formats: Formats): View => {
     title: titleOf(screen, figure, scene, formats),
     progress: progressOf(screen, scene),
     note: noteOf(screen, scene, formats),
+    moved: movedText(screen, scene, formats),
+    deadlineAtMs: isCounting ? instantOf(scene.status?.claimBy) : null,
     closing: closingOf(screen, scene, formats),
     hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
     button: buttonOf(screen, scene, formats),

@@ -49,7 +49,7 @@ const body = (wording: Wording, look: Look): string => `<div id="app" hidden>
 <header>${logoOf(wording.tag, look)}<p id="room"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
 <main>
 <section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p></p></section>
-<h1 id="headline"></h1>
+<h1 id="headline" tabindex="-1"></h1>
 <p id="lead"></p>
 <div id="figure"><p aria-hidden="true"><span id="before"></span><b id="value"></b><span id="after"></span></p><p id="spoken" class="unseen"></p></div>
 <div id="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-label="${escapeHtml(wording.notes.progress)}"><i></i></div>
@@ -69,6 +69,13 @@ ${linksOf(wording.tag, look)}</footer>
 <p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
 </div>`;
 
+/** Plural forms that say the same as `other` are left to it. */
+const withoutRepeats = (_: string, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || !('other' in value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([form, text]) => form === 'other' || text !== value.other));
+};
+
+/** The words stand next to the body that repeats some of them: deflate sees no further back than 32 KB. */
 export const documentHead = (
   wording: Wording,
   settings: Settings,
@@ -77,6 +84,6 @@ export const documentHead = (
 ): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${icon}"><style>${assets.style}</style>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording))}<script>${assets.script}</script></head>
+<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording, withoutRepeats))}</head>
 <body>${body(wording, look)}
 `;

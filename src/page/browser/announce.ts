@@ -1,5 +1,5 @@
-// What is said aloud, and when: a new screen at once, in line every tenth of the way and at most each minute, never at
-// every push. Pure.
+// What is said aloud, and when: a new screen, a message, a moved start and an extension at once, in line every tenth of
+// the way and at most each minute, never at every push. Pure.
 import type { View } from '../describe.ts';
 
 export interface Announced {
@@ -8,6 +8,9 @@ export interface Announced {
   readonly text: string;
   readonly atMs: number;
   readonly hurried: boolean;
+  readonly message: string | null;
+  readonly moved: string | null;
+  readonly deadlineAtMs: number | null;
 }
 
 export interface Announcement {
@@ -16,37 +19,65 @@ export interface Announcement {
   readonly isUrgent: boolean;
 }
 
-export const nothingAnnounced: Announced = { screen: '', tenth: -1, text: '', atMs: 0, hurried: false };
+export const nothingAnnounced: Announced = {
+  screen: '',
+  tenth: -1,
+  text: '',
+  atMs: 0,
+  hurried: false,
+  message: null,
+  moved: null,
+  deadlineAtMs: null,
+};
 
 const betweenMs = 60_000;
+/** A deadline that rises by less is the same one, sent again. */
+const extensionMsMin = 1_000;
 
-const textOf = (view: View, withLead: boolean): string =>
-  [
-    withLead ? `${view.headline}. ${view.lead}` : '',
-    view.figure?.spoken ?? '',
-    ...view.facts.slice(0, 1).map(fact => fact.join(': ')),
-  ]
+const stopOf = (tag: string): string => {
+  if (tag === 'ja' || tag.startsWith('zh')) return '。';
+  return tag === 'th' ? ' ' : '. ';
+};
+
+/** One text of several: a stop of the language where the part before has none of its own. */
+export const joinSentences = (parts: readonly string[], tag: string): string =>
+  parts
     .filter(part => part !== '')
-    .join('. ');
+    .reduce((text, part) => {
+      if (text === '') return part;
+      return text + (/[.!?…。！？।؟]$/.test(text) ? ' ' : stopOf(tag)) + part;
+    }, '');
 
 export const announce = (
   last: Announced,
   view: View,
   hurryText: string,
+  tag: string,
   nowMs: number,
 ): { readonly announced: Announced; readonly announcement: Announcement | null } => {
+  const { screen, message, moved } = view;
   const tenth = view.progress === null ? -1 : Math.floor(view.progress * 10);
   const hurried = view.hurrySeconds !== null;
-  const isNewScreen = view.screen !== last.screen;
+  const isNewScreen = screen !== last.screen;
   const isHurryStarting = hurried && !last.hurried && !isNewScreen;
   const isFurther = tenth > last.tenth || nowMs - last.atMs >= betweenMs;
-  const quiet = { announced: { ...last, hurried }, announcement: null };
-  if (!isNewScreen && !isHurryStarting && !isFurther) return quiet;
-  const text = isHurryStarting ? hurryText : textOf(view, isNewScreen);
-  if (text === last.text) return quiet;
-  const isUrgent = isHurryStarting || (isNewScreen && view.screen === 'called');
+  // A clock that stands has no deadline, and goes on with a later one.
+  const deadlineAtMs = view.deadlineAtMs ?? (isNewScreen ? null : last.deadlineAtMs);
+  const isExtended =
+    !isNewScreen && last.deadlineAtMs !== null && (deadlineAtMs ?? 0) - last.deadlineAtMs >= extensionMsMin;
+  const news = [message === last.message ? '' : message, moved === last.moved ? '' : moved].map(text => text ?? '');
+  const seen = { ...last, screen, hurried, deadlineAtMs, message, moved };
+  const isNews = news.some(text => text !== '');
+  if (!isNewScreen && !isHurryStarting && !isFurther && !isExtended && !isNews) {
+    return { announced: seen, announcement: null };
+  }
+  const isState = isNewScreen || isFurther || isExtended;
+  const state = isState ? [view.figure?.spoken ?? '', ...view.facts.slice(0, 1).map(fact => fact.join(': '))] : [];
+  const title = isNewScreen ? [view.headline, view.lead] : [];
+  const text = joinSentences(isHurryStarting ? [hurryText, ...news] : [...title, ...news, ...state], tag);
+  if (text === last.text && !isNews) return { announced: seen, announcement: null };
   return {
-    announced: { screen: view.screen, tenth, text, atMs: nowMs, hurried },
-    announcement: { text, isUrgent },
+    announced: { ...seen, tenth: isState ? tenth : last.tenth, text, atMs: isState ? nowMs : last.atMs },
+    announcement: { text, isUrgent: isHurryStarting || (isNewScreen && screen === 'called') },
   };
 };

@@ -124,8 +124,8 @@ const startLine = (
   const tellTabs = api.bearerOnly ? () => undefined : compareTabs(room.id, wake);
   const leave = async (): Promise<void> => {
     const answer = await api.call('DELETE', 'tickets/current');
-    send({ kind: 'leaving', leaving: false });
     if (answer.code === 204 || answer.code === 401) bar('left');
+    send({ kind: 'leaving', leaving: false });
   };
   const actions: Readonly<Record<string, () => unknown>> = {
     claim: () => mayEnter() && turn.claim(),
@@ -150,7 +150,10 @@ const startLine = (
     send({ kind: 'leaving', leaving: true });
     document.getElementById('stay')?.focus();
   });
-  click('stay', () => send({ kind: 'leaving', leaving: false }));
+  click('stay', () => {
+    send({ kind: 'leaving', leaving: false });
+    document.getElementById('leave')?.focus();
+  });
   click('confirm', () => void leave());
   startProofCheck(api, room.id, formats, () => ({ status: model().status, commitmentSeen: memory.commitment() }));
   addEventListener('online', wake);

@@ -30,6 +30,7 @@ const drawFigure = ({ figure }: View): void => {
   setText(byId('before'), figure.before);
   setText(byId('value'), figure.value);
   setText(byId('after'), figure.after);
+  setText(byId('spoken'), figure.spoken);
   byId('value').className = figure.value.length > longFigureCharacters ? 'long' : '';
 };
 
@@ -95,11 +96,31 @@ const drawIcon = ({ tone }: View): void => {
   if (icon?.href.includes(from) === true) icon.href = icon.href.replace(from, to);
 };
 
+/** Long enough to be taken up by a screen reader; what stands for ever would be read again and again. */
+const saidForMs = 1_000;
+
+/** What the fan had the focus on and is hidden now hands it on: to what can be done next, else to what has happened. */
+const keepFocus = (focused: Element | null): void => {
+  if (focused === null || focused.closest('[hidden]') === null) return;
+  const button = byId('button');
+  (button.closest('[hidden]') === null ? button : byId('headline')).focus();
+};
+
 export type Draw = (view: View, connection: string, isAskingToLeave: boolean, nowMs: number) => void;
 
 export const createView = (formats: Formats): Draw => {
   let announced: Announced = nothingAnnounced;
+  let silence = 0;
+  const say = (id: 'urgent' | 'polite', text: string): void => {
+    clearTimeout(silence);
+    setText(byId(id), text);
+    silence = setTimeout(() => {
+      setText(byId('urgent'), '');
+      setText(byId('polite'), '');
+    }, saidForMs);
+  };
   return (view, connection, isAskingToLeave, nowMs) => {
+    const focused = document.activeElement;
     document.documentElement.dataset.screen = view.screen;
     document.documentElement.dataset.tone = view.tone;
     if (document.title !== view.title) document.title = view.title;
@@ -120,10 +141,10 @@ export const createView = (formats: Formats): Draw => {
     showText(byId('closing'), view.closing);
     drawExtras(view);
     drawFooter(view, connection, isAskingToLeave);
-    const next = announce(announced, view, hurryText, nowMs);
+    keepFocus(focused);
+    const next = announce(announced, view, hurryText, formats.wording.tag, nowMs);
+    if (view.screen !== announced.screen) setText(byId('urgent'), '');
     announced = next.announced;
-    if (next.announcement === null) return;
-    setText(byId('spoken'), view.figure?.spoken ?? '');
-    setText(byId(next.announcement.isUrgent ? 'urgent' : 'polite'), next.announcement.text);
+    if (next.announcement !== null) say(next.announcement.isUrgent ? 'urgent' : 'polite', next.announcement.text);
   };
 };
