@@ -19,6 +19,11 @@ text, number, sha256 = str.encode, (lambda n: n.to_bytes(8, "big")), (lambda dat
 def digest(*fields):
     return sha256(b"".join(len(field).to_bytes(4, "big") + field for field in fields)).hex()
 
+def unhex(digits):  # lower case only, as DRAW.md says: fromhex would take more than one text for the same bytes
+    if (data := bytes.fromhex(digits)).hex() == digits:
+        return data
+    raise ValueError(f"{digits} is not lower-case hex")
+
 def place(index, drawn, seed):
     for turn in range(90):
         head = seed + bytes([turn])
@@ -42,9 +47,9 @@ def check(facts):
     draw, proof = facts["draw"], facts["draw"]["proof"]
     if proof is None and draw["drawn"] is not None:
         return (yield "reveal", False)
-    randomness = proof["randomness"]
+    randomness, _ = proof["randomness"], [unhex(digits) for digits in (draw["commitment"], proof["commitment"], proof["seed"])]
     kind, announced = randomness["kind"], randomness.get("announced", randomness)
-    name = {"none": lambda: [], "figure": lambda: [text(announced["named"])], "drand": lambda: [bytes.fromhex(announced["chain"])]}
+    name = {"none": lambda: [], "figure": lambda: [text(announced["named"])], "drand": lambda: [unhex(announced["chain"])]}
     named = [text(announced["kind"]), *name[announced["kind"]]()]
     start = datetime.strptime(proof["startsAt"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     outcome = [text(kind)]
@@ -53,8 +58,8 @@ def check(facts):
     if kind == "drand":
         genesis, period = CHAINS.get(randomness["chain"], (float("inf"), 1))
         yield "randomness", genesis + (randomness["round"] - 1) * period >= start + 1
-        outcome += [number(randomness["round"]), sha256(bytes.fromhex(randomness["signature"]))]
-    room, secret = text(proof["room"]), bytes.fromhex(proof["secret"])
+        outcome += [number(randomness["round"]), sha256(unhex(randomness["signature"]))]
+    room, secret = text(proof["room"]), unhex(proof["secret"])
     yield "room", facts["room"] == proof["room"] and (facts.get("startsAt") or proof["startsAt"]) == proof["startsAt"]
     yield "commitment", draw["commitment"] == proof["commitment"] == digest(text("junban/draw/commitment/v1"), room, secret, *named)
     yield "drawn", draw["drawn"] == proof["drawn"]
@@ -63,7 +68,7 @@ def check(facts):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["list"]:
-        listed = array("I", places(int(sys.argv[2]), bytes.fromhex(sys.argv[3])))
+        listed = array("I", places(int(sys.argv[2]), unhex(sys.argv[3])))
         listed.byteswap() if sys.byteorder == "big" else None
         sys.exit(print(sha256(listed.tobytes()).hex()))
     try:
@@ -71,7 +76,7 @@ if __name__ == "__main__":
             facts = json.load(file)
         failed = [step for step, holds in check(facts) if not holds]
         proof = facts["draw"]["proof"]
-        drew = [place(int(asked), proof["drawn"], bytes.fromhex(proof["seed"])) for asked in sys.argv[2:3] if not failed]
+        drew = [place(int(asked), proof["drawn"], unhex(proof["seed"])) for asked in sys.argv[2:3] if not failed]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as problem:
         sys.exit(print(f"UNREADABLE: {problem!r}") or 2)
     print(f"NOT HONEST at step: {', '.join(failed)}" if failed else f"HONEST, randomness: {proof['randomness']['kind']}", *drew)

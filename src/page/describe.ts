@@ -86,6 +86,8 @@ const toneOf: Readonly<Record<Screen, Tone>> = {
 const inLineScreens: readonly Screen[] = ['waiting', 'near', 'paused', 'trouble', 'sold-out', 'checking', 'offline'];
 const leavableScreens: readonly Screen[] = [...inLineScreens, 'lobby', 'drawing', 'called', 'missed'];
 
+const checkableScreens: readonly Screen[] = [...inLineScreens, 'called', 'missed', 'ended'];
+
 const instantOf = (text: string | null | undefined): number | null => {
   const atMs = text === null || text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(atMs) ? null : atMs;
@@ -166,17 +168,19 @@ const movedText = (screen: Screen, { status, startMoved }: Scene, formats: Forma
   return startsAtMs === null ? null : fill(formats.wording.notes.moved, { time: formats.dateAndTime(startsAtMs) });
 };
 
-/** Nobody is told to go away shortly before the turn, nor where the ticket is kept in this page only. */
+/** The one place that says whether the page may be closed. Nobody is told to go away shortly before the turn, nor where the ticket is kept in this page only. */
 const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
-  if (scene.cookiesBlocked === true || scene.status === null) return null;
+  if (scene.status === null) return null;
+  const keepOpen = screen === 'lobby' || screen === 'waiting' ? words.keepOpen : null;
+  if (scene.cookiesBlocked === true) return keepOpen;
   if (screen === 'paused' || screen === 'trouble') return words.closeAnyTime;
   if (screen === 'lobby') {
     const startsAtMs = instantOf(scene.status.startsAt);
-    return startsAtMs === null || startsAtMs - scene.nowMs > closeInLobbyMsMin ? words.closeInLobby : null;
+    return startsAtMs === null || startsAtMs - scene.nowMs > closeInLobbyMsMin ? words.closeInLobby : keepOpen;
   }
   const lowSeconds = scene.status.etaSeconds?.[0] ?? 0;
-  if (screen !== 'waiting' || lowSeconds < closeSecondsMin) return null;
+  if (screen !== 'waiting' || lowSeconds < closeSecondsMin) return keepOpen;
   const backAtMs = Math.floor((scene.nowMs + lowSeconds * 1_000) / closeRoundMs) * closeRoundMs;
   return fill(words.closeUntil, { time: formats.hourAndMinute(backAtMs) });
 };
@@ -248,7 +252,7 @@ const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: F
 const canCheckDraw = (screen: Screen, { status, room }: Scene): boolean =>
   status !== null &&
   status.place !== null &&
-  inLineScreens.includes(screen) &&
+  checkableScreens.includes(screen) &&
   (room?.draws === true || status.place !== status.number);
 
 /** The operator's text in the reader's language, else the one for all. */

@@ -43,12 +43,12 @@ const logoOf = (tag: LanguageTag, { logo, name }: Look): string =>
 const linksOf = (tag: LanguageTag, { links }: Look): string =>
   links.length === 0
     ? ''
-    : `<p id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener">${escapeHtml(localText(text, tag))}</a>`).join('')}</p>`;
+    : `<p id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener" dir="auto">${escapeHtml(localText(text, tag))}</a>`).join('')}</p>`;
 
 const body = (wording: Wording, look: Look): string => `<div id="app" hidden>
-<header>${logoOf(wording.tag, look)}<p id="room"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
+<header>${logoOf(wording.tag, look)}<p id="room" dir="auto"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
 <main>
-<section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p></p></section>
+<section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p dir="auto"></p></section>
 <h1 id="headline" tabindex="-1"></h1>
 <p id="lead"></p>
 <div id="figure"><p aria-hidden="true"><span id="before"></span><b id="value"></b><span id="after"></span></p><p id="spoken" class="unseen"></p></div>
@@ -69,8 +69,16 @@ ${linksOf(wording.tag, look)}</footer>
 <p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
 </div>`;
 
-/** Plural forms that say the same as `other` are left to it. */
-const withoutRepeats = (_: string, value: unknown): unknown => {
+/** Words that stand in the markup only: the script never asks for them. */
+const markupOnly: ReadonlySet<string> = new Set(
+  'name moreTime leave leaveConfirm stay message refreshesItself language progress leaveQuestion ask on check data'.split(
+    ' ',
+  ),
+);
+
+/** The words for the script: plural forms that say the same as `other` are left to it. */
+const forScript = (key: string, value: unknown): unknown => {
+  if (markupOnly.has(key)) return undefined;
   if (typeof value !== 'object' || value === null || !('other' in value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([form, text]) => form === 'other' || text !== value.other));
 };
@@ -84,6 +92,6 @@ export const documentHead = (
 ): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording, withoutRepeats))}</head>
+<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording, forScript))}</head>
 <body>${body(wording, look)}
 `;

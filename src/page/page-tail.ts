@@ -53,14 +53,14 @@ const claimForm = (view: PlainView, formats: Formats, room: PageRoom, returnTo: 
 
 const plainScreen = (view: PlainView, form: string, seconds: number | null, formats: Formats): string => {
   const refresh = seconds === null ? '' : `<meta http-equiv="refresh" content="${seconds}">`;
-  const message = view.message === null ? '' : `<p class="say">${escapeHtml(view.message)}</p>`;
+  const message = view.message === null ? '' : `<p class="say" dir="auto">${escapeHtml(view.message)}</p>`;
   const figure = view.figure;
   const number =
     figure === null
       ? ''
       : `<p>${figure.before === '' ? '' : `${escapeHtml(figure.before)}<br>`}<b>${escapeHtml(figure.value)}</b> ${escapeHtml(figure.after)}</p>`;
   const facts = view.facts
-    .map(([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
+    .map(([label, value]) => `<div><dt dir="auto">${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
     .join('');
   const list = facts === '' ? '' : `<dl>${facts}</dl>`;
   const last = seconds === null ? '' : `<p>${escapeHtml(formats.wording.notes.refreshesItself)}</p>`;

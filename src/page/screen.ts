@@ -38,6 +38,8 @@ export interface Scene {
 
 const nearSecondsMax = 120;
 const nearAheadMax = 10;
+/** However fast the line moves: nobody with this many ahead takes it for their turn. */
+const nearAheadMaxWithEstimate = 20;
 /** A lost connection is a matter of the quiet status line first, of the whole screen only after this. */
 export const offlineAfterMs = 4_000;
 
@@ -51,7 +53,8 @@ const screenOfNotice: Readonly<Record<NoticeKind, Screen>> = {
 };
 
 const isNear = ({ ahead, etaSeconds }: Status): boolean =>
-  ahead !== null && (etaSeconds === null ? ahead <= nearAheadMax : etaSeconds[1] <= nearSecondsMax);
+  ahead !== null &&
+  (etaSeconds === null ? ahead <= nearAheadMax : ahead <= nearAheadMaxWithEstimate && etaSeconds[1] <= nearSecondsMax);
 
 const isSoldOut = ({ stock = [] }: Status): boolean =>
   stock.length > 0 && stock.every(({ remaining }) => remaining === 0);

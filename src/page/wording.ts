@@ -137,6 +137,7 @@ export interface Wording {
     readonly ifMissed: string;
     readonly hurry: Plural;
     readonly leaveQuestion: string;
+    readonly keepOpen: string;
     /** Whether the page may be closed: until `{time}`, without a known end, in the lobby. */
     readonly closeUntil: string;
     readonly closeAnyTime: string;
@@ -168,6 +169,8 @@ export interface Wording {
     readonly seed: string;
     readonly place: string;
     readonly right: string;
+    /** Instead of `right` where no public randomness went in. */
+    readonly follows: string;
     readonly wrong: string;
     readonly data: string;
   };

@@ -72,7 +72,8 @@ export const announce = (
     return { announced: seen, announcement: null };
   }
   const isState = isNewScreen || isFurther || isExtended;
-  const state = isState ? [view.figure?.spoken ?? '', ...view.facts.slice(0, 1).map(fact => fact.join(': '))] : [];
+  const facts = isExtended ? [] : view.facts.slice(0, 1).map(fact => fact.join(': '));
+  const state = isState ? [view.figure?.spoken ?? '', ...facts] : [];
   const title = isNewScreen ? [view.headline, view.lead] : [];
   const text = joinSentences(isHurryStarting ? [hurryText, ...news] : [...title, ...news, ...state], tag);
   if (text === last.text && !isNews) return { announced: seen, announcement: null };

@@ -11,8 +11,8 @@ export type DrawCheck =
   | { readonly kind: 'after'; readonly holds: boolean }
   | {
       readonly kind: 'checked';
-      readonly steps: readonly { readonly step: DrawStep; readonly holds: boolean }[];
-      /** What the steps' sentences name. */
+      readonly steps: readonly { readonly step: DrawStep; readonly holds: boolean | null }[];
+      /** A step holds, or not, or (null) has nothing that could be proved. What the steps' sentences name: */
       readonly values: Readonly<Record<string, string>>;
     };
 
@@ -105,7 +105,7 @@ export const checkDraw = (facts: unknown, number: number, place: number, commitm
     kind: 'checked',
     steps: [
       { step: 'commitment', holds: commitment === draw.commitment && commitment === (commitmentSeen ?? commitment) },
-      { step: kind, holds: true },
+      { step: kind, holds: kind === 'none' ? null : true },
       { step: 'seed', holds: seed === proof.seed && drawn === proof.drawn },
       { step: 'place', holds: shuffledIndex(number, drawn, ofHex(seed)) === place },
     ],

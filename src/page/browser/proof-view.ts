@@ -1,24 +1,9 @@
 // The check of the draw on the screen: one tap fetches the facts of the room, and each step is shown as it is found.
 import type { Formats } from '../formats.ts';
-import { fill } from '../formats.ts';
 import type { Status } from '../status.ts';
 import type { Api } from './api.ts';
-import { checkDraw, type DrawCheck } from './draw-check.ts';
-
-interface Line {
-  readonly mark: '✓' | '✗' | '';
-  readonly text: string;
-}
-
-const linesOf = (check: DrawCheck, { wording: { proof } }: Formats): readonly Line[] => {
-  if (check.kind === 'pending') return [{ mark: '', text: proof.pending }];
-  const holds = check.kind === 'after' ? check.holds : check.steps.every(step => step.holds);
-  const steps: readonly Line[] =
-    check.kind === 'after'
-      ? [{ mark: holds ? '✓' : '✗', text: proof.afterDraw }]
-      : check.steps.map(step => ({ mark: step.holds ? '✓' : '✗', text: fill(proof[step.step], check.values) }));
-  return [...steps, { mark: '', text: holds ? proof.right : proof.wrong }];
-};
+import { checkDraw } from './draw-check.ts';
+import { type Line, linesOf } from './proof-lines.ts';
 
 /** `read` gives the status on the screen and the commitment that this device was shown in the lobby. */
 export const startProofCheck = (

@@ -49,7 +49,10 @@ const drawFacts = ({ facts }: View): void => {
     let row = list.children[index];
     if (row === undefined) {
       row = document.createElement('div');
-      row.append(document.createElement('dt'), document.createElement('dd'));
+      const name = document.createElement('dt');
+      // It may be the operator's.
+      name.dir = 'auto';
+      row.append(name, document.createElement('dd'));
       list.append(row);
     }
     const [term, detail] = row.children;

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Jste tu včas',
-      lead: 'Při startu dostane každý, kdo je zde, místo spravedlivým losováním. Přijít dříve nepřináší výhodu. Stačí nechat stránku otevřenou.',
+      lead: 'Při startu dostane každý, kdo je zde, místo spravedlivým losováním. Přijít dříve nepřináší výhodu.',
     },
     drawing: { headline: 'Losují se místa', lead: 'Je to tady. Vaše místo se zde za okamžik zobrazí.' },
     waiting: {
       headline: 'Jste ve frontě',
-      lead: 'Lidé vstupují jeden po druhém. Nechte stránku otevřenou. Vaše místo zůstává, i když vypadne připojení.',
+      lead: 'Lidé vstupují jeden po druhém. Vaše místo zůstává, i když vypadne připojení.',
     },
     near: { headline: 'Už jste skoro na řadě', lead: 'Zůstaňte na této stránce. Za chvíli budete vpuštěni.' },
     called: { headline: 'Jste na řadě', lead: 'Vstupte, dokud běží čas níže.' },
@@ -153,6 +153,7 @@ export const wording: Wording = {
       other: 'zbývá {n} sekund',
     },
     leaveQuestion: 'Vzdát se místa ve frontě?',
+    keepOpen: 'Nechte stránku otevřenou.',
     closeUntil:
       'Stránku můžete zavřít: místo vám zůstane. Vraťte se do {time}, abyste nezmeškali zavolání. Přijdete-li později, vstoupíte přednostně.',
     closeAnyTime: 'Když stránku zavřete, místo vám zůstane.',
@@ -183,6 +184,7 @@ export const wording: Wording = {
     seed: 'Z toho a z počtu losovaných zařízení ({drawn}) plyne výchozí hodnota.',
     place: 'Výchozí hodnota dává vašemu lístku číslo {number} místo {place} (obojí počítáno od 0).',
     right: 'Vaše místo je správné.',
+    follows: 'Vaše místo plyne z těchto údajů.',
     wrong: 'Tady něco nesouhlasí. Sdělte to prosím pořadateli.',
     data: 'Všechny údaje losování',
   },

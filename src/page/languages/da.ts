@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Du er med',
-      lead: 'Ved starten får alle, der er her, en plads ved en fair lodtrækning. Det giver ingen fordel at komme før. Bare hold siden åben.',
+      lead: 'Ved starten får alle, der er her, en plads ved en fair lodtrækning. Det giver ingen fordel at komme før.',
     },
     drawing: { headline: 'Pladserne trækkes', lead: 'Starten er gået. Din plads vises her om et øjeblik.' },
     waiting: {
       headline: 'Du er i kø',
-      lead: 'Alle lukkes ind efter tur. Hold siden åben. Din plads er din, også hvis forbindelsen ryger.',
+      lead: 'Alle lukkes ind efter tur. Din plads er din, også hvis forbindelsen ryger.',
     },
     near: { headline: 'Det er snart din tur', lead: 'Bliv på siden. Du bliver lukket ind om lidt.' },
     called: { headline: 'Det er din tur', lead: 'Gå ind, mens uret herunder kører.' },
@@ -125,6 +125,7 @@ export const wording: Wording = {
     ifMissed: 'Hvis tiden løber ud, er din plads stadig din, og du kan bede om at blive kaldt igen.',
     hurry: { one: '{n} sekund tilbage', other: '{n} sekunder tilbage' },
     leaveQuestion: 'Vil du opgive din plads i køen?',
+    keepOpen: 'Hold siden åben.',
     closeUntil:
       'Du kan godt lukke siden: din plads er stadig din. Vær tilbage inden {time}, så du ikke går glip af dit kald. Kommer du senere, bliver du lukket ind først.',
     closeAnyTime: 'Hvis du lukker siden, er din plads stadig din.',
@@ -155,6 +156,7 @@ export const wording: Wording = {
     seed: 'Af dette og antallet af enheder i lodtrækningen ({drawn}) følger startværdien.',
     place: 'Startværdien giver din købillet nummer {number} plads {place} (begge talt fra 0).',
     right: 'Din plads er rigtig.',
+    follows: 'Din plads følger af disse data.',
     wrong: 'Det stemmer ikke. Fortæl det til arrangøren.',
     data: 'Alle oplysninger om lodtrækningen',
   },

@@ -12,7 +12,7 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Sie sind dabei',
-      lead: 'Zum Start erhalten alle, die hier sind, ihren Platz durch eine faire Auslosung. Früher zu kommen bringt keinen Vorteil. Lassen Sie diese Seite einfach offen.',
+      lead: 'Zum Start erhalten alle, die hier sind, ihren Platz durch eine faire Auslosung. Früher zu kommen bringt keinen Vorteil.',
     },
     drawing: {
       headline: 'Die Plätze werden ausgelost',
@@ -20,7 +20,7 @@ export const wording: Wording = {
     },
     waiting: {
       headline: 'Sie stehen in der Warteschlange',
-      lead: 'Der Einlass erfolgt nacheinander. Lassen Sie diese Seite offen. Ihr Platz bleibt Ihnen erhalten, auch wenn die Verbindung abbricht.',
+      lead: 'Der Einlass erfolgt nacheinander. Ihr Platz bleibt Ihnen erhalten, auch wenn die Verbindung abbricht.',
     },
     near: {
       headline: 'Gleich sind Sie an der Reihe',
@@ -140,6 +140,7 @@ export const wording: Wording = {
     ifMissed: 'Läuft die Zeit ab, bleibt Ihr Platz erhalten, und Sie können sich erneut aufrufen lassen.',
     hurry: { one: 'noch {n} Sekunde', other: 'noch {n} Sekunden' },
     leaveQuestion: 'Möchten Sie Ihren Platz aufgeben?',
+    keepOpen: 'Lassen Sie diese Seite offen.',
     closeUntil:
       'Sie dürfen diese Seite schließen: Ihr Platz bleibt erhalten. Seien Sie bis {time} zurück, damit Sie Ihren Aufruf nicht verpassen. Kommen Sie später, werden Sie bevorzugt eingelassen.',
     closeAnyTime: 'Wenn Sie diese Seite schließen, bleibt Ihr Platz erhalten.',
@@ -170,6 +171,7 @@ export const wording: Wording = {
     seed: 'Daraus und aus der Zahl der ausgelosten Geräte ({drawn}) folgt der Startwert.',
     place: 'Der Startwert gibt Ihrer Ticketnummer {number} den Platz {place} (beide ab 0 gezählt).',
     right: 'Ihr Platz stimmt.',
+    follows: 'Ihr Platz folgt aus diesen Daten.',
     wrong: 'Hier stimmt etwas nicht. Bitte sagen Sie es dem Veranstalter.',
     data: 'Alle Daten der Auslosung',
   },

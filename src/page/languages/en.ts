@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'You are in',
-      lead: 'At the start, everyone who is here gets a place in a fair draw. Coming earlier gives no advantage. Just keep this page open.',
+      lead: 'At the start, everyone who is here gets a place in a fair draw. Coming earlier gives no advantage.',
     },
     drawing: { headline: 'Drawing the places', lead: 'The start has come. Your place appears here in a moment.' },
     waiting: {
       headline: 'You are in line',
-      lead: 'People are let in one after another. Keep this page open. Your place is kept, even if the connection drops.',
+      lead: 'People are let in one after another. Your place is kept, even if the connection drops.',
     },
     near: { headline: 'Almost your turn', lead: 'Please stay on this page. You will be let in shortly.' },
     called: { headline: 'It is your turn', lead: 'Enter while the clock below is running.' },
@@ -128,6 +128,7 @@ export const wording: Wording = {
     ifMissed: 'If the time runs out, your place is kept and you can ask to be called again.',
     hurry: { one: '{n} second left', other: '{n} seconds left' },
     leaveQuestion: 'Give up your place in line?',
+    keepOpen: 'Keep this page open.',
     closeUntil:
       'You may close this page: your place is kept. Be back by {time}, so that you do not miss your call. If you are late, you are let in first.',
     closeAnyTime: 'If you close this page, your place is kept.',
@@ -158,6 +159,7 @@ export const wording: Wording = {
     seed: 'From these and the number of devices in the draw ({drawn}) follows the seed.',
     place: 'The seed gives your ticket number {number} the place {place} (both counted from 0).',
     right: 'Your place is right.',
+    follows: 'Your place follows from this data.',
     wrong: 'This does not add up. Please tell the organiser.',
     data: 'All data of the draw',
   },

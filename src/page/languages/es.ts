@@ -9,12 +9,12 @@ export const wording: Wording = {
     closed: { headline: 'La fila aún no está abierta', lead: 'Se abrirá sola en esta página. No hace falta recargar.' },
     lobby: {
       headline: 'Ya está dentro',
-      lead: 'Al comenzar, todas las personas presentes reciben un lugar en un sorteo justo. Llegar antes no da ninguna ventaja. Solo mantenga abierta esta página.',
+      lead: 'Al comenzar, todas las personas presentes reciben un lugar en un sorteo justo. Llegar antes no da ninguna ventaja.',
     },
     drawing: { headline: 'Sorteando los lugares', lead: 'Ha llegado la hora. Su lugar aparecerá aquí en un momento.' },
     waiting: {
       headline: 'Está en la fila',
-      lead: 'Se entra por turno. Mantenga abierta esta página. Su lugar se conserva aunque se corte la conexión.',
+      lead: 'Se entra por turno. Su lugar se conserva aunque se corte la conexión.',
     },
     near: { headline: 'Ya casi es su turno', lead: 'Quédese en esta página. Entrará en breve.' },
     called: { headline: 'Es su turno', lead: 'Entre mientras corre el tiempo de abajo.' },
@@ -122,6 +122,7 @@ export const wording: Wording = {
     ifMissed: 'Si se acaba el tiempo, su lugar se conserva y puede pedir que le llamemos de nuevo.',
     hurry: { one: 'Queda {n} segundo', other: 'Quedan {n} segundos' },
     leaveQuestion: '¿Renunciar a su lugar en la fila?',
+    keepOpen: 'Mantenga abierta esta página.',
     closeUntil:
       'Puede cerrar esta página: su lugar se conserva. Vuelva antes de las {time} para no perder la llamada. Si llega tarde, entrará con prioridad.',
     closeAnyTime: 'Si cierra esta página, su lugar se conserva.',
@@ -152,6 +153,7 @@ export const wording: Wording = {
     seed: 'De ello y del número de dispositivos sorteados ({drawn}) resulta la semilla.',
     place: 'La semilla da a su tique número {number} el lugar {place} (ambos contados desde 0).',
     right: 'Su lugar es correcto.',
+    follows: 'Su lugar se deduce de estos datos.',
     wrong: 'Esto no cuadra. Comuníquelo a la organización.',
     data: 'Todos los datos del sorteo',
   },

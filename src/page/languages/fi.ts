@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Olet mukana',
-      lead: 'Alkaessa kaikki paikalla olevat saavat paikan reilussa arvonnassa. Aiemmin tulemisesta ei ole etua. Pidä vain tämä sivu auki.',
+      lead: 'Alkaessa kaikki paikalla olevat saavat paikan reilussa arvonnassa. Aiemmin tulemisesta ei ole etua.',
     },
     drawing: { headline: 'Paikkoja arvotaan', lead: 'Nyt se alkoi. Paikkasi näkyy tässä hetken kuluttua.' },
     waiting: {
       headline: 'Olet jonossa',
-      lead: 'Jonosta päästetään sisään vuorotellen. Pidä tämä sivu auki. Paikkasi säilyy, vaikka yhteys katkeaisi.',
+      lead: 'Jonosta päästetään sisään vuorotellen. Paikkasi säilyy, vaikka yhteys katkeaisi.',
     },
     near: { headline: 'Kohta on sinun vuorosi', lead: 'Pysy tällä sivulla. Pääset sisään pian.' },
     called: { headline: 'On sinun vuorosi', lead: 'Mene sisään, kun alla oleva aika on vielä käynnissä.' },
@@ -128,6 +128,7 @@ export const wording: Wording = {
     ifMissed: 'Jos aika loppuu, paikkasi säilyy ja voit pyytää uutta kutsua.',
     hurry: { one: '{n} sekunti jäljellä', other: '{n} sekuntia jäljellä' },
     leaveQuestion: 'Luovutko paikastasi jonossa?',
+    keepOpen: 'Pidä tämä sivu auki.',
     closeUntil:
       'Voit sulkea tämän sivun: paikkasi säilyy. Palaa viimeistään {time}, niin et jää paitsi kutsusta. Jos myöhästyt, pääset sisään ensimmäisten joukossa.',
     closeAnyTime: 'Jos suljet tämän sivun, paikkasi säilyy.',
@@ -156,6 +157,7 @@ export const wording: Wording = {
     seed: 'Näistä ja arvottujen laitteiden määrästä ({drawn}) seuraa siemenluku.',
     place: 'Siemenluku antaa jonolipulle {number} paikan {place} (molemmat laskettuna nollasta).',
     right: 'Paikkasi on oikea.',
+    follows: 'Paikkasi seuraa näistä tiedoista.',
     wrong: 'Tämä ei täsmää. Kerro siitä järjestäjälle.',
     data: 'Kaikki arvonnan tiedot',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Vous y êtes',
-      lead: 'Au départ, toutes les personnes présentes reçoivent une place par un tirage au sort équitable. Arriver plus tôt ne donne aucun avantage. Gardez simplement cette page ouverte.',
+      lead: 'Au départ, toutes les personnes présentes reçoivent une place par un tirage au sort équitable. Arriver plus tôt ne donne aucun avantage.',
     },
     drawing: { headline: 'Tirage au sort en cours', lead: 'C’est l’heure. Votre place s’affiche ici dans un instant.' },
     waiting: {
       headline: 'Vous êtes dans la file',
-      lead: 'Les entrées se font une à une. Gardez cette page ouverte. Votre place est conservée, même si la connexion se coupe.',
+      lead: 'Les entrées se font une à une. Votre place est conservée, même si la connexion se coupe.',
     },
     near: {
       headline: 'C’est bientôt votre tour',
@@ -134,6 +134,7 @@ export const wording: Wording = {
     ifMissed: 'Si le temps est écoulé, votre place est conservée et vous pourrez demander à être rappelé.',
     hurry: { one: 'Il reste {n} seconde', other: 'Il reste {n} secondes' },
     leaveQuestion: 'Abandonner votre place dans la file ?',
+    keepOpen: 'Gardez cette page ouverte.',
     closeUntil:
       'Vous pouvez fermer cette page : votre place est conservée. Revenez avant {time} pour ne pas manquer votre appel. En cas de retard, vous entrerez en priorité.',
     closeAnyTime: 'Si vous fermez cette page, votre place est conservée.',
@@ -164,6 +165,7 @@ export const wording: Wording = {
     seed: 'De là et du nombre d’appareils tirés au sort ({drawn}) découle la graine.',
     place: 'La graine donne à votre ticket numéro {number} la place {place} (comptés à partir de 0).',
     right: 'Votre place est exacte.',
+    follows: 'Votre place découle de ces données.',
     wrong: 'Le résultat ne concorde pas. Veuillez le signaler à l’organisateur.',
     data: 'Toutes les données du tirage',
   },

@@ -9,7 +9,7 @@ export const wording: Wording = {
     closed: { headline: 'A sor még nem nyílt meg', lead: 'Ezen az oldalon magától megnyílik. Nem kell újratölteni.' },
     lobby: {
       headline: 'Bejutott az előtérbe',
-      lead: 'Az induláskor mindenki, aki itt van, igazságos sorsolással kap helyet. A korábbi érkezés nem jelent előnyt. Csak hagyja nyitva ezt az oldalt.',
+      lead: 'Az induláskor mindenki, aki itt van, igazságos sorsolással kap helyet. A korábbi érkezés nem jelent előnyt.',
     },
     drawing: {
       headline: 'A helyek sorsolása',
@@ -17,7 +17,7 @@ export const wording: Wording = {
     },
     waiting: {
       headline: 'Ön a sorban áll',
-      lead: 'Egymás után engedjük be az embereket. Hagyja nyitva ezt az oldalt. A helye megmarad, akkor is, ha megszakad a kapcsolat.',
+      lead: 'Egymás után engedjük be az embereket. A helye megmarad, akkor is, ha megszakad a kapcsolat.',
     },
     near: { headline: 'Mindjárt Ön következik', lead: 'Maradjon ezen az oldalon. Hamarosan bejut.' },
     called: { headline: 'Ön következik', lead: 'Lépjen be, amíg az alábbi idő tart.' },
@@ -119,6 +119,7 @@ export const wording: Wording = {
     ifMissed: 'Ha letelik az idő, a helye megmarad, és kérheti, hogy újra szólítsuk.',
     hurry: { one: 'még {n} másodperc', other: 'még {n} másodperc' },
     leaveQuestion: 'Lemond a helyéről a sorban?',
+    keepOpen: 'Hagyja nyitva ezt az oldalt.',
     closeUntil:
       'Bezárhatja ezt az oldalt: a helye megmarad. Térjen vissza eddig: {time}, hogy ne maradjon le a szólításról. Ha később jön, elsőként engedjük be.',
     closeAnyTime: 'Ha bezárja ezt az oldalt, a helye megmarad.',
@@ -150,6 +151,7 @@ export const wording: Wording = {
     seed: 'Ezekből és a sorsolt eszközök számából ({drawn}) adódik a kezdőérték.',
     place: 'A kezdőérték a {number} számú jegynek a {place} helyet adja (mindkettő 0-tól számítva).',
     right: 'A helye helyes.',
+    follows: 'A helye ezekből az adatokból következik.',
     wrong: 'Ez nem egyezik. Kérjük, jelezze a szervezőnek.',
     data: 'A sorsolás minden adata',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Anda sudah masuk',
-      lead: 'Saat mulai, semua yang ada di sini mendapat tempat melalui undian yang adil. Datang lebih awal tidak memberi keuntungan. Cukup biarkan halaman ini terbuka.',
+      lead: 'Saat mulai, semua yang ada di sini mendapat tempat melalui undian yang adil. Datang lebih awal tidak memberi keuntungan.',
     },
     drawing: { headline: 'Mengundi tempat', lead: 'Waktunya tiba. Tempat Anda segera muncul di sini.' },
     waiting: {
       headline: 'Anda dalam antrean',
-      lead: 'Orang-orang masuk satu per satu. Biarkan halaman ini terbuka. Tempat Anda tetap tersimpan, walau koneksi terputus.',
+      lead: 'Orang-orang masuk satu per satu. Tempat Anda tetap tersimpan, walau koneksi terputus.',
     },
     near: { headline: 'Sebentar lagi giliran Anda', lead: 'Tetaplah di halaman ini. Anda akan segera masuk.' },
     called: { headline: 'Giliran Anda', lead: 'Masuklah sebelum waktu di bawah habis.' },
@@ -128,6 +128,7 @@ export const wording: Wording = {
     ifMissed: 'Jika waktu habis, tempat Anda tetap tersimpan dan Anda bisa minta dipanggil lagi.',
     hurry: { other: 'sisa {n} detik' },
     leaveQuestion: 'Lepaskan tempat Anda dalam antrean?',
+    keepOpen: 'Biarkan halaman ini terbuka.',
     closeUntil:
       'Anda boleh menutup halaman ini: tempat Anda tetap tersimpan. Kembalilah sebelum {time} agar tidak melewatkan panggilan. Jika terlambat, Anda didahulukan masuk.',
     closeAnyTime: 'Jika Anda menutup halaman ini, tempat Anda tetap tersimpan.',
@@ -158,6 +159,7 @@ export const wording: Wording = {
     seed: 'Dari itu dan jumlah perangkat dalam undian ({drawn}) diperoleh nilai awal.',
     place: 'Nilai awal memberi tiket nomor {number} tempat {place} (keduanya dihitung dari 0).',
     right: 'Tempat Anda benar.',
+    follows: 'Tempat Anda sesuai dengan data ini.',
     wrong: 'Ada yang tidak cocok. Mohon beri tahu penyelenggara.',
     data: 'Semua data undian',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Ci sei',
-      lead: 'All’inizio, chi è presente riceve un posto con un sorteggio equo. Arrivare prima non dà alcun vantaggio. Basta tenere aperta questa pagina.',
+      lead: 'All’inizio, chi è presente riceve un posto con un sorteggio equo. Arrivare prima non dà alcun vantaggio.',
     },
     drawing: { headline: 'Sorteggio dei posti', lead: 'È l’ora. Il tuo posto apparirà qui tra un attimo.' },
     waiting: {
       headline: 'Sei in coda',
-      lead: 'Si entra uno dopo l’altro. Tieni aperta questa pagina. Il tuo posto resta tuo, anche se cade la connessione.',
+      lead: 'Si entra uno dopo l’altro. Il tuo posto resta tuo, anche se cade la connessione.',
     },
     near: { headline: 'Tocca quasi a te', lead: 'Resta su questa pagina. Entrerai tra poco.' },
     called: { headline: 'Tocca a te', lead: 'Entra finché scorre il tempo qui sotto.' },
@@ -122,6 +122,7 @@ export const wording: Wording = {
     ifMissed: 'Se il tempo scade, il tuo posto resta tuo e puoi chiedere di essere richiamato.',
     hurry: { one: 'Manca {n} secondo', other: 'Mancano {n} secondi' },
     leaveQuestion: 'Rinunciare al tuo posto in coda?',
+    keepOpen: 'Tieni aperta questa pagina.',
     closeUntil:
       'Puoi chiudere questa pagina: il tuo posto resta tuo. Torna entro le {time} per non perdere la chiamata. Se arrivi tardi, entrerai con precedenza.',
     closeAnyTime: 'Se chiudi questa pagina, il tuo posto resta tuo.',
@@ -153,6 +154,7 @@ export const wording: Wording = {
     seed: 'Da qui e dal numero di dispositivi sorteggiati ({drawn}) deriva il seme.',
     place: 'Il seme assegna al tuo numero {number} il posto {place} (entrambi contati da 0).',
     right: 'Il tuo posto è giusto.',
+    follows: 'Il tuo posto deriva da questi dati.',
     wrong: 'I conti non tornano. Segnalalo all’organizzatore.',
     data: 'Tutti i dati del sorteggio',
   },

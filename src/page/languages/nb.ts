@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Du er med',
-      lead: 'Ved start får alle som er her, en plass ved en rettferdig trekning. Det gir ingen fordel å komme tidligere. Bare hold siden åpen.',
+      lead: 'Ved start får alle som er her, en plass ved en rettferdig trekning. Det gir ingen fordel å komme tidligere.',
     },
     drawing: { headline: 'Plassene trekkes', lead: 'Starten har gått. Plassen din vises her om et øyeblikk.' },
     waiting: {
       headline: 'Du står i kø',
-      lead: 'Folk slippes inn etter tur. Hold siden åpen. Plassen er din, også om forbindelsen brytes.',
+      lead: 'Folk slippes inn etter tur. Plassen er din, også om forbindelsen brytes.',
     },
     near: { headline: 'Snart er det din tur', lead: 'Bli på denne siden. Du slippes inn om litt.' },
     called: { headline: 'Det er din tur', lead: 'Gå inn mens klokken nedenfor går.' },
@@ -131,6 +131,7 @@ export const wording: Wording = {
     ifMissed: 'Hvis tiden går ut, er plassen fortsatt din, og du kan be om å bli ropt opp igjen.',
     hurry: { one: '{n} sekund igjen', other: '{n} sekunder igjen' },
     leaveQuestion: 'Vil du gi opp plassen din i køen?',
+    keepOpen: 'Hold siden åpen.',
     closeUntil:
       'Du kan godt lukke siden: Plassen er fortsatt din. Vær tilbake innen {time}, så du ikke går glipp av oppropet. Kommer du senere, slippes du inn først.',
     closeAnyTime: 'Hvis du lukker siden, er plassen fortsatt din.',
@@ -161,6 +162,7 @@ export const wording: Wording = {
     seed: 'Av dette og antallet enheter i trekningen ({drawn}) følger startverdien.',
     place: 'Startverdien gir kølapp nummer {number} plass {place} (begge telt fra 0).',
     right: 'Plassen din er riktig.',
+    follows: 'Plassen din følger av disse opplysningene.',
     wrong: 'Dette stemmer ikke. Si fra til arrangøren.',
     data: 'Alle opplysninger om trekningen',
   },

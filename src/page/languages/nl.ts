@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'U bent erbij',
-      lead: 'Bij de start krijgt iedereen die hier is een plaats via een eerlijke loting. Eerder komen geeft geen voordeel. Houd deze pagina gewoon open.',
+      lead: 'Bij de start krijgt iedereen die hier is een plaats via een eerlijke loting. Eerder komen geeft geen voordeel.',
     },
     drawing: { headline: 'De plaatsen worden geloot', lead: 'Het is zover. Uw plaats verschijnt hier zo dadelijk.' },
     waiting: {
       headline: 'U staat in de rij',
-      lead: 'Mensen worden één voor één binnengelaten. Houd deze pagina open. Uw plaats blijft van u, ook als de verbinding wegvalt.',
+      lead: 'Mensen worden één voor één binnengelaten. Uw plaats blijft van u, ook als de verbinding wegvalt.',
     },
     near: { headline: 'Bijna aan de beurt', lead: 'Blijf op deze pagina. U wordt zo binnengelaten.' },
     called: { headline: 'U bent aan de beurt', lead: 'Ga naar binnen zolang de tijd hieronder loopt.' },
@@ -128,6 +128,7 @@ export const wording: Wording = {
     ifMissed: 'Als de tijd om is, blijft uw plaats van u en kunt u zich opnieuw laten roepen.',
     hurry: { one: 'nog {n} seconde', other: 'nog {n} seconden' },
     leaveQuestion: 'Uw plaats in de rij opgeven?',
+    keepOpen: 'Houd deze pagina open.',
     closeUntil:
       'U mag deze pagina sluiten: uw plaats blijft van u. Wees terug vóór {time}, dan mist u uw beurt niet. Komt u later, dan gaat u voor.',
     closeAnyTime: 'Als u deze pagina sluit, blijft uw plaats van u.',
@@ -158,6 +159,7 @@ export const wording: Wording = {
     seed: 'Hieruit en uit het aantal gelote apparaten ({drawn}) volgt de beginwaarde.',
     place: 'De beginwaarde geeft uw ticketnummer {number} plaats {place} (beide geteld vanaf 0).',
     right: 'Uw plaats klopt.',
+    follows: 'Uw plaats volgt uit deze gegevens.',
     wrong: 'Dit klopt niet. Meld het aan de organisator.',
     data: 'Alle gegevens van de loting',
   },

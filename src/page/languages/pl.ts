@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Jesteś na miejscu',
-      lead: 'Na starcie każdy, kto tu jest, otrzyma miejsce w uczciwym losowaniu. Wcześniejsze przyjście nic nie daje. Wystarczy zostawić tę stronę otwartą.',
+      lead: 'Na starcie każdy, kto tu jest, otrzyma miejsce w uczciwym losowaniu. Wcześniejsze przyjście nic nie daje.',
     },
     drawing: { headline: 'Trwa losowanie miejsc', lead: 'Zaczęło się. Twoje miejsce pojawi się tu za chwilę.' },
     waiting: {
       headline: 'Jesteś w kolejce',
-      lead: 'Wpuszczamy po kolei. Zostaw tę stronę otwartą. Twoje miejsce jest zachowane, nawet jeśli połączenie się zerwie.',
+      lead: 'Wpuszczamy po kolei. Twoje miejsce jest zachowane, nawet jeśli połączenie się zerwie.',
     },
     near: { headline: 'Zaraz Twoja kolej', lead: 'Zostań na tej stronie. Za chwilę możesz wejść.' },
     called: { headline: 'Twoja kolej', lead: 'Wejdź, dopóki biegnie czas poniżej.' },
@@ -154,6 +154,7 @@ export const wording: Wording = {
       other: 'zostało {n} sekundy',
     },
     leaveQuestion: 'Oddać swoje miejsce w kolejce?',
+    keepOpen: 'Zostaw tę stronę otwartą.',
     closeUntil:
       'Możesz zamknąć tę stronę: Twoje miejsce jest zachowane. Wróć do {time}, aby nie przegapić wywołania. Jeśli się spóźnisz, wejdziesz w pierwszej kolejności.',
     closeAnyTime: 'Jeśli zamkniesz tę stronę, Twoje miejsce zostanie zachowane.',
@@ -184,6 +185,7 @@ export const wording: Wording = {
     seed: 'Z tego i z liczby losowanych urządzeń ({drawn}) wynika ziarno.',
     place: 'Ziarno daje Twojemu biletowi numer {number} miejsce {place} (oba liczone od 0).',
     right: 'Twoje miejsce jest prawidłowe.',
+    follows: 'Twoje miejsce wynika z tych danych.',
     wrong: 'Coś się nie zgadza. Powiadom organizatora.',
     data: 'Wszystkie dane losowania',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Você está dentro',
-      lead: 'No início, todos os que estiverem aqui recebem um lugar em um sorteio justo. Chegar mais cedo não dá vantagem. Basta manter esta página aberta.',
+      lead: 'No início, todos os que estiverem aqui recebem um lugar em um sorteio justo. Chegar mais cedo não dá vantagem.',
     },
     drawing: { headline: 'Sorteando os lugares', lead: 'Chegou a hora. Seu lugar aparece aqui em instantes.' },
     waiting: {
       headline: 'Você está na fila',
-      lead: 'As pessoas entram uma após a outra. Mantenha esta página aberta. Seu lugar fica guardado, mesmo se a conexão cair.',
+      lead: 'As pessoas entram uma após a outra. Seu lugar fica guardado, mesmo se a conexão cair.',
     },
     near: { headline: 'Está quase na sua vez', lead: 'Fique nesta página. Você vai entrar em breve.' },
     called: { headline: 'É a sua vez', lead: 'Entre enquanto o tempo abaixo estiver correndo.' },
@@ -131,6 +131,7 @@ export const wording: Wording = {
     ifMissed: 'Se o tempo acabar, seu lugar fica guardado e você pode pedir para ser chamado de novo.',
     hurry: { one: 'Falta {n} segundo', other: 'Faltam {n} segundos' },
     leaveQuestion: 'Desistir do seu lugar na fila?',
+    keepOpen: 'Mantenha esta página aberta.',
     closeUntil:
       'Você pode fechar esta página: seu lugar fica guardado. Volte até {time} para não perder a chamada. Se chegar depois, você entra com prioridade.',
     closeAnyTime: 'Se você fechar esta página, seu lugar fica guardado.',
@@ -161,6 +162,7 @@ export const wording: Wording = {
     seed: 'Disso e do número de aparelhos sorteados ({drawn}) resulta a semente.',
     place: 'A semente dá à sua senha número {number} o lugar {place} (ambos contados a partir de 0).',
     right: 'Seu lugar está certo.',
+    follows: 'Seu lugar decorre destes dados.',
     wrong: 'A conta não fecha. Avise a organização.',
     data: 'Todos os dados do sorteio',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'Du är med',
-      lead: 'Vid starten får alla som är här en plats genom en rättvis lottning. Det ger ingen fördel att komma tidigare. Håll bara sidan öppen.',
+      lead: 'Vid starten får alla som är här en plats genom en rättvis lottning. Det ger ingen fördel att komma tidigare.',
     },
     drawing: { headline: 'Platserna lottas', lead: 'Starten har gått. Din plats visas här om ett ögonblick.' },
     waiting: {
       headline: 'Du står i kön',
-      lead: 'Alla släpps in i tur och ordning. Håll sidan öppen. Din plats finns kvar även om anslutningen bryts.',
+      lead: 'Alla släpps in i tur och ordning. Din plats finns kvar även om anslutningen bryts.',
     },
     near: { headline: 'Snart är det din tur', lead: 'Stanna kvar på sidan. Du släpps in inom kort.' },
     called: { headline: 'Det är din tur', lead: 'Gå in medan klockan nedan går.' },
@@ -125,6 +125,7 @@ export const wording: Wording = {
     ifMissed: 'Om tiden går ut finns din plats kvar och du kan be om att ropas upp igen.',
     hurry: { one: '{n} sekund kvar', other: '{n} sekunder kvar' },
     leaveQuestion: 'Vill du ge upp din plats i kön?',
+    keepOpen: 'Håll sidan öppen.',
     closeUntil:
       'Du kan stänga sidan: din plats finns kvar. Kom tillbaka före {time} så att du inte missar ditt upprop. Kommer du senare släpps du in före andra.',
     closeAnyTime: 'Om du stänger sidan finns din plats kvar.',
@@ -155,6 +156,7 @@ export const wording: Wording = {
     seed: 'Av detta och antalet lottade enheter ({drawn}) följer startvärdet.',
     place: 'Startvärdet ger din köbiljett nummer {number} plats {place} (båda räknade från 0).',
     right: 'Din plats stämmer.',
+    follows: 'Din plats följer av dessa uppgifter.',
     wrong: 'Det här stämmer inte. Berätta det för arrangören.',
     data: 'Alla uppgifter om lottningen',
   },

@@ -12,12 +12,12 @@ export const wording: Wording = {
     },
     lobby: {
       headline: 'İçeridesiniz',
-      lead: 'Başlangıçta burada olan herkesin yeri adil bir kurayla belirlenir. Erken gelmek avantaj sağlamaz. Bu sayfayı açık tutmanız yeterli.',
+      lead: 'Başlangıçta burada olan herkesin yeri adil bir kurayla belirlenir. Erken gelmek avantaj sağlamaz.',
     },
     drawing: { headline: 'Yerler çekiliyor', lead: 'Başlangıç anı geldi. Yeriniz birazdan burada görünecek.' },
     waiting: {
       headline: 'Sıradasınız',
-      lead: 'Herkes sırayla içeri alınıyor. Bu sayfayı açık tutun. Bağlantı kopsa bile yeriniz korunur.',
+      lead: 'Herkes sırayla içeri alınıyor. Bağlantı kopsa bile yeriniz korunur.',
     },
     near: { headline: 'Sıranız geliyor', lead: 'Lütfen bu sayfada kalın. Kısa süre içinde içeri alınacaksınız.' },
     called: { headline: 'Sıra sizde', lead: 'Aşağıdaki süre dolmadan girin.' },
@@ -128,6 +128,7 @@ export const wording: Wording = {
     ifMissed: 'Süre dolarsa yeriniz korunur ve yeniden çağrılmayı isteyebilirsiniz.',
     hurry: { one: '{n} saniye kaldı', other: '{n} saniye kaldı' },
     leaveQuestion: 'Sıradaki yerinizden vazgeçilsin mi?',
+    keepOpen: 'Bu sayfayı açık tutun.',
     closeUntil:
       'Bu sayfayı kapatabilirsiniz: yeriniz korunur. Çağrınızı kaçırmamak için şu saate kadar dönün: {time}. Geç kalırsanız öncelikle içeri alınırsınız.',
     closeAnyTime: 'Bu sayfayı kapatsanız da yeriniz korunur.',
@@ -158,6 +159,7 @@ export const wording: Wording = {
     seed: 'Bunlardan ve kuraya katılan cihaz sayısından ({drawn}) tohum değeri çıkar.',
     place: 'Tohum değeri, {number} numaralı biletinize {place} numaralı yeri verir (ikisi de 0’dan sayılır).',
     right: 'Yeriniz doğru.',
+    follows: 'Yeriniz bu verilerden çıkıyor.',
     wrong: 'Burada bir uyuşmazlık var. Lütfen düzenleyiciye bildirin.',
     data: 'Kuranın tüm verileri',
   },

@@ -9,12 +9,12 @@ export const wording: Wording = {
     closed: { headline: 'Hàng chờ chưa mở', lead: 'Hàng chờ sẽ tự mở trên trang này. Không cần tải lại.' },
     lobby: {
       headline: 'Bạn đã vào',
-      lead: 'Khi bắt đầu, mọi người có mặt ở đây được bốc thăm vị trí công bằng. Đến sớm hơn không có lợi thế. Chỉ cần giữ trang này mở.',
+      lead: 'Khi bắt đầu, mọi người có mặt ở đây được bốc thăm vị trí công bằng. Đến sớm hơn không có lợi thế.',
     },
     drawing: { headline: 'Đang bốc thăm vị trí', lead: 'Đã đến giờ. Vị trí của bạn sẽ hiện ở đây trong giây lát.' },
     waiting: {
       headline: 'Bạn đang trong hàng chờ',
-      lead: 'Mọi người được vào lần lượt. Hãy giữ trang này mở. Vị trí của bạn được giữ, kể cả khi mất kết nối.',
+      lead: 'Mọi người được vào lần lượt. Vị trí của bạn được giữ, kể cả khi mất kết nối.',
     },
     near: { headline: 'Sắp đến lượt bạn', lead: 'Vui lòng ở lại trang này. Bạn sẽ được vào ngay thôi.' },
     called: { headline: 'Đến lượt bạn', lead: 'Hãy vào trước khi hết thời gian bên dưới.' },
@@ -125,6 +125,7 @@ export const wording: Wording = {
     ifMissed: 'Nếu hết thời gian, vị trí của bạn vẫn được giữ và bạn có thể yêu cầu được gọi lại.',
     hurry: { other: 'còn {n} giây' },
     leaveQuestion: 'Bỏ vị trí của bạn trong hàng?',
+    keepOpen: 'Hãy giữ trang này mở.',
     closeUntil:
       'Bạn có thể đóng trang này: vị trí của bạn được giữ. Hãy quay lại trước {time} để không lỡ lượt gọi. Nếu đến muộn, bạn sẽ được ưu tiên vào trước.',
     closeAnyTime: 'Nếu bạn đóng trang này, vị trí của bạn vẫn được giữ.',
@@ -155,6 +156,7 @@ export const wording: Wording = {
     seed: 'Từ đó và từ số thiết bị được bốc thăm ({drawn}) có được giá trị gốc.',
     place: 'Giá trị gốc cho vé số {number} của bạn vị trí {place} (cả hai đếm từ 0).',
     right: 'Vị trí của bạn là đúng.',
+    follows: 'Vị trí của bạn được suy ra từ dữ liệu này.',
     wrong: 'Kết quả không khớp. Vui lòng báo cho ban tổ chức.',
     data: 'Toàn bộ dữ liệu bốc thăm',
   },

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
 import { checkDraw, shuffledIndex } from '../../../src/page/browser/draw-check.ts';
+import { linesOf } from '../../../src/page/browser/proof-lines.ts';
 import { sha256 } from '../../../src/page/browser/sha256.ts';
+import { createFormats } from '../../../src/page/formats.ts';
+import { wording } from '../../../src/page/languages/en.ts';
 import { chainedFacts, factsWith, figure, quicknetFacts } from '../../unit/draw/draw-facts.ts';
 import { vectorRows } from './vector-rows.ts';
 
@@ -39,8 +42,22 @@ test('[PG75] the page computes the places of the shared vectors', () => {
 test.each(kinds)('[PG75] an honest draw with %s is right for every number', (_, facts) => {
   for (const number of [0, 1, facts.draw.drawn - 1]) {
     const check = checkDraw(JSON.parse(JSON.stringify(facts)), number, placeIn(facts, number), facts.draw.commitment);
-    expect(check.kind === 'checked' && check.steps.map(step => step.holds)).toEqual([true, true, true, true]);
+    const { kind } = facts.draw.proof.randomness;
+    expect(check.kind === 'checked' && check.steps.map(step => step.holds)).toEqual([
+      true,
+      kind === 'none' ? null : true,
+      true,
+      true,
+    ]);
   }
+});
+
+test('[PG106] without public randomness no tick stands at that step, and the place is not called right', () => {
+  const linesFor = (facts: ReturnType<typeof factsWith>) =>
+    linesOf(checkDraw(facts, 7, placeIn(facts, 7), null), createFormats(wording));
+  expect(linesFor(factsWith({ kind: 'none' })).map(line => line.mark)).toEqual(['✓', '–', '✓', '✓', '']);
+  expect(linesFor(factsWith({ kind: 'none' })).at(-1)?.text).toBe('Your place follows from this data.');
+  expect(linesFor(factsWith(figure)).at(-1)?.text).toBe(wording.proof.right);
 });
 
 test('[PG75] each step that is false is marked', () => {
@@ -48,7 +65,9 @@ test('[PG75] each step that is false is marked', () => {
   const place = placeIn(facts, 7);
   const falseIn = (given: unknown, number = 7, seen: string | null = null, at = place) => {
     const check = checkDraw(given, number, at, seen);
-    return check.kind === 'checked' ? check.steps.filter(step => !step.holds).map(step => step.step) : check.kind;
+    return check.kind === 'checked'
+      ? check.steps.filter(step => step.holds === false).map(step => step.step)
+      : check.kind;
   };
   const { draw } = facts;
   const withProof = (change: object) => ({ ...facts, draw: { ...draw, proof: { ...draw.proof, ...change } } });

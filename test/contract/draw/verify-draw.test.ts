@@ -64,6 +64,8 @@ test.each([
     { ...room, draw: { ...draw, drawn: 999 } },
     { ...room, draw: { ...draw, proof: { ...proof, secret: '00'.repeat(32) } } },
     { ...room, draw: { ...draw, proof: { ...proof, seed: '00'.repeat(32) } } },
+    { ...room, draw: { ...draw, proof: { ...proof, secret: proof.secret.toUpperCase() } } },
+    { ...room, draw: { ...draw, proof: { ...proof, seed: ` ${proof.seed}` } } },
     { ...room, draw: { ...draw, proof: null } },
     {},
   ].map(body => JSON.stringify(body));

@@ -3,12 +3,14 @@ import { expect, test } from 'vitest';
 import { describe as describeScene, type View } from '../../../src/page/describe.ts';
 import { createFormats } from '../../../src/page/formats.ts';
 import { wording } from '../../../src/page/languages/en.ts';
+import { loadLanguages } from '../../../src/page/languages.ts';
 import type { Scene } from '../../../src/page/screen.ts';
 import type { Status } from '../../../src/page/status.ts';
 import { screens } from '../../../src/page/wording.ts';
 import { aScene } from './a-scene.ts';
 import { nowMs } from './a-status.ts';
 
+const everyLanguage = await loadLanguages();
 const formats = createFormats(wording, 'UTC');
 const viewOf = (scene: Partial<Scene>, status: Partial<Status> = {}): View =>
   describeScene(aScene(scene, status), formats);
@@ -119,7 +121,7 @@ test('[PG16] every screen of the list can come up', () => {
   }
   add({}, { state: 'lobby', phase: 'lobby', startsAt: inMs(1_000) });
   add({}, { state: 'lobby' });
-  add({}, { etaSeconds: [10, 60] });
+  add({}, { ahead: 20, etaSeconds: [10, 60] });
   add({}, { paused: true });
   add({}, { shopFailing: true });
   add({}, { checking: true });
@@ -142,16 +144,16 @@ test('[PG70] a line whose stock is all gone says so, one that has some left show
 
 test('[PG71] the page says until when it may be closed, in line by the low end of the estimate, rounded down', () => {
   expect(viewOf({}).closing).toMatch(/your place is kept. Be back by 1:35\sAM UTC/);
-  expect(viewOf({}, { etaSeconds: [599, 900] }).closing).toBeNull();
-  expect(viewOf({}, { etaSeconds: null }).closing).toBeNull();
+  expect(viewOf({}, { etaSeconds: [599, 900] }).closing).toBe(wording.notes.keepOpen);
+  expect(viewOf({}, { etaSeconds: null }).closing).toBe(wording.notes.keepOpen);
   expect(viewOf({}, { paused: true }).closing).toBe(wording.notes.closeAnyTime);
   const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null } as const;
   expect(viewOf({}, { ...lobby, startsAt: inMs(120_001) }).closing).toBe(wording.notes.closeInLobby);
-  expect(viewOf({}, { ...lobby, startsAt: inMs(120_000) }).closing).toBeNull();
+  expect(viewOf({}, { ...lobby, startsAt: inMs(120_000) }).closing).toBe(wording.notes.keepOpen);
 });
 
 test('[PG71] nobody whose ticket is in the page only is told to close it', () => {
-  expect(viewOf({ cookiesBlocked: true }).closing).toBeNull();
+  expect(viewOf({ cookiesBlocked: true }).closing).toBe(wording.notes.keepOpen);
   expect(viewOf({ cookiesBlocked: true }, { paused: true }).closing).toBeNull();
 });
 
@@ -171,4 +173,20 @@ test('[PG73] alerts are offered until the call, the check of the draw to those w
   expect(viewOf({}, { place: 18_204 }).canCheckDraw).toBe(false);
   const room = { id: 'sale', claim: 'confirm', draws: true } as const;
   expect(viewOf({ room }, { place: 18_204 }).canCheckDraw).toBe(true);
+});
+
+test('[PG105] the check of the draw stays with those who were called, have missed it or came to the end', () => {
+  for (const state of ['called', 'missed', 'ended'] as const) expect(viewOf({}, { state }).canCheckDraw).toBe(true);
+  expect(viewOf({}, { state: 'left' }).canCheckDraw).toBe(false);
+});
+
+test('[PG107] a turn is near only with few ahead, however fast the line moves', () => {
+  expect(viewOf({}, { ahead: 160, etaSeconds: [20, 80] }).screen).toBe('waiting');
+  expect(viewOf({}, { ahead: 20, etaSeconds: [20, 80] }).screen).toBe('near');
+});
+
+test('[PG108] one note alone says whether the page may be closed, in every language', () => {
+  for (const { screens: words, notes } of everyLanguage) {
+    for (const { lead } of [words.waiting, words.lobby]) expect(lead).not.toContain(notes.keepOpen);
+  }
 });

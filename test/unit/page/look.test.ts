@@ -57,7 +57,7 @@ test('[PG77] name, words and links are in the language of the page, else in the 
   const { html: japanese } = await pageWith(look, 'ja');
   expect(japanese).toContain('"name":"夏フェス"');
   expect(japanese).toContain('>ヘルプ</a>');
-  expect(japanese).toContain('<h1>お待ちください</h1><p>このページを開いたまま');
+  expect(japanese).toContain('<h1>お待ちください</h1><p>通信が切れても');
   const { html: french } = await pageWith(look, 'fr');
   expect(french).toContain('"name":"Summer Festival"');
   expect(french).toContain('<h1>Vous êtes dans la file</h1>');

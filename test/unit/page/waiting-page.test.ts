@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { plainLook } from '../../../src/page/look.ts';
 import { buildWaitingPage, type PageNotice } from '../../../src/page/waiting-page.ts';
 import { aStatus } from './a-status.ts';
 
@@ -121,4 +122,20 @@ test('[PG75] a page in the lobby carries the commitment that its device will hol
     dataOf(text(page.render({ ...plain, status: aStatus(change), returnTo: '/', commitment })), 'visit');
   expect(visitOf({ state: 'lobby', phase: 'lobby' })).toMatchObject({ commitment });
   expect(visitOf({})).not.toHaveProperty('commitment');
+});
+
+test('[PG109] what the operator wrote finds its own direction', async () => {
+  const look = { ...plainLook, links: [{ url: '/help', text: 'Help' }] };
+  const own = await buildWaitingPage({
+    prefix: '/_junban',
+    room: { id: 'sale', claim: 'confirm', name: 'Sale' },
+    look,
+  });
+  const stock = [{ name: 'Day 1', remaining: 3 }];
+  const html = text(own.render({ ...plain, language: 'ar', status: aStatus({ message: 'Hi', stock }), returnTo: '/' }));
+  expect(html).toContain('<p id="room" dir="auto">');
+  expect(html).toMatch(/<section id="message" hidden><h2>[^<]*<\/h2><p dir="auto">/);
+  expect(html).toContain('dir="auto">Help</a>');
+  expect(noscriptOf(html)).toContain('<p class="say" dir="auto">Hi</p>');
+  expect(noscriptOf(html)).toContain('<dt dir="auto">Day 1</dt>');
 });
