@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Lidé vstupují jeden po druhém. Vaše místo zůstává, i když vypadne připojení.',
     },
     near: { headline: 'Už jste skoro na řadě', lead: 'Zůstaňte na této stránce. Za chvíli budete vpuštěni.' },
-    called: { headline: 'Jste na řadě', lead: 'Vstupte, dokud běží čas níže.' },
+    called: { headline: 'Jste na řadě', lead: 'Vstupte, než vyprší čas.' },
     entering: {
       headline: 'Vstupujete',
       lead: 'Váš vstup je jistý. Když vstupuje mnoho lidí najednou, chvíli to trvá.',

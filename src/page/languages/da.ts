@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Alle lukkes ind efter tur. Din plads er din, også hvis forbindelsen ryger.',
     },
     near: { headline: 'Det er snart din tur', lead: 'Bliv på siden. Du bliver lukket ind om lidt.' },
-    called: { headline: 'Det er din tur', lead: 'Gå ind, mens uret herunder kører.' },
+    called: { headline: 'Det er din tur', lead: 'Gå ind, inden tiden løber ud.' },
     entering: {
       headline: 'Du bliver lukket ind',
       lead: 'Din tur er sikret. Når mange går ind på én gang, tager det et øjeblik.',

@@ -26,7 +26,7 @@ export const wording: Wording = {
       headline: 'Gleich sind Sie an der Reihe',
       lead: 'Bitte bleiben Sie auf dieser Seite. Sie werden in Kürze eingelassen.',
     },
-    called: { headline: 'Sie sind an der Reihe', lead: 'Treten Sie ein, solange die Uhr unten läuft.' },
+    called: { headline: 'Sie sind an der Reihe', lead: 'Bitte treten Sie ein, bevor die Zeit abläuft.' },
     entering: {
       headline: 'Sie werden eingelassen',
       lead: 'Ihr Einlass ist sicher. Wenn viele gleichzeitig eintreten, dauert es einen Moment.',
@@ -35,7 +35,7 @@ export const wording: Wording = {
       headline: 'Wir haben Sie aufgerufen',
       lead: 'Es kam keine Antwort, daher gingen andere vor. Ihr Platz bleibt erhalten: Tippen Sie unten, dann werden Sie vor allen hinter Ihnen erneut aufgerufen.',
     },
-    admitted: { headline: 'Weiter zum Shop', lead: 'Sie sind drin. Der Shop öffnet sich gleich.' },
+    admitted: { headline: 'Weiter zum Shop', lead: 'Sie können jetzt eintreten. Der Shop öffnet sich gleich.' },
     paused: {
       headline: 'Der Einlass ist angehalten',
       lead: 'Im Moment wird niemand eingelassen, und niemand überholt Sie. Es geht von selbst weiter.',

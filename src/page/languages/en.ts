@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'It opens on this page by itself. There is no need to reload.',
     },
     lobby: {
-      headline: 'You are in',
+      headline: 'You are registered for the draw',
       lead: 'At the start, everyone who is here gets a place in a fair draw. Coming earlier gives no advantage.',
     },
     drawing: { headline: 'Drawing the places', lead: 'The start has come. Your place appears here in a moment.' },
@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'People are let in one after another. Your place is kept, even if the connection drops.',
     },
     near: { headline: 'Almost your turn', lead: 'Please stay on this page. You will be let in shortly.' },
-    called: { headline: 'It is your turn', lead: 'Enter while the clock below is running.' },
+    called: { headline: 'It is your turn', lead: 'Please enter before the time runs out.' },
     entering: {
       headline: 'Letting you in',
       lead: 'Your turn is safe. When many enter at once, this takes a moment.',
@@ -44,14 +44,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Checking the line',
-      lead: 'The line is out of sight for a moment. These are the last true numbers. Your place is kept.',
+      lead: 'We cannot see the line right now. These are the last confirmed numbers. Your place is kept.',
     },
     offline: {
       headline: 'No connection',
       lead: 'Your place is kept. This page goes on by itself as soon as the connection is back.',
     },
     left: { headline: 'You are no longer in line', lead: 'You can join again at any time and get a new place.' },
-    ended: { headline: 'This has ended', lead: 'Nobody is let in any more. Thank you for waiting.' },
+    ended: { headline: 'Entry has closed', lead: 'Nobody is let in any more. Thank you for waiting.' },
     superseded: {
       headline: 'Open in another tab',
       lead: 'Your place is the same in all tabs. The other tab is being kept up to date.',
@@ -130,7 +130,7 @@ export const wording: Wording = {
     leaveQuestion: 'Give up your place in line?',
     keepOpen: 'Keep this page open.',
     closeUntil:
-      'You may close this page: your place is kept. Be back by {time}, so that you do not miss your call. If you are late, you are let in first.',
+      'You may close this page: your place is kept. Be back by {time}, so that you do not miss your call. If you come back late, you are called next.',
     closeAnyTime: 'If you close this page, your place is kept.',
     closeInLobby: 'You may close this page until the start: you take part in the draw all the same.',
     moved: 'The start has been moved to {time}.',

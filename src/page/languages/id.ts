@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Antrean akan terbuka sendiri di halaman ini. Tidak perlu memuat ulang.',
     },
     lobby: {
-      headline: 'Anda sudah masuk',
+      headline: 'Anda sudah terdaftar',
       lead: 'Saat mulai, semua yang ada di sini mendapat tempat melalui undian yang adil. Datang lebih awal tidak memberi keuntungan.',
     },
     drawing: { headline: 'Mengundi tempat', lead: 'Waktunya tiba. Tempat Anda segera muncul di sini.' },

@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Si entra uno dopo l’altro. Il tuo posto resta tuo, anche se cade la connessione.',
     },
     near: { headline: 'Tocca quasi a te', lead: 'Resta su questa pagina. Entrerai tra poco.' },
-    called: { headline: 'Tocca a te', lead: 'Entra finché scorre il tempo qui sotto.' },
+    called: { headline: 'Tocca a te', lead: 'Entra prima che scada il tempo.' },
     entering: {
       headline: 'Stai entrando',
       lead: 'Il tuo turno è al sicuro. Quando si entra in molti insieme, ci vuole un attimo.',

@@ -26,8 +26,8 @@ export const wording: Wording = {
       lead: 'あなたの順番は確保されています。混み合っている場合は、少しお時間をいただきます。',
     },
     missed: {
-      headline: '順番をお呼びしました',
-      lead: 'お返事がなかったため、後の方を先にご案内しました。あなたの順番は保たれています。下のボタンを押すと、優先してもう一度お呼びします。',
+      headline: 'お呼びしましたが、お返事がありませんでした',
+      lead: '後の方を先にご案内しました。あなたの順番は保たれています。下のボタンを押すと、優先してもう一度お呼びします。',
     },
     admitted: { headline: 'ショップへ移動します', lead: 'ご入場いただけます。まもなくショップが開きます。' },
     paused: {
@@ -99,7 +99,7 @@ export const wording: Wording = {
     here: 'お待ちの方',
     code: '整理券コード',
     soldOut: '売り切れ',
-    remaining: { other: '残り {n}' },
+    remaining: { other: '残り {n} 点' },
     startsAt: '開始',
     opensAt: '受付開始',
     standsStill: '止まっています',

@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Folk slippes inn etter tur. Plassen er din, også om forbindelsen brytes.',
     },
     near: { headline: 'Snart er det din tur', lead: 'Bli på denne siden. Du slippes inn om litt.' },
-    called: { headline: 'Det er din tur', lead: 'Gå inn mens klokken nedenfor går.' },
+    called: { headline: 'Det er din tur', lead: 'Gå inn før tiden går ut.' },
     entering: {
       headline: 'Du slippes inn',
       lead: 'Turen din er sikret. Når mange går inn samtidig, tar det et øyeblikk.',

@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Mensen worden één voor één binnengelaten. Uw plaats blijft van u, ook als de verbinding wegvalt.',
     },
     near: { headline: 'Bijna aan de beurt', lead: 'Blijf op deze pagina. U wordt zo binnengelaten.' },
-    called: { headline: 'U bent aan de beurt', lead: 'Ga naar binnen zolang de tijd hieronder loopt.' },
+    called: { headline: 'U bent aan de beurt', lead: 'Ga naar binnen voordat de tijd om is.' },
     entering: {
       headline: 'U wordt binnengelaten',
       lead: 'Uw beurt is veilig. Als velen tegelijk naar binnen gaan, duurt het even.',

@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Wpuszczamy po kolei. Twoje miejsce jest zachowane, nawet jeśli połączenie się zerwie.',
     },
     near: { headline: 'Zaraz Twoja kolej', lead: 'Zostań na tej stronie. Za chwilę możesz wejść.' },
-    called: { headline: 'Twoja kolej', lead: 'Wejdź, dopóki biegnie czas poniżej.' },
+    called: { headline: 'Twoja kolej', lead: 'Wejdź, zanim upłynie czas.' },
     entering: {
       headline: 'Wpuszczamy Cię',
       lead: 'Twoja kolej jest pewna. Gdy wchodzi wiele osób naraz, trwa to chwilę.',

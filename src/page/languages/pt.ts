@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Ela abre sozinha nesta página. Não é preciso recarregar.',
     },
     lobby: {
-      headline: 'Você está dentro',
+      headline: 'Você está no sorteio',
       lead: 'No início, todos os que estiverem aqui recebem um lugar em um sorteio justo. Chegar mais cedo não dá vantagem.',
     },
     drawing: { headline: 'Sorteando os lugares', lead: 'Chegou a hora. Seu lugar aparece aqui em instantes.' },
@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'As pessoas entram uma após a outra. Seu lugar fica guardado, mesmo se a conexão cair.',
     },
     near: { headline: 'Está quase na sua vez', lead: 'Fique nesta página. Você vai entrar em breve.' },
-    called: { headline: 'É a sua vez', lead: 'Entre enquanto o tempo abaixo estiver correndo.' },
+    called: { headline: 'É a sua vez', lead: 'Entre antes que o tempo acabe.' },
     entering: {
       headline: 'Entrando',
       lead: 'Sua vez está garantida. Quando muitos entram ao mesmo tempo, demora um instante.',

@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Alla släpps in i tur och ordning. Din plats finns kvar även om anslutningen bryts.',
     },
     near: { headline: 'Snart är det din tur', lead: 'Stanna kvar på sidan. Du släpps in inom kort.' },
-    called: { headline: 'Det är din tur', lead: 'Gå in medan klockan nedan går.' },
+    called: { headline: 'Det är din tur', lead: 'Gå in innan tiden går ut.' },
     entering: { headline: 'Du släpps in', lead: 'Din tur är säkrad. När många går in samtidigt tar det en stund.' },
     missed: {
       headline: 'Vi ropade upp dig',

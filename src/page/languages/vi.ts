@@ -8,7 +8,7 @@ export const wording: Wording = {
   screens: {
     closed: { headline: 'Hàng chờ chưa mở', lead: 'Hàng chờ sẽ tự mở trên trang này. Không cần tải lại.' },
     lobby: {
-      headline: 'Bạn đã vào',
+      headline: 'Bạn đã được ghi nhận',
       lead: 'Khi bắt đầu, mọi người có mặt ở đây được bốc thăm vị trí công bằng. Đến sớm hơn không có lợi thế.',
     },
     drawing: { headline: 'Đang bốc thăm vị trí', lead: 'Đã đến giờ. Vị trí của bạn sẽ hiện ở đây trong giây lát.' },

@@ -7,7 +7,7 @@ export const wording: Wording = {
   direction: 'ltr',
   screens: {
     closed: { headline: '排队尚未开始', lead: '到时本页会自动开放，无需刷新。' },
-    lobby: { headline: '您已进入', lead: '开始时，在场所有人的位置由公平抽签决定，早到没有优势。' },
+    lobby: { headline: '您已登记参加抽签', lead: '开始时，在场所有人的位置由公平抽签决定，早到没有优势。' },
     drawing: { headline: '正在抽签', lead: '时间到了，您的位置马上就会显示。' },
     waiting: { headline: '您正在排队', lead: '大家依次入场。即使网络中断，您的位置也会保留。' },
     near: { headline: '马上就轮到您了', lead: '请停留在本页，您很快就能入场。' },

@@ -7,7 +7,7 @@ export const wording: Wording = {
   direction: 'ltr',
   screens: {
     closed: { headline: '排隊尚未開始', lead: '時間一到，本頁會自動開放，不需要重新整理。' },
-    lobby: { headline: '您已進入', lead: '開始時，在場所有人的順序由公平抽籤決定，早到沒有優勢。' },
+    lobby: { headline: '您已登記參加抽籤', lead: '開始時，在場所有人的順序由公平抽籤決定，早到沒有優勢。' },
     drawing: { headline: '正在抽籤', lead: '時間到了，您的順序馬上就會顯示。' },
     waiting: { headline: '您正在排隊', lead: '大家依序入場。即使網路中斷，您的順序也會保留。' },
     near: { headline: '快輪到您了', lead: '請停留在本頁，您很快就能入場。' },

@@ -73,3 +73,30 @@ test.each(languages.map(wording => [wording.tag, wording] as const))(
     expect(wording.direction).toBe(isRightToLeft ? 'rtl' : 'ltr');
   },
 );
+
+const screenWords = (tag: string) => languages.find(each => each.tag === tag)?.screens;
+
+test.each([
+  ['en', 'You are registered for the draw'],
+  ['es', 'Ya participa en el sorteo'],
+  ['pt', 'Você está no sorteio'],
+  ['id', 'Anda sudah terdaftar'],
+  ['vi', 'Bạn đã được ghi nhận'],
+  ['th', 'ลงทะเบียนแล้ว'],
+])('[PG110] in %s the lobby says that the fan is in the draw, not in the shop', (tag, headline) => {
+  expect(screenWords(tag)?.lobby.headline).toBe(headline);
+});
+
+test.each([
+  ['en', 'before the time runs out'],
+  ['de', 'bevor die Zeit abläuft'],
+  ['fr', 'avant la fin du temps'],
+  ['es', 'antes de que se acabe el tiempo'],
+  ['ru', 'пока не истекло время'],
+])('[PG110] in %s who is called hears of the time that runs out', (tag, words) => {
+  expect(screenWords(tag)?.called.lead).toContain(words);
+});
+
+test('[PG110] who comes back late is promised the next call, not to be let in', () => {
+  expect(languages[0].notes.closeUntil).toMatch(/If you come back late, you are called next\.$/);
+});
