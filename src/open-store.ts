@@ -38,6 +38,14 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
   return { store, exchange: store.exchange, clock, keyStore: store };
 }
 
+/** Rejects as `openStore` does when a store that processes share cannot be used. */
+export async function lookAtStore({ store: settings }: Pick<Settings, 'store'>): Promise<void> {
+  if (settings.kind === 'embedded') return;
+  const ignore = () => undefined;
+  const store = await RedisStore.open(settings, { onFailure: ignore, isOfKeyRing: shareKeys });
+  await store.close();
+}
+
 /** The folder that is configured; else the store, if gateways share it, or a folder inside the store's. */
 export function keyPlaceOf({ keys, store }: Settings, keyStore: KeyStore | null): KeyPlace {
   if (keys.path !== null) return keysInFolder(keys.path);

@@ -8,7 +8,7 @@ import { loadSettings } from './config/load.ts';
 import { showProblems } from './config/problems.ts';
 import { createLog } from './ops/log.ts';
 import { serve } from './serve.ts';
-import type { PartOrder, PartSays } from './serve-processes.ts';
+import { alivePeriodMs, type PartOrder, type PartSays } from './serve-processes.ts';
 
 const [order]: [PartOrder] = (await once(process, 'message')) as [PartOrder];
 const told = new Promise<void>(resolve => {
@@ -34,6 +34,8 @@ async function run(): Promise<void> {
   const gateway = await serve({ ...settings, ops: { ...settings.ops, listen } }, log, { sharesPort: true });
   const says: PartSays = { kind: 'listening', port: gateway.port };
   process.send?.(says);
+  const alive: PartSays = { kind: 'alive' };
+  setInterval(() => process.connected && process.send?.(alive), alivePeriodMs);
   await told;
   if (!(await gateway.stop())) process.kill(process.pid, 'SIGKILL');
 }

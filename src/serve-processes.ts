@@ -6,11 +6,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from './config/settings.ts';
+import { lookAtStore } from './open-store.ts';
 import type { Log } from './process-log.ts';
 
 /** What a part is told first; a part that loses its parent stops by itself. */
 export type PartOrder = { readonly configPath: string; readonly opsPort: number };
-export type PartSays = { readonly kind: 'listening'; readonly port: number };
+/** The second comes every `alivePeriodMs` while the event loop of the part turns. */
+export type PartSays = { readonly kind: 'listening'; readonly port: number } | { readonly kind: 'alive' };
 
 export type RunningProcesses = {
   /** All drain at once; settles when they are gone. */
@@ -23,6 +25,9 @@ const restartAfterMsMin = 250;
 const restartAfterMsMax = 5_000;
 /** A process that ran so long did not die of its start. */
 const settledMs = 10_000;
+export const alivePeriodMs = 1_000;
+/** A part that says nothing for so long hangs, and keeps its share of the connections. */
+const silentMsMax = 5_000;
 /** Longer than a process takes to drain; then it is killed. */
 const stopMsMax = 12_000;
 
@@ -50,6 +55,8 @@ export async function serveProcesses(of: {
   const { listen } = of.settings;
   // Among themselves they share the port; whoever else has it is an error.
   await claimPort(listen.host, listen.port);
+  // What is wrong with the store is said once, not by each of them.
+  await lookAtStore(of.settings);
   const parts = Array.from({ length: of.count }, (_, index) => new Part(of, index));
   const stop = async () => {
     await Promise.all(parts.map(part => part.stop()));
@@ -111,11 +118,14 @@ class Part {
     const child = fork(partFile, { execArgv: ['--disable-warning=ExperimentalWarning'] });
     const startedAtMs = performance.now();
     this.#child = child;
+    const silence = new Silence(() => this.#killSilent(child));
     child.on('message', (_: PartSays) => {
       this.#hasListened = true;
       this.#tellListening();
+      silence.heard();
     });
     child.on('exit', (code, signal) => {
+      silence.stop();
       this.#child = null;
       if (this.#isStopping) return;
       // It said why on stderr.
@@ -125,13 +135,47 @@ class Part {
     child.send(this.#order);
   }
 
+  #killSilent(child: ChildProcess): void {
+    if (this.#isStopping) return;
+    this.#log.error({ opsPort: this.#order.opsPort, silentMsMax }, 'a gateway process hangs: it is killed');
+    child.kill('SIGKILL');
+  }
+
   #startAgain(ranMs: number, end: { readonly code: number | null; readonly signal: string | null }): void {
     if (ranMs >= settledMs) this.#restartAfterMs = restartAfterMsMin;
     const afterMs = this.#restartAfterMs;
     this.#restartAfterMs = Math.min(2 * afterMs, restartAfterMsMax);
-    const { opsPort } = this.#order;
-    this.#log.error({ ...end, opsPort, afterMs }, 'a gateway process ended by itself: it is started again');
+    const facts = { ...end, opsPort: this.#order.opsPort, afterMs };
+    if (end.code === 0) this.#log.info(facts, 'a gateway process was told to end: it is started again');
+    else this.#log.error(facts, 'a gateway process ended by itself: it is started again');
     this.#restart = setTimeout(() => this.#start(), afterMs);
+  }
+}
+
+/** Begins with the first word that is heard, and is told once. */
+class Silence {
+  readonly #onSilent: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #periodsLeft = 0;
+
+  constructor(onSilent: () => void) {
+    this.#onSilent = onSilent;
+  }
+
+  heard(): void {
+    this.#periodsLeft = silentMsMax / alivePeriodMs;
+    // Periods and not time: while this process is suspended nobody is silent.
+    this.#timer ??= setInterval(() => {
+      this.#periodsLeft -= 1;
+      if (this.#periodsLeft >= 0) return;
+      this.stop();
+      this.#onSilent();
+    }, alivePeriodMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
   }
 }
 

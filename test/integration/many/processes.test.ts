@@ -75,6 +75,19 @@ test('[ST69] N processes on one port serve one line, one that dies is started ag
   for (const line of [...lines, back]) line?.close();
 });
 
+test('[ST125] a process that hangs is killed and started again, and one that is told to end is no error', async () => {
+  const gateway = await start(2);
+  const [hung = 0, told = 0] = gateway.children;
+  process.kill(hung, 'SIGSTOP');
+  await expect.poll(() => isAlive(hung), { timeout: 9_000 }).toBe(false);
+  await expect.poll(() => gateway.children.length, { timeout: 5_000 }).toBe(2);
+  expect(gateway.said).toMatch(/"level":"error".*a gateway process hangs: it is killed/);
+  process.kill(told, 'SIGTERM');
+  await expect.poll(() => gateway.said, { timeout: 12_000 }).toMatch(/"level":"info".*was told to end: it is started/);
+  const listening = () => gateway.said.match(/the gateway is listening/g)?.length ?? 0;
+  await expect.poll(listening, { timeout: 15_000 }).toBe(4);
+}, 60_000);
+
 test('[ST69] when the parent is killed, its processes end by themselves', async () => {
   const gateway = await start(2);
   const { children } = gateway;
@@ -99,7 +112,7 @@ test('[ST70] what cannot be shared is refused in one line: the embedded store, a
   });
   const lonely = await sayingNo({ store, listen: `127.0.0.1:${await freePort()}` }, '--processes', '2');
   expect(lonely.code).toBe(1);
-  expect(lonely.stderr).toMatch(/Redis at .* is not reached/);
+  expect(lonely.stderr).toMatch(/^junban: .*Redis at .* is not reached.*\n$/);
 });
 
 function isAlive(pid: number): boolean {
