@@ -4,7 +4,6 @@
 import { keyRingKey, keysOfRoom, operatorsKeys } from './keys.ts';
 import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
-
 import { type Script, scripts } from './scripts.ts';
 
 type Step = readonly [Script, readonly string[], readonly ScriptArgument[]];
@@ -39,4 +38,6 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
   ];
   for (const [script, stepKeys, given] of steps) await link.run(script, stepKeys, given);
+  // A commit goes on where nobody can be told of it.
+  await link.publish(channel, '{}');
 }
