@@ -168,6 +168,15 @@ const movedText = (screen: Screen, { status, startMoved }: Scene, formats: Forma
   return startsAtMs === null ? null : fill(formats.wording.notes.moved, { time: formats.dateAndTime(startsAtMs) });
 };
 
+/** The wait begins at the start; who calls may change meanwhile, so its end is said as about. */
+const drawWaitText = ({ status, room }: Scene, formats: Formats): string | null => {
+  const startsAtMs = instantOf(status?.startsAt);
+  if (room?.drawWaits === undefined || startsAtMs === null) return null;
+  const { named, seconds } = room.drawWaits;
+  const time = formats.hourAndMinute(startsAtMs + seconds * 1_000);
+  return fill(formats.wording.notes.drawWaits, { named, time });
+};
+
 /** The one place that says whether the page may be closed. Nobody is told to go away shortly before the turn, nor where the ticket is kept in this page only. */
 const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
@@ -188,6 +197,7 @@ const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | nul
 const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
   if (scene.cookiesBlocked === true && leavableScreens.includes(screen)) return words.cookies;
+  if (screen === 'drawing') return drawWaitText(scene, formats);
   if (screen === 'lobby') return movedText(screen, scene, formats);
   if (screen === 'called') {
     if (scene.extensionsSpent === true) return words.noMoreTime;

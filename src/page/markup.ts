@@ -71,7 +71,7 @@ ${linksOf(wording.tag, look)}</footer>
 
 /** Words that stand in the markup only: the script never asks for them. */
 const markupOnly: ReadonlySet<string> = new Set(
-  'name moreTime leave leaveConfirm stay message refreshesItself language progress leaveQuestion ask on check data'.split(
+  'name direction moreTime leave leaveConfirm stay message refreshesItself language progress leaveQuestion ask on check data'.split(
     ' ',
   ),
 );

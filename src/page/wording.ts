@@ -144,6 +144,8 @@ export interface Wording {
     readonly closeInLobby: string;
     /** `{time}`: the new start. */
     readonly moved: string;
+    /** `{named}`: drand, or the public figure in the operator's words. */
+    readonly drawWaits: string;
     readonly noMoreTime: string;
     readonly message: string;
     readonly refreshesItself: string;

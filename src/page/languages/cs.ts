@@ -159,6 +159,7 @@ export const wording: Wording = {
     closeAnyTime: 'Když stránku zavřete, místo vám zůstane.',
     closeInLobby: 'Stránku můžete až do startu zavřít: losování se přesto zúčastníte.',
     moved: 'Start byl přesunut na: {time}.',
+    drawWaits: 'Losování čeká na předem oznámenou hodnotu ({named}), nejdéle asi do {time}.',
     noMoreTime: 'Váš čas už nelze dále prodloužit.',
     message: 'Zpráva od pořadatele',
     refreshesItself: 'Tato stránka se obnovuje sama.',

@@ -131,6 +131,7 @@ export const wording: Wording = {
     closeAnyTime: 'Hvis du lukker siden, er din plads stadig din.',
     closeInLobby: 'Du kan godt lukke siden indtil starten: du er med i lodtrækningen alligevel.',
     moved: 'Starten er flyttet til {time}.',
+    drawWaits: 'Lodtrækningen venter på {named}, som var annonceret på forhånd, senest til cirka {time}.',
     noMoreTime: 'Din tid kan ikke forlænges mere.',
     message: 'Besked fra arrangøren',
     refreshesItself: 'Siden opdaterer sig selv.',

@@ -146,6 +146,7 @@ export const wording: Wording = {
     closeAnyTime: 'Wenn Sie diese Seite schließen, bleibt Ihr Platz erhalten.',
     closeInLobby: 'Sie dürfen diese Seite bis zum Start schließen: An der Auslosung nehmen Sie trotzdem teil.',
     moved: 'Der Start wurde auf {time} verlegt.',
+    drawWaits: 'Die Auslosung wartet auf das vorher Angekündigte ({named}), längstens bis etwa {time}.',
     noMoreTime: 'Ihre Zeit lässt sich nicht weiter verlängern.',
     message: 'Nachricht des Veranstalters',
     refreshesItself: 'Diese Seite aktualisiert sich selbst.',

@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'If you close this page, your place is kept.',
     closeInLobby: 'You may close this page until the start: you take part in the draw all the same.',
     moved: 'The start has been moved to {time}.',
+    drawWaits: 'The draw waits for {named}, announced beforehand, until about {time} at the latest.',
     noMoreTime: 'Your time cannot be extended any further.',
     message: 'Message from the organiser',
     refreshesItself: 'This page refreshes itself.',

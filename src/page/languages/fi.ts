@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'Jos suljet tämän sivun, paikkasi säilyy.',
     closeInLobby: 'Voit sulkea tämän sivun alkuun asti: olet silti mukana arvonnassa.',
     moved: 'Alkua on siirretty: {time}.',
+    drawWaits: 'Arvonta odottaa ennalta ilmoitettua tietoa ({named}), enintään noin klo {time} asti.',
     noMoreTime: 'Aikaasi ei voi enää pidentää.',
     message: 'Viesti järjestäjältä',
     refreshesItself: 'Tämä sivu päivittyy itsestään.',

@@ -140,6 +140,7 @@ export const wording: Wording = {
     closeAnyTime: 'Si vous fermez cette page, votre place est conservée.',
     closeInLobby: 'Vous pouvez fermer cette page jusqu’au début : vous participez quand même au tirage au sort.',
     moved: 'Le début a été déplacé. La nouvelle heure : {time}.',
+    drawWaits: 'Le tirage attend la donnée annoncée à l’avance ({named}), au plus tard jusqu’à {time} environ.',
     noMoreTime: 'Votre délai ne peut plus être prolongé.',
     message: 'Message de l’organisateur',
     refreshesItself: 'Cette page s’actualise d’elle-même.',

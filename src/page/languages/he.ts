@@ -109,6 +109,7 @@ export const wording: Wording = {
     closeAnyTime: 'אם תסגרו את הדף, המקום שלכם נשמר.',
     closeInLobby: 'אפשר לסגור את הדף עד להתחלה: אתם משתתפים בהגרלה בכל מקרה.',
     moved: 'ההתחלה הועברה: {time}.',
+    drawWaits: 'ההגרלה ממתינה לנתון שהוכרז מראש ({named}), לכל המאוחר עד {time} בערך.',
     noMoreTime: 'אי אפשר להאריך עוד את הזמן.',
     message: 'הודעה מהמארגן',
     refreshesItself: 'הדף מתרענן מעצמו.',

@@ -125,6 +125,7 @@ export const wording: Wording = {
     closeAnyTime: 'Ha bezárja ezt az oldalt, a helye megmarad.',
     closeInLobby: 'Az indulásig bezárhatja ezt az oldalt: a sorsoláson így is részt vesz.',
     moved: 'Az indulás új időpontja: {time}.',
+    drawWaits: 'A sorsolás az előre bejelentett adatra vár ({named}), legkésőbb körülbelül eddig: {time}.',
     noMoreTime: 'Az ideje már nem hosszabbítható tovább.',
     message: 'A szervező üzenete',
     refreshesItself: 'Ez az oldal magától frissül.',

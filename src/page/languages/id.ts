@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'Jika Anda menutup halaman ini, tempat Anda tetap tersimpan.',
     closeInLobby: 'Anda boleh menutup halaman ini sampai mulai: Anda tetap ikut undian.',
     moved: 'Waktu mulai dipindah ke {time}.',
+    drawWaits: 'Undian menunggu data yang diumumkan sebelumnya ({named}), paling lambat sekitar {time}.',
     noMoreTime: 'Waktu Anda tidak bisa diperpanjang lagi.',
     message: 'Pesan dari penyelenggara',
     refreshesItself: 'Halaman ini memuat ulang sendiri.',

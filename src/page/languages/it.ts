@@ -128,6 +128,7 @@ export const wording: Wording = {
     closeAnyTime: 'Se chiudi questa pagina, il tuo posto resta tuo.',
     closeInLobby: 'Puoi chiudere questa pagina fino all’inizio: partecipi comunque al sorteggio.',
     moved: 'L’inizio è stato spostato: {time}.',
+    drawWaits: 'Il sorteggio attende il dato annunciato prima ({named}), al più tardi fino alle {time} circa.',
     noMoreTime: 'Il tuo tempo non si può più prolungare.',
     message: 'Messaggio dell’organizzatore',
     refreshesItself: 'Questa pagina si aggiorna da sola.',

@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'このページを閉じても、あなたの順番は保たれます。',
     closeInLobby: '開始時刻まで、このページを閉じていても抽選の対象になります。',
     moved: '開始時刻が {time} に変更されました。',
+    drawWaits: '抽選は、事前に告知された値（{named}）を待っています。遅くとも {time} 頃までです。',
     noMoreTime: 'これ以上の延長はできません。',
     message: '主催者からのお知らせ',
     refreshesItself: 'この画面は自動で更新されます。',

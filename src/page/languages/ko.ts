@@ -131,6 +131,7 @@ export const wording: Wording = {
     closeAnyTime: '이 페이지를 닫아도 순서는 유지됩니다.',
     closeInLobby: '시작 전까지 이 페이지를 닫아도 추첨에 참여됩니다.',
     moved: '시작 시각이 {time}(으)로 변경되었습니다.',
+    drawWaits: '추첨은 사전에 공지된 값({named})을 기다리고 있습니다. 늦어도 {time}경까지입니다.',
     noMoreTime: '더 이상 시간을 연장할 수 없습니다.',
     message: '주최자 안내',
     refreshesItself: '이 페이지는 자동으로 새로고침됩니다.',

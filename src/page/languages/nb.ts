@@ -137,6 +137,7 @@ export const wording: Wording = {
     closeAnyTime: 'Hvis du lukker siden, er plassen fortsatt din.',
     closeInLobby: 'Du kan godt lukke siden frem til start: Du er med i trekningen likevel.',
     moved: 'Starten er flyttet til {time}.',
+    drawWaits: 'Trekningen venter på {named}, som var kunngjort på forhånd, senest til omtrent {time}.',
     noMoreTime: 'Tiden din kan ikke forlenges mer.',
     message: 'Melding fra arrangøren',
     refreshesItself: 'Siden oppdaterer seg selv.',

@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'Als u deze pagina sluit, blijft uw plaats van u.',
     closeInLobby: 'U mag deze pagina tot de start sluiten: u doet evengoed mee aan de loting.',
     moved: 'De start is verplaatst naar {time}.',
+    drawWaits: 'De loting wacht op het vooraf aangekondigde gegeven ({named}), uiterlijk tot ongeveer {time}.',
     noMoreTime: 'Uw tijd kan niet verder worden verlengd.',
     message: 'Bericht van de organisator',
     refreshesItself: 'Deze pagina ververst zichzelf.',

@@ -160,6 +160,7 @@ export const wording: Wording = {
     closeAnyTime: 'Jeśli zamkniesz tę stronę, Twoje miejsce zostanie zachowane.',
     closeInLobby: 'Możesz zamknąć tę stronę do startu: i tak bierzesz udział w losowaniu.',
     moved: 'Start przesunięto na: {time}.',
+    drawWaits: 'Losowanie czeka na zapowiedzianą wcześniej wartość ({named}), najdłużej do około {time}.',
     noMoreTime: 'Twojego czasu nie można już wydłużyć.',
     message: 'Wiadomość od organizatora',
     refreshesItself: 'Ta strona odświeża się sama.',

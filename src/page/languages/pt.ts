@@ -137,6 +137,7 @@ export const wording: Wording = {
     closeAnyTime: 'Se você fechar esta página, seu lugar fica guardado.',
     closeInLobby: 'Você pode fechar esta página até o início: mesmo assim participa do sorteio.',
     moved: 'O início foi mudado para {time}.',
+    drawWaits: 'O sorteio aguarda o dado anunciado antes ({named}), no máximo até cerca de {time}.',
     noMoreTime: 'Seu tempo não pode mais ser prolongado.',
     message: 'Mensagem da organização',
     refreshesItself: 'Esta página se atualiza sozinha.',

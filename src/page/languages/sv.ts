@@ -131,6 +131,7 @@ export const wording: Wording = {
     closeAnyTime: 'Om du stänger sidan finns din plats kvar.',
     closeInLobby: 'Du kan stänga sidan fram till starten: du är med i lottningen ändå.',
     moved: 'Starten har flyttats till {time}.',
+    drawWaits: 'Lottningen väntar på {named}, som meddelats i förväg, senast till ungefär {time}.',
     noMoreTime: 'Din tid kan inte förlängas mer.',
     message: 'Meddelande från arrangören',
     refreshesItself: 'Sidan uppdateras av sig själv.',

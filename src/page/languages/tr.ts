@@ -134,6 +134,7 @@ export const wording: Wording = {
     closeAnyTime: 'Bu sayfayı kapatsanız da yeriniz korunur.',
     closeInLobby: 'Başlangıca kadar bu sayfayı kapatabilirsiniz: kuraya yine de katılırsınız.',
     moved: 'Başlangıç şu zamana alındı: {time}.',
+    drawWaits: 'Kura, önceden duyurulan değeri ({named}) bekliyor; en geç yaklaşık {time} saatine kadar.',
     noMoreTime: 'Süreniz daha fazla uzatılamaz.',
     message: 'Düzenleyicinin mesajı',
     refreshesItself: 'Bu sayfa kendiliğinden yenilenir.',

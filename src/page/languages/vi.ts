@@ -131,6 +131,7 @@ export const wording: Wording = {
     closeAnyTime: 'Nếu bạn đóng trang này, vị trí của bạn vẫn được giữ.',
     closeInLobby: 'Bạn có thể đóng trang này cho đến khi bắt đầu: bạn vẫn được bốc thăm.',
     moved: 'Giờ bắt đầu đã đổi thành {time}.',
+    drawWaits: 'Việc bốc thăm đang chờ dữ liệu đã báo trước ({named}), muộn nhất đến khoảng {time}.',
     noMoreTime: 'Không thể kéo dài thêm thời gian của bạn.',
     message: 'Thông báo từ ban tổ chức',
     refreshesItself: 'Trang này tự làm mới.',

@@ -91,6 +91,7 @@ export const wording: Wording = {
     closeAnyTime: '关闭本页后，您的位置仍会保留。',
     closeInLobby: '开始前可以关闭本页，您仍会参加抽签。',
     moved: '开始时间已改为 {time}。',
+    drawWaits: '抽签正在等待事先公布的数据（{named}），最晚到 {time} 左右。',
     noMoreTime: '无法再延长时间。',
     message: '主办方通知',
     refreshesItself: '本页会自动刷新。',

@@ -94,6 +94,7 @@ export const wording: Wording = {
     closeAnyTime: '關閉本頁後，您的順序仍會保留。',
     closeInLobby: '開始前可以關閉本頁，您仍會參加抽籤。',
     moved: '開始時間已改為 {time}。',
+    drawWaits: '抽籤正在等待事先公布的資料（{named}），最晚到 {time} 左右。',
     noMoreTime: '無法再延長時間。',
     message: '主辦單位公告',
     refreshesItself: '本頁會自動重新整理。',

@@ -185,6 +185,15 @@ test('[PG107] a turn is near only with few ahead, however fast the line moves', 
   expect(viewOf({}, { ahead: 20, etaSeconds: [20, 80] }).screen).toBe('near');
 });
 
+test('[PG111] while the draw waits for what was announced, the page says for what and until when', () => {
+  const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt: inMs(-1_000) } as const;
+  const room = { id: 'sale', claim: 'confirm', drawWaits: { named: 'the Nikkei close', seconds: 600 } } as const;
+  const { screen, note } = viewOf({ room }, lobby);
+  expect(screen).toBe('drawing');
+  expect(note).toMatch(/waits for the Nikkei close, announced beforehand, until about 1:09\sAM UTC at the latest\.$/);
+  expect(viewOf({}, lobby).note).toBeNull();
+});
+
 test('[PG108] one note alone says whether the page may be closed, in every language', () => {
   for (const { screens: words, notes } of everyLanguage) {
     for (const { lead } of [words.waiting, words.lobby]) expect(lead).not.toContain(notes.keepOpen);
