@@ -139,7 +139,7 @@ test('[PG63] at the start all pages switch from the lobby to drawn places, each 
   // Each of them checks its own place, and held the room to the commitment of the lobby.
   for (const page of pages) {
     await page.getByRole('button', { name: 'Check the draw' }).click();
-    await page.locator('#steps li:last-child', { hasText: 'Your place is right.' }).waitFor();
+    await page.locator('#steps li:last-child', { hasText: 'Your place follows from this data.' }).waitFor();
     expect(await page.evaluate('Object.keys(sessionStorage).filter(key => key.endsWith("commitment")).length')).toBe(1);
   }
 });
