@@ -180,7 +180,7 @@ test('[PG64] where cookies are blocked the page follows the line by the ticket i
     await page.getByRole('button', { name: 'Enter now' }).click();
     expect(await page.locator('#note').textContent()).toMatch(/Cookies are blocked/);
     await stage.operate('POST', 'message', { text: 'Still here' });
-    await page.getByText('Still here').waitFor();
+    await page.locator('#message').getByText('Still here').waitFor();
     expect(await page.locator('html').getAttribute('data-screen')).toBe('called');
   } finally {
     await context.close();

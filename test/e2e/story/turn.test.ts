@@ -153,7 +153,7 @@ test('[PG60] pause, message and end reach the waiting page without a reload', as
   await stage.operate('POST', 'pause');
   await seeScreen(page, 'paused');
   await stage.operate('POST', 'message', { text: 'Doors at 18:00 <b>' });
-  await page.getByText('Doors at 18:00 <b>', { exact: true }).waitFor();
+  await page.locator('#message').getByText('Doors at 18:00 <b>', { exact: true }).waitFor();
   await stage.operate('POST', 'message', { text: null });
   await page.locator('#message').waitFor({ state: 'hidden' });
   await stage.operate('POST', 'resume');
