@@ -45,9 +45,10 @@ export async function runDemo(command: DemoCommand): Promise<0 | 1> {
   const url = `http://127.0.0.1:${gateway.port}`;
   const fansCount = command.fans ?? defaults.fans;
   const fans = startFans({ gatewayUrl: url, room, count: fansCount });
+  const ended = untilAnyEnds([shop.child, fans.child]);
   tell({ url, gateway, token, fansCount, shop: shop.report, startsAtMs });
   const stopReporting = reportEvery(gateway, fans);
-  const cause = await untilAnyEnds([shop.child, fans.child]);
+  const cause = await ended;
   stopReporting();
   for (const child of [fans.child, shop.child]) child.kill('SIGKILL');
   // What could not be said in time to simulated fans need not be said; what is on disk is there already.

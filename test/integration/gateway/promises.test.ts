@@ -94,7 +94,9 @@ describe('2,000 devices', () => {
     await gateway.operate('POST', 'sale/pause');
     const fans = gather({ devices: 2_000, stayMs: 700, absentEvery: 0 });
     await fans.until(({ joined, following }) => joined === 2_000 && following === 2_000, 30_000);
-    expect(await gateway.operate('GET', 'sale')).toMatchObject({ handedOut: 2_000, waiting: 2_000, called: 0 });
+    await expect
+      .poll(() => gateway.operate('GET', 'sale'))
+      .toMatchObject({ handedOut: 2_000, waiting: 2_000, called: 0 });
     await gateway.operate('POST', 'sale/resume');
     await fans.until(({ admitted }) => admitted >= 600, 20_000);
     await gateway.operate('POST', 'sale/pause');
