@@ -122,11 +122,11 @@ describe('[WR71] a socket that talks is closed with its code, and nobody else', 
     ['none, with a cookie', { Origin: '' }],
     ['a path', { Origin: 'http://shop.test/' }],
     ['two', { Origin: 'http://shop.test, http://evil.test' }],
-  ])('[WR72] an upgrade from %s is 403', async (_, headers) => {
+  ])('[WR40] an upgrade from %s is 403', async (_, headers) => {
     expect(await refusal(dial(headers))).toBe(403);
   });
 
-  test('[WR72] an upgrade without an Origin header needs a bearer ticket', async () => {
+  test('[WR40] an upgrade without an Origin header needs a bearer ticket', async () => {
     const ask = (line: string) =>
       sendRaw(stand.gateway.port, head('GET /_junban/v1/socket', [...upgradeHeaders, line]));
     expect((await ask(`Cookie: ${cookie}`)).status).toBe(403);

@@ -170,7 +170,7 @@ describe('[WR63] a body that cannot be read is refused with what was expected', 
     '/_junban/v1/passes',
     '/%5fjunban/',
     'a'.repeat(5_000),
-  ])('[WR70] the return address %j leads nowhere else', async returnTo => {
+  ])('[WR13] the return address %j leads nowhere else', async returnTo => {
     const body = Buffer.from(JSON.stringify({ returnTo })).toString('latin1');
     const answer = await send('POST /_junban/v1/passes?room=sale', [...ticket(), ...sized(body)], body);
     const given = String(JSON.parse(answer.body).returnTo);

@@ -84,7 +84,7 @@ test('[DR23] relays that lie, stall and close do not keep the draw from the one 
   for (const { asked } of relays) expect(new Set(asked)).toEqual(new Set([`/${drandQuicknet.hash}/public/${round}`]));
 });
 
-test('[DR25] kill -9 between seal and reveal ends in the same draw', async () => {
+test('[DR17] kill -9 between seal and reveal ends in the same draw', async () => {
   const devices = await openLobby(['late'], '20s');
   await untilSealed();
   await relays[0]?.untilAsked(2);

@@ -74,7 +74,7 @@ describe('[WR85] the page stands at /_junban/ for fronts that go to the shop by 
     '%EF%BC%8F%EF%BC%8Fevil.test',
     '/%E2%80%AE//evil.test',
     '',
-  ])('[WR70] returnTo=%s leads nowhere else', async returnTo => {
+  ])('[WR13] returnTo=%s leads nowhere else', async returnTo => {
     const cookies = await enterAnew();
     const answer = await page(`?room=sale&returnTo=${returnTo}`, [`Cookie: ${cookies}`]);
     if (answer.status === 400) return;

@@ -78,7 +78,7 @@ describe('passes', () => {
     expect((await held).status).toBe(201);
   });
 
-  test('[WR53] returnTo comes back only as an address of the same site', async () => {
+  test('[WR13] returnTo comes back only as an address of the same site', async () => {
     const device = await called('address');
     const host = stand.gateway.url;
     for (const [asked, given] of [

@@ -122,7 +122,7 @@ describe('room facts', () => {
     expectProblem(await reader.ask('GET', '/_junban/v1/rooms/nowhere'), 404, 'room-unknown');
   });
 
-  test('[WR54] unknown paths and rooms are 404, wrong methods 405 with Allow', async () => {
+  test('[WR62] unknown paths and rooms are 404, wrong methods 405 with Allow', async () => {
     const device = new Device(stand.gateway.url, 'facts');
     expectProblem(await device.ask('GET', '/_junban/v1/nothing'), 404, 'not-found');
     expectProblem(await device.ask('POST', '/_junban/v1/tickets?room=nowhere'), 404, 'room-unknown');
