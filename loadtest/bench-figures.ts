@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineFacts } from './machine.ts';
+import { shown, writeTable } from './results-table.ts';
 
 export type Figure = {
   readonly what: string;
@@ -35,7 +36,7 @@ export function holds(figure: Figure): boolean {
   return budget.is === 'at least' ? judged >= budget.bound : judged <= budget.bound;
 }
 
-/** Prints the table; `--save` on the command line also writes `results/<name>.json`. */
+/** Prints the table; `--save` on the command line also writes `results/<name>.json` and the table of all. */
 export function report(name: string, figures: readonly Figure[], facts: object = {}): void {
   for (const figure of figures) console.log(lineOf(figure));
   if (!process.argv.includes('--save')) return;
@@ -48,6 +49,7 @@ export function report(name: string, figures: readonly Figure[], facts: object =
   }));
   const result = { measuredAt: new Date().toISOString(), machine: machineFacts(), ...facts, figures: rows };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeTable();
 }
 
 function lineOf(figure: Figure): string {
@@ -60,11 +62,6 @@ function lineOf(figure: Figure): string {
     parts.push(`budget ${subject}${budget.is} ${budget.bound}`, holds(figure) ? 'HOLDS' : 'MISSED');
   }
   return parts.join(' | ');
-}
-
-function shown(value: number): string {
-  if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en');
-  return String(Number(value.toPrecision(3)));
 }
 
 export function median(values: readonly number[]): number {
