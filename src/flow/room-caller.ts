@@ -3,7 +3,7 @@
 
 import { ClaimCurve } from '../admission/claim-curve.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
-import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import { callPaceIn } from '../queue/pace-in-force.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -21,13 +21,13 @@ import { checkpointAndTrim, isCheckpointDue } from '../queue/trim-room.ts';
 import { type PresentPlaces, Turn } from '../queue/turn.ts';
 import type { Lead, QueueStore } from '../store/queue-store.ts';
 import { isStoreError, StoreError } from '../store/store-error.ts';
+import { AnswerDesk } from './answer-desk.ts';
+import { CallerLease } from './caller-lease.ts';
 import { type Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
-import { type DrawDesk, enterFigure } from './reveal-draw.ts';
-import { ShopVotes } from './shop-votes.ts';
-import { PaceSteering } from './steer-pace.ts';
-import { followSchedule, setPhase } from './turn-phase.ts';
+import type { DrawDesk } from './reveal-draw.ts';
+import { followSchedule } from './turn-phase.ts';
 
 export type RoomCallerNeeds = {
   readonly rules: RoomRules;
@@ -56,7 +56,6 @@ const commitGapMsMax = 100;
 const commitGapMsMin = 35;
 /** Each of them may wait for a turn that is to come anyway. */
 const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set(['claim', 'use-passes', 'shop-seen', 'shop-signal']);
-const leadPeriodMs = 1_000;
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;
 /** While another gateway is the caller, the store is asked for the lead so often. */
@@ -72,21 +71,16 @@ const requestsMax = 100_000;
 export class RoomCaller {
   readonly #needs: RoomCallerNeeds;
   readonly #gate = new ClaimsAtGate();
-  readonly #shopVotes = new ShopVotes();
+  readonly #desk: AnswerDesk;
+  readonly #lease: CallerLease;
   #draft: RoomState = newRoomState();
   #claimCurve: ClaimCurve;
-  #steering = new PaceSteering();
-  #epoch: number | null = null;
   #asked: Asked[] = [];
   #turnRuns: Promise<void> | null = null;
   #turnIsWanted = false;
-  #leadUntilMs = 0;
   #retryAtMs = 0;
   #callerSinceMs = 0;
   #gathersUntilMs = 0;
-  /** The store's clock less the clock of this machine, as far as answers have told. */
-  #storeAheadMs = 0;
-  #turnAtMs = 0;
   #committedAtMs = 0;
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
@@ -98,6 +92,8 @@ export class RoomCaller {
   constructor(needs: RoomCallerNeeds) {
     this.#needs = needs;
     this.#claimCurve = new ClaimCurve(needs.rules.claimWindowMs, 0);
+    this.#desk = new AnswerDesk({ ...needs, gate: this.#gate });
+    this.#lease = new CallerLease({ ...needs, room: needs.rules.id });
   }
 
   /** Takes the lead if it can, then takes turns until stopped. */
@@ -122,7 +118,7 @@ export class RoomCaller {
 
   /** What limited the calling in the last turn; null while another gateway is the caller. */
   get limit(): CallLimit | 'not-calling' | null {
-    return this.#epoch === null ? null : this.#limit;
+    return this.#lease.epoch === null ? null : this.#limit;
   }
 
   isEntering(place: number): boolean {
@@ -159,9 +155,11 @@ export class RoomCaller {
     const asked = this.#asked;
     this.#asked = [];
     try {
-      await this.#keepLead();
-      if (this.#epoch === null) return this.#follow(asked);
-      await this.#takeTurn(asked, this.#epoch);
+      const lead = await this.#lease.renew();
+      if (lead !== null) await this.#takeOver(lead);
+      const { epoch } = this.#lease;
+      if (epoch === null) return this.#follow(asked);
+      await this.#takeTurn(asked, epoch);
       this.#needs.onTrouble(null);
     } catch (error) {
       this.#loseLead(asked, error);
@@ -174,7 +172,7 @@ export class RoomCaller {
   /** Claims and calls that come a moment after a commit share the next one, as far as the pace stays exact. // LN66 */
   #sparesTurn(): boolean {
     const { sparesStore, rules, clock } = this.#needs;
-    if (sparesStore !== true || this.#epoch === null) return false;
+    if (sparesStore !== true || this.#lease.epoch === null) return false;
     if (this.#asked.some(({ request }) => !patientRequests.has(request.kind))) return false;
     // One call and one claim a turn: turns that come at another beat than the pace lose credit. // LN21
     const intervalMs = 60_000 / callPaceIn(this.#draft, rules);
@@ -190,50 +188,25 @@ export class RoomCaller {
   }
 
   #loseLead(asked: readonly Asked[], reason: unknown): void {
-    this.#setEpoch(null);
-    this.#leadUntilMs = 0;
+    this.#lease.lose();
     for (const { reject } of asked) reject(reason);
     this.#gate.fail(reason);
   }
 
-  #setEpoch(epoch: number | null): void {
-    if (epoch === this.#epoch) return;
-    this.#epoch = epoch;
-    this.#needs.onLead?.(epoch);
-  }
-
-  /** Renews the lease now and then; after a loss or at the start, loads the room as the store has it. */
-  async #keepLead(): Promise<void> {
-    const { store, rules, clock, holder } = this.#needs;
-    if (this.#epoch !== null && clock.nowMs() < this.#leadUntilMs) return;
-    const askedAtMs = clock.nowMs();
-    const lead = await store.lead(rules.id, holder);
-    if (lead === null) return this.#setEpoch(null);
-    const heardAtMs = clock.nowMs();
-    // The store read its clock somewhere between asking and hearing: the difference is what fits all answers so far.
-    this.#storeAheadMs = Math.min(Math.max(this.#storeAheadMs, lead.nowMs - heardAtMs), lead.nowMs - askedAtMs);
-    this.#leadUntilMs = heardAtMs + leadPeriodMs;
-    if (this.#epoch !== lead.epoch) await this.#takeOver(lead);
-  }
-
-  async #takeOver({ epoch, lastHeardAtMs, nowMs }: Lead): Promise<void> {
+  /** Another gateway called before, or nobody: loads the room as the store has it. */
+  async #takeOver(lead: Lead): Promise<void> {
     const { store, rules } = this.#needs;
+    const { epoch, lastHeardAtMs, nowMs } = lead;
     this.#draft = await loadRoom(store, rules);
     this.#claimCurve = new ClaimCurve(rules.claimWindowMs, this.#draft.noShowShare);
-    this.#steering = new PaceSteering();
+    this.#desk.startAnew();
     this.#gate.forgetPasses();
-    this.#setEpoch(epoch);
-    this.#callerSinceMs = this.#nowMs();
+    this.#lease.hold(lead);
+    this.#callerSinceMs = this.#lease.nowMs();
     // Who comes back first is not who stands first. // LN61
     const isRestart = lastHeardAtMs !== null && this.#needs.present().places.count === 0;
     this.#gathersUntilMs = isRestart ? this.#callerSinceMs + gatherMs : 0;
     if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
-  }
-
-  /** The store's clock. It never steps back for one caller. */
-  #nowMs(): number {
-    this.#turnAtMs = Math.max(this.#turnAtMs, this.#needs.clock.nowMs() + this.#storeAheadMs);
-    return this.#turnAtMs;
   }
 
   async #recordUnattended(epoch: number, fromMs: number, toMs: number): Promise<void> {
@@ -242,7 +215,7 @@ export class RoomCaller {
     await this.#commit(turn, epoch);
   }
 
-  #newTurn(nowMs = this.#nowMs()): Turn {
+  #newTurn(nowMs = this.#lease.nowMs()): Turn {
     const { rules, newPassId, present } = this.#needs;
     return new Turn({
       state: this.#draft,
@@ -259,7 +232,7 @@ export class RoomCaller {
 
   async #takeTurn(asked: readonly Asked[], epoch: number): Promise<void> {
     const { store, rules, draw } = this.#needs;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#lease.nowMs();
     const notes = isCheckpointDue(this.#draft, rules, nowMs);
     const entersPhase =
       asked.some(({ request }) => request.kind === 'phase') || phaseDue(this.#newTurn(nowMs)) !== null;
@@ -267,14 +240,8 @@ export class RoomCaller {
     const turn = this.#newTurn(nowMs);
     followSchedule(turn, { draw, handedOut });
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
-    const answers: (readonly [Asked, RoomAnswer])[] = [];
-    for (const each of asked) {
-      const answer = this.#tryAnswer(turn, each, handedOut);
-      if (answer === null) continue;
-      if (answer !== 'gate') answers.push([each, answer]);
-      else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
-    }
-    this.#endShopFailing(turn);
+    const answers = this.#desk.answer(turn, asked, handedOut);
+    this.#desk.endShopFailing(turn, this.#callerSinceMs);
     takeBackLapsedCalls(turn);
     if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
       this.#sweptPassesAtMs = turn.nowMs;
@@ -286,50 +253,12 @@ export class RoomCaller {
       learnNoShows(turn);
     }
     this.#limit = callNext(turn);
-    this.#steering.steer(turn, this.#limit);
+    this.#desk.steer(turn, this.#limit);
     if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
     this.#gate.answer(this.#draft, turn);
-    for (const [{ resolve }, answer] of answers) resolve(this.#gate.named(answer));
+    for (const { asked: each, answer } of answers) each.resolve(this.#gate.named(answer));
     await this.#compact(epoch);
-  }
-
-  /** Null: the request could not be understood and failed alone, having changed nothing. // ST102 */
-  #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number): RoomAnswer | 'gate' | null {
-    const changesBefore = turn.changes.length;
-    try {
-      if (isOutdated(turn, request)) return { kind: 'changed-meanwhile' };
-      return this.#answer(turn, this.#counted(request, turn.nowMs), handedOut);
-    } catch (error) {
-      if (turn.changes.length > changesBefore) throw error;
-      this.#needs.onFailure(error);
-      reject(error);
-      return null;
-    }
-  }
-
-  /** What one gateway sees of the shop is put together with what the others see. */
-  #counted(request: RoomRequest, nowMs: number): RoomRequest {
-    if (request.kind !== 'hold' || request.by === undefined) return request;
-    return { ...request, on: this.#shopVotes.hear(request.by, request.on, nowMs) };
-  }
-
-  /** A gateway that saw the shop fail may have died before it could say that the shop is well again. */
-  #endShopFailing(turn: Turn): void {
-    const { state, nowMs } = turn;
-    if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(this.#callerSinceMs, nowMs)) return;
-    if (this.#shopVotes.isFailing(nowMs)) return;
-    turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
-  }
-
-  /** Phases and figures move the draw, which is flow's; everything else the queue answers. */
-  #answer(turn: Turn, request: RoomRequest, handedOut: number): RoomAnswer | 'gate' {
-    const { draw } = this.#needs;
-    if (request.kind === 'phase') return setPhase(turn, request.phase, { draw, handedOut });
-    if (request.kind === 'figure') return enterFigure(turn, request.value, draw);
-    if (request.kind === 'shop-seen') return this.#steering.see(turn, request);
-    if (request.kind === 'shop-signal') return this.#steering.hear(turn, request);
-    return answerRequest(turn, request);
   }
 
   async #commit(turn: Turn, epoch: number): Promise<void> {

@@ -1,0 +1,91 @@
+// Where what the caller is asked gets its answer within a turn: claims go to the gate, phases and figures to the draw,
+// what is said of the shop to the votes and the autopilot, everything else to the queue.
+
+import type { CallLimit } from '../admission/plan-calls.ts';
+import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import type { Turn } from '../queue/turn.ts';
+import type { Asked, ClaimsAtGate } from './claims-at-gate.ts';
+import { type DrawDesk, enterFigure } from './reveal-draw.ts';
+import { ShopVotes } from './shop-votes.ts';
+import { PaceSteering } from './steer-pace.ts';
+import { setPhase } from './turn-phase.ts';
+
+/** An answer that may be given once the turn is committed. */
+export type Answered = { readonly asked: Asked; readonly answer: RoomAnswer };
+
+export class AnswerDesk {
+  readonly #draw: DrawDesk;
+  readonly #gate: ClaimsAtGate;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #shopVotes = new ShopVotes();
+  #steering = new PaceSteering();
+
+  constructor(needs: {
+    readonly draw: DrawDesk;
+    readonly gate: ClaimsAtGate;
+    readonly onFailure: (error: unknown) => void;
+  }) {
+    this.#draw = needs.draw;
+    this.#gate = needs.gate;
+    this.#onFailure = needs.onFailure;
+  }
+
+  /** The room was loaded anew: what the autopilot learned belongs to the caller before. */
+  startAnew(): void {
+    this.#steering = new PaceSteering();
+  }
+
+  /** The answers to what was asked; claims wait at the gate instead. */
+  answer(turn: Turn, asked: readonly Asked[], handedOut: number): readonly Answered[] {
+    const answers: Answered[] = [];
+    for (const each of asked) {
+      const answer = this.#tryAnswer(turn, each, handedOut);
+      if (answer === null) continue;
+      if (answer !== 'gate') answers.push({ asked: each, answer });
+      else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
+    }
+    return answers;
+  }
+
+  /** Lets the autopilot decide when it is time. */
+  steer(turn: Turn, limit: CallLimit | 'not-calling'): void {
+    this.#steering.steer(turn, limit);
+  }
+
+  /** A gateway that saw the shop fail may have died before it could say that the shop is well again. */
+  endShopFailing(turn: Turn, callerSinceMs: number): void {
+    const { state, nowMs } = turn;
+    if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(callerSinceMs, nowMs)) return;
+    if (this.#shopVotes.isFailing(nowMs)) return;
+    turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
+  }
+
+  /** Null: the request could not be understood and failed alone, having changed nothing. // ST102 */
+  #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number): RoomAnswer | 'gate' | null {
+    const changesBefore = turn.changes.length;
+    try {
+      if (isOutdated(turn, request)) return { kind: 'changed-meanwhile' };
+      return this.#answerOne(turn, this.#counted(request, turn.nowMs), handedOut);
+    } catch (error) {
+      if (turn.changes.length > changesBefore) throw error;
+      this.#onFailure(error);
+      reject(error);
+      return null;
+    }
+  }
+
+  /** What one gateway sees of the shop is put together with what the others see. */
+  #counted(request: RoomRequest, nowMs: number): RoomRequest {
+    if (request.kind !== 'hold' || request.by === undefined) return request;
+    return { ...request, on: this.#shopVotes.hear(request.by, request.on, nowMs) };
+  }
+
+  #answerOne(turn: Turn, request: RoomRequest, handedOut: number): RoomAnswer | 'gate' {
+    const draw = this.#draw;
+    if (request.kind === 'phase') return setPhase(turn, request.phase, { draw, handedOut });
+    if (request.kind === 'figure') return enterFigure(turn, request.value, draw);
+    if (request.kind === 'shop-seen') return this.#steering.see(turn, request);
+    if (request.kind === 'shop-signal') return this.#steering.hear(turn, request);
+    return answerRequest(turn, request);
+  }
+}
