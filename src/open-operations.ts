@@ -15,10 +15,14 @@ import { openMetrics } from './ops/metrics.ts';
 import { openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
+import { reportTicket, type TicketReport } from './ops/ticket-report.ts';
 import { Webhooks } from './ops/webhooks/webhooks.ts';
 import { renderPreview } from './page/preview.ts';
+import { parseStatus } from './page/status.ts';
+import { passEndsAtMs } from './queue/pass-changes.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
+import { StoreError } from './store/store-error.ts';
 import { absentIn } from './watch-waits.ts';
 
 export type Operations = {
@@ -155,6 +159,11 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
     signalSources,
     preview: language => renderPreview(door.page, door.id, language, Date.now()),
     report: () => reportOf(room),
+    async ticket(number) {
+      const handedOut = await room.countNumbers();
+      if (handedOut === null) throw new StoreError('unavailable', 'how many tickets there are is not known now');
+      return number < handedOut ? ticketOf(door, number) : null;
+    },
     async ask(request) {
       if (request.kind !== 'let-in' && request.kind !== 'revoke') return door.ask(request);
       // Operators name tickets by their numbers; where these stand is known to the view.
@@ -165,6 +174,19 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
       return { kind: 'refused', reason: 'a ticket of these was never handed out, or has no place yet' };
     },
   };
+}
+
+function ticketOf({ view, statusOf }: OpenRoom['door'], number: number): TicketReport | null {
+  const status = parseStatus(statusOf(number));
+  if (status === null) return null;
+  const { state, rules, asOfMs } = view;
+  const pass = state.passes.get(state.passOfPlace.get(status.place ?? -1) ?? '');
+  return reportTicket({
+    ...{ number, status },
+    drawn: state.draw?.drawn ?? null,
+    isPresent: view.isPresent(number),
+    passEndsAtMs: pass === undefined ? null : passEndsAtMs(state, pass, rules, asOfMs),
+  });
 }
 
 /** Not ready while a store is out of reach, or at the end: another gateway, if there is one, serves better now. */

@@ -53,7 +53,8 @@ describe('who may import whom', () => {
     config: ['draw', 'page'],
     drand: ['draw'],
     gateway: ['flow', 'queue', 'admission', 'estimate', 'proxy', 'page', 'tokens', 'store'],
-    ops: ['flow', 'queue', 'estimate', 'admission', 'store', 'proxy'],
+    // What a fan reads to an operator is the page's vocabulary too.
+    ops: ['flow', 'queue', 'estimate', 'admission', 'store', 'proxy', 'page'],
   };
 
   test.each(Object.entries(mayImport))('%s', (folder, allowed) => {

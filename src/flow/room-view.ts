@@ -163,6 +163,14 @@ export class RoomView {
     return { places: this.#places(), drawn: this.order?.drawn ?? 0 };
   }
 
+  /** Whether a device is present with any gateway, as far as it is known here. */
+  isPresent(number: number): boolean {
+    if (this.presence.isPresent(number)) return true;
+    if (this.#everybody === null) return false;
+    if (this.order !== null) return this.#merged.has(this.order.placeOf(number));
+    return this.#everybody.drawn === 0 && this.#everybody.places.has(number);
+  }
+
   /** How many devices are present. */
   get presentCount(): number {
     if (this.#everybody === null) return this.presence.count;

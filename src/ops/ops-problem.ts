@@ -15,6 +15,7 @@ export const problemKinds = {
   'role-too-low': { status: 403, title: 'Role Too Low' },
   'too-many-failures': { status: 429, title: 'Too Many Failures' },
   'token-unknown': { status: 404, title: 'Token Unknown' },
+  'ticket-unknown': { status: 404, title: 'Ticket Unknown' },
   'changed-meanwhile': { status: 412, title: 'Changed Meanwhile' },
   'no-credential': { status: 403, title: 'No Credential Configured' },
   'not-found': { status: 404, title: 'Not Found' },

@@ -14,6 +14,7 @@ import { roomBookOperations } from './api/room-book-operations.ts';
 import { roomOperations } from './api/room-operations.ts';
 import { roomShape } from './api/shapes.ts';
 import { signalOperation } from './api/signal-operation.ts';
+import { ticketOperation } from './api/ticket-operation.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { allows, type Operator } from './operator.ts';
 import {
@@ -69,6 +70,7 @@ function operationsOf(api: ApiNeeds): readonly Operation[] {
   const others = [
     ...roomOperations(api),
     signalOperation(api),
+    ticketOperation(api),
     previewOperation(api),
     eventOperation(api),
     ...roomBookOperations(api),

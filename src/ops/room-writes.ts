@@ -1,6 +1,7 @@
 // What an operator may set in a room: the shape of each body, the request to the caller that it becomes, and what of the
 // room it changes. Whether the room accepts it is decided by the caller.
 import * as z from 'zod';
+import { numberOfCode } from '../page/ticket-code.ts';
 import type { RoomRequest } from '../queue/answer-request.ts';
 import { autopilotModes } from '../queue/autopilot-rules.ts';
 import { type OperatorMessage, phases } from '../queue/room-change.ts';
@@ -34,12 +35,22 @@ const stockItem = z.strictObject({
 
 const percent = expected('a number from 1 to 100');
 const latency = expected('a number of milliseconds from 10 to 600000, or null to have it learned');
-const ticketCode = expected('the number of a ticket as its page shows it, as a text: "5420"');
+const ticketCode = expected('a ticket as its page shows it, as in "18204B", or its number, as a text');
 const tickets = z
-  .array(z.string(ticketCode).regex(/^\d{1,15}$/, ticketCode))
+  .array(
+    z
+      .string(ticketCode)
+      .regex(/^\d{1,15}-?[A-Za-z]?$/, ticketCode)
+      .refine(text => numberOfTicket(text) !== null, ticketCode),
+  )
   .min(1)
   .max(1_000)
-  .meta({ description: 'Numbers of tickets, as their pages show them.' });
+  .meta({ description: 'Tickets as their pages show them, or their numbers.' });
+
+/** PG141. The letter of a code, where there is one, must be the right one. */
+function numberOfTicket(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : numberOfCode(text);
+}
 
 /** OP8. The body of each write. */
 const schemas = {
@@ -196,7 +207,10 @@ export function requestOf(
       return { kind: 'hold', hold: 'shop-down', on: schemas.shop.parse(body).failing };
     case 'let-in':
     case 'revoke':
-      return { kind: name, places: schemas[name].parse(body).tickets.map(Number) };
+      return {
+        kind: name,
+        places: schemas[name].parse(body).tickets.flatMap(ticket => numberOfTicket(ticket) ?? []),
+      };
     case 'autopilot':
       return autopilotRequest(schemas.autopilot.parse(body));
     case 'draw/figure':

@@ -6,6 +6,7 @@ import type { HistoryLog } from '../history-log.ts';
 import type { Report } from '../report/read-report.ts';
 import type { RoomFeed } from '../room-feed.ts';
 import type { RoomReport } from '../room-report.ts';
+import type { TicketReport } from '../ticket-report.ts';
 import type { RoomBook } from './room-book.ts';
 import type { WebhookDesk } from './webhook-desk.ts';
 
@@ -18,6 +19,8 @@ export type OpsRoom = {
   preview(language: string | null): { readonly html: string; readonly policy: string };
   /** The room as this gateway knows it now. */
   report(): RoomReport | Promise<RoomReport>;
+  /** Where a ticket stands; null: its number was never handed out. Rejects with StoreError `unavailable`. */
+  ticket(number: number): Promise<TicketReport | null>;
   /**
    * Answers when the request is committed; from then on `report` shows it. Rejects with StoreError `unavailable` when
    * that cannot be known.

@@ -101,10 +101,12 @@ const ifMatch = {
   schema: { type: 'string', pattern: '^"[0-9]{1,15}"$' },
 };
 
+const ticketCodePattern = '^[0-9]{1,15}-?[A-Za-z]$';
+
 function pathParameters(path: string): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     ...{ name, in: 'path', required: true },
-    schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' },
+    schema: { type: 'string', pattern: name === 'code' ? ticketCodePattern : '^[a-z0-9][a-z0-9-]{0,62}$' },
   }));
 }
 

@@ -11,7 +11,9 @@ import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
 import { textAnswer } from '../../../src/ops/ops-problem.ts';
 import { type Ops, type OpsOptions, openOps } from '../../../src/ops/ops-server.ts';
 import { reportRoom } from '../../../src/ops/room-report.ts';
+import { reportTicket } from '../../../src/ops/ticket-report.ts';
 import { WaitTally } from '../../../src/ops/wait-tally.ts';
+import type { Status } from '../../../src/page/status.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
 import { applyChange } from '../../../src/queue/apply-change.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
@@ -35,6 +37,14 @@ export const rules: RoomRules = {
   passMaxMs: 2_700_000,
   ticketLifetimeMs: 86_400_000,
 };
+
+const handedOut = 7;
+
+const statusOf = (room: string, number: number): Status => ({
+  ...{ v: 1, room, phase: 'open', paused: false, state: 'waiting', number, place: number, ahead: number, total: 2 },
+  ...{ etaSeconds: [10, 20], pacePerMinute: 600, startsAt: null, claimBy: null, message: null },
+  ...{ asOf: new Date(nowMs).toISOString(), checking: false, next: 1_000 },
+});
 
 export type StandRoom = OpsRoom & {
   readonly asked: RoomRequest[];
@@ -61,10 +71,17 @@ export function standRoom(id = 'sale'): StandRoom {
           checking: false,
           asOfMs: nowMs,
         },
-        handedOut: 7,
+        handedOut,
         limit: 'pace',
         storeTrouble: null,
       }),
+    ticket: async number =>
+      number >= handedOut
+        ? null
+        : reportTicket({
+            ...{ number, drawn: 5, isPresent: true, passEndsAtMs: null },
+            status: statusOf(id, number),
+          }),
     async ask(request) {
       asked.push(request);
       if ('ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== state.revision) {
