@@ -10,7 +10,8 @@ import { type OpenRoom, openRoom } from './open-room.ts';
 import { keyPlaceOf, type OpenStore, openStore } from './open-store.ts';
 import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
-import { buildPassTimeScript } from './page/pass-time.ts';
+import { buildDrawCheckScript, buildPassTimeScript } from './page/browser-scripts.ts';
+import { loadLanguages } from './page/languages.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { type Log, type Tell, tellTo } from './process-log.ts';
 import { RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
@@ -78,7 +79,7 @@ async function serveWith({ settings, log, tell, sharesPort }: Serving, ending: S
     trustedProxies: settings.trustedProxies,
     rooms: [],
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
-    passTime: buildPassTimeScript(),
+    scripts: { passTime: buildPassTimeScript(), drawCheck: buildDrawCheckScript(await loadLanguages()) },
     jwks: () => JSON.stringify(publicJwks(keys.current(), clock.nowMs())),
     nowMs: () => clock.nowMs(),
     onFailure,

@@ -48,7 +48,8 @@ describe('who may import whom', () => {
     tokens: [],
     store: ['queue'],
     proxy: ['admission'],
-    page: [],
+    // The chains of drand that its check knows are the draw's.
+    page: ['draw'],
     // What an operator may reword is the page's vocabulary.
     config: ['draw', 'page'],
     drand: ['draw'],

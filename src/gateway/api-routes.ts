@@ -1,25 +1,33 @@
 // Everything under the prefix: which path and method is which handler.
 
 import type { HttpRequest } from 'uWebSockets.js';
-import type { PassTimeScript } from '../page/pass-time.ts';
+import type { BrowserScript } from '../page/browser-scripts.ts';
 import { answerPass } from './current-pass.ts';
 import type { Exchange } from './exchange.ts';
-import { queryValue } from './exchange.ts';
+import { headerOf, queryValue } from './exchange.ts';
 import { claimByForm, isForm } from './form-claim.ts';
 import { type AuthNeeds, answerAuth } from './forward-auth.ts';
 import { followByEvents } from './live-events.ts';
 import type { SocketCounts } from './live-socket.ts';
+import { acceptsGzip } from './page-answer.ts';
 import { claimPass, extendCall } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import { answerRoomFacts } from './room-facts.ts';
 import { ticketOf } from './ticket-of.ts';
 import { answerCurrent, joinByApi, leaveLine } from './tickets-api.ts';
 
+export type BrowserScripts = {
+  /** For the shop's own pages. */
+  readonly passTime: BrowserScript;
+  /** For the page, when a fan checks the draw. */
+  readonly drawCheck: BrowserScript;
+};
+
 export type ApiNeeds = AuthNeeds & {
   /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
   doorOfHost(host: string): RoomDoor | undefined;
   jwks(): string;
-  readonly passTime: PassTimeScript;
+  readonly scripts: BrowserScripts;
   nowMs(): number;
   readonly counts: SocketCounts;
 };
@@ -52,6 +60,10 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
 };
 
 export const authPath = '/v1/auth';
+const scriptPaths = new Map<string, keyof BrowserScripts>([
+  ['/v1/pass-time.js', 'passTime'],
+  ['/v1/draw-check.js', 'drawCheck'],
+]);
 const roomPath = /^\/v1\/rooms\/([^/]+)$/;
 
 /** `path` is the normalised path without the prefix. */
@@ -60,7 +72,7 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
     return answerAuth(exchange, req, path.slice(authPath.length), needs);
   }
   const methods = routes[path];
-  if (methods === undefined) return answerPublic(exchange, path, needs);
+  if (methods === undefined) return answerPublic(exchange, req, path, needs);
   const route = methods[exchange.method];
   if (route === undefined) return refuseMethod(exchange, Object.keys(methods));
   const room = queryValue(exchange.query, 'room');
@@ -85,7 +97,7 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
 }
 
 /** What anybody may read, and what is not there. */
-function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
+function answerPublic(exchange: Exchange, req: HttpRequest, path: string, needs: ApiNeeds): void {
   if (path === '/v1/jwks.json') {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
     const headers = [
@@ -95,16 +107,8 @@ function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
     ] as const;
     return exchange.answer({ status: '200 OK', headers, body: needs.jwks() });
   }
-  if (path === '/v1/pass-time.js') {
-    if (!allows(exchange, ['GET', 'HEAD'])) return;
-    const headers = [
-      ['Content-Type', 'text/javascript; charset=utf-8'],
-      ['Cache-Control', 'public, max-age=300'],
-      ['ETag', needs.passTime.etag],
-      ['X-Content-Type-Options', 'nosniff'],
-    ] as const;
-    return exchange.answer({ status: '200 OK', headers, body: needs.passTime.body });
-  }
+  const script = scriptPaths.get(path);
+  if (script !== undefined) return answerScript(exchange, req, needs.scripts[script]);
   const named = roomPath.exec(path)?.[1];
   if (named !== undefined) {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
@@ -112,6 +116,22 @@ function answerPublic(exchange: Exchange, path: string, needs: ApiNeeds): void {
     return door === undefined ? refuseRoom(exchange) : answerRoomFacts(exchange, door, needs.nowMs());
   }
   exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
+}
+
+function answerScript(exchange: Exchange, req: HttpRequest, { body, gzipped, etag }: BrowserScript): void {
+  if (!allows(exchange, ['GET', 'HEAD'])) return;
+  const isGzip = acceptsGzip(headerOf(req)('accept-encoding'));
+  const headers: (readonly [string, string])[] = [
+    ['Content-Type', 'text/javascript; charset=utf-8'],
+    ['Cache-Control', 'public, max-age=300'],
+    // What runs as a worker needs nothing from anywhere.
+    ['Content-Security-Policy', "default-src 'none'"],
+    ['ETag', etag],
+    ['Vary', 'Accept-Encoding'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ];
+  if (isGzip) headers.push(['Content-Encoding', 'gzip']);
+  exchange.answer({ status: '200 OK', headers, body: isGzip ? gzipped : body });
 }
 
 function ticketFor({ accepted, client }: Exchange, door: RoomDoor) {

@@ -11,9 +11,8 @@ import {
   type us_socket_context_t,
   us_socket_local_port,
 } from 'uWebSockets.js';
-import type { PassTimeScript } from '../page/pass-time.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
-import { type ApiNeeds, answerApi, authPath } from './api-routes.ts';
+import { type ApiNeeds, answerApi, authPath, type BrowserScripts } from './api-routes.ts';
 import { refuseStopping } from './draining.ts';
 import { queryValue } from './exchange.ts';
 import { answerVisit, forward } from './front-door.ts';
@@ -34,8 +33,7 @@ export type GatewayOptions = {
   readonly rooms: readonly { readonly match: RoomMatch; readonly door: RoomDoor }[];
   /** The page for requests that belong to no room. */
   readonly page: WaitingPage;
-  /** For the shop's own pages. */
-  readonly passTime: PassTimeScript;
+  readonly scripts: BrowserScripts;
   jwks(): string;
   nowMs(): number;
   /** Told of what nobody expected; the request at hand is answered 500. */
@@ -81,7 +79,7 @@ export class Gateway {
       doorOfHost: host => this.#onlyDoor() ?? this.#doorAt(matchRoom(this.#table, host, '/')),
       page: options.page,
       jwks: () => options.jwks(),
-      passTime: options.passTime,
+      scripts: options.scripts,
       nowMs: () => options.nowMs(),
       counts: this.counts,
       onFailure: error => options.onFailure(error),

@@ -28,7 +28,7 @@ export function pageWish(header: (name: string) => string, cookie: string, targe
   };
 }
 
-function acceptsGzip(acceptEncoding: string): boolean {
+export function acceptsGzip(acceptEncoding: string): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(acceptEncoding);
 }
 

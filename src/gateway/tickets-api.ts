@@ -71,7 +71,10 @@ export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
 }
 
 function answerTicket(exchange: Exchange, door: RoomDoor, status: string, number: number, token: string): void {
-  const body = `{"room":${JSON.stringify(door.id)},"ticket":"${token}","status":${door.statusOf(number)}}`;
+  const { phase, draw } = door.view.state;
+  // For the device to hold the room to it after the draw. // PG141
+  const commitment = phase === 'lobby' && draw !== null ? `,"commitment":"${draw.commitment}"` : '';
+  const body = `{"room":${JSON.stringify(door.id)},"ticket":"${token}","status":${door.statusOf(number)}${commitment}}`;
   exchange.json(status, body, [['Set-Cookie', ticketCookie(exchange, door, token)]]);
 }
 

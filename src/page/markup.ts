@@ -76,6 +76,12 @@ const markupOnly: ReadonlySet<string> = new Set(
   ),
 );
 
+/** The check of the draw brings the words for what it finds. */
+const withoutFindings = ({ proof: { working, failed }, ...wording }: Wording): unknown => ({
+  ...wording,
+  proof: { working, failed },
+});
+
 /** The words for the script: plural forms that say the same as `other` are left to it. */
 const forScript = (key: string, value: unknown): unknown => {
   if (markupOnly.has(key)) return undefined;
@@ -92,6 +98,6 @@ export const documentHead = (
 ): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wording, forScript))}</head>
+<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(withoutFindings(wording), forScript))}</head>
 <body>${body(wording, look)}
 `;

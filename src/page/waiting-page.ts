@@ -97,6 +97,10 @@ const contentPolicy = ({ script, style }: Assets): string =>
     `style-src ${hashOf(style)}`,
     'img-src data:',
     "connect-src 'self'",
+    // The check of the draw; browsers of 2021 look at child-src for it.
+    "worker-src 'self'",
+    "child-src 'self'",
+    "frame-src 'none'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

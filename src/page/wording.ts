@@ -167,11 +167,13 @@ export interface Wording {
     readonly commitment: string;
     readonly drand: string;
     readonly figure: string;
+    /** Before `none`, where what was announced did not come in time. */
+    readonly late: string;
     readonly none: string;
     readonly seed: string;
     readonly place: string;
     readonly right: string;
-    /** Instead of `right` where no public randomness went in. */
+    /** Instead of `right` where a step could not be proved here. */
     readonly follows: string;
     readonly wrong: string;
     readonly data: string;

@@ -1,8 +1,25 @@
-// Checks this device's own place from the facts of the room, as DRAW.md says, step by step. It leaves the signature of a
-// drand round and everybody else's places to `junban verify-draw`. Pure.
+// Checks this device's own place from the facts of the room, as DRAW.md says, step by step. It leaves everybody else's
+// places to `junban verify-draw`. Pure.
+import { drandChains, firstRoundAfter } from '../../draw/drand-chain.ts';
+import { isGenuine } from './drand-signature.ts';
 import { sha256 } from './sha256.ts';
 
-export type DrawStep = 'commitment' | 'drand' | 'figure' | 'none' | 'seed' | 'place';
+export type DrawStep = 'commitment' | 'drand' | 'figure' | 'late' | 'none' | 'seed' | 'place';
+
+/** What this device was told: before the draw and after it. */
+export interface DrawClaim {
+  readonly room: string;
+  readonly number: number;
+  readonly place: number;
+  /** The commitment that it was shown in the lobby; null: it was not there, or does not remember. */
+  readonly commitmentSeen: string | null;
+}
+
+/** A step holds, or not, or (null) cannot be proved here. */
+export interface CheckedStep {
+  readonly step: DrawStep;
+  readonly holds: boolean | null;
+}
 
 export type DrawCheck =
   /** Not sealed, or not revealed yet. */
@@ -11,8 +28,8 @@ export type DrawCheck =
   | { readonly kind: 'after'; readonly holds: boolean }
   | {
       readonly kind: 'checked';
-      readonly steps: readonly { readonly step: DrawStep; readonly holds: boolean | null }[];
-      /** A step holds, or not, or (null) has nothing that could be proved. What the steps' sentences name: */
+      readonly steps: readonly CheckedStep[];
+      /** What the steps' sentences name. */
       readonly values: Readonly<Record<string, string>>;
     };
 
@@ -79,11 +96,38 @@ export const shuffledIndex = (number: number, drawn: number, seed: Uint8Array): 
   return index;
 };
 
-/** `commitmentSeen`: the one that this device was shown in the lobby, if it was there. */
-export const checkDraw = (facts: unknown, number: number, place: number, commitmentSeen: string | null): DrawCheck => {
-  const draw = fieldsOf(fieldsOf(facts).draw);
+/** The round must be that of the start, and signed; a later one leaves the operator a choice, and is not proved. */
+const checkRound = (
+  { chain: hash, round, signature, previousSignature }: Fields,
+  startsAt: unknown,
+): boolean | null => {
+  const chain = drandChains.find(known => known.hash === hash);
+  if (chain === undefined) return false;
+  const first = firstRoundAfter(chain, Date.parse(String(startsAt)));
+  const previous = previousSignature === undefined ? new Uint8Array() : ofHex(previousSignature);
+  if (!(Number(round) >= first) || !isGenuine(chain, ofInteger(Number(round)), ofHex(signature), previous))
+    return false;
+  return round === first ? true : null;
+};
+
+/** What stands in for the randomness: null is what no computation here can show. */
+const randomnessSteps = (randomness: Fields, startsAt: unknown): readonly CheckedStep[] => {
+  if (randomness.kind === 'drand') return [{ step: 'drand', holds: checkRound(randomness, startsAt) }];
+  // That the figure is the true one stands at its source.
+  if (randomness.kind === 'figure') return [{ step: 'figure', holds: null }];
+  const none: CheckedStep = { step: 'none', holds: null };
+  return randomness.announced === undefined ? [none] : [{ step: 'late', holds: null }, none];
+};
+
+const isSame = (one: Fields, other: Fields): boolean =>
+  one.kind === other.kind && one.chain === other.chain && one.named === other.named;
+
+export const checkDraw = (given: unknown, claim: DrawClaim): DrawCheck => {
+  const facts = fieldsOf(given);
+  const draw = fieldsOf(facts.draw);
   const proof = fieldsOf(draw.proof);
   const drawn = Number(draw.drawn);
+  const { number, place, commitmentSeen } = claim;
   if (draw.proof == null || draw.drawn == null) return { kind: 'pending' };
   if (number >= drawn) return { kind: 'after', holds: place === number };
   const randomness = fieldsOf(proof.randomness);
@@ -100,13 +144,19 @@ export const checkDraw = (facts: unknown, number: number, place: number, commitm
     ...outcomeFields(randomness),
     ofInteger(drawn),
   ]);
-  const kind = randomness.kind === 'drand' || randomness.kind === 'figure' ? randomness.kind : 'none';
+  const isKept =
+    proof.room === claim.room &&
+    commitment === draw.commitment &&
+    commitment === (commitmentSeen ?? commitment) &&
+    (draw.announced === undefined || isSame(fieldsOf(draw.announced), announced));
+  const isStart = facts.startsAt == null || facts.startsAt === proof.startsAt;
   return {
     kind: 'checked',
     steps: [
-      { step: 'commitment', holds: commitment === draw.commitment && commitment === (commitmentSeen ?? commitment) },
-      { step: kind, holds: kind === 'none' ? null : true },
-      { step: 'seed', holds: seed === proof.seed && drawn === proof.drawn },
+      // Who was not shown it before cannot tell that it stood there before.
+      { step: 'commitment', holds: isKept && commitmentSeen === null ? null : isKept },
+      ...randomnessSteps(randomness, proof.startsAt),
+      { step: 'seed', holds: isStart && seed === proof.seed && drawn === proof.drawn },
       { step: 'place', holds: shuffledIndex(number, drawn, ofHex(seed)) === place },
     ],
     values: {
@@ -114,7 +164,7 @@ export const checkDraw = (facts: unknown, number: number, place: number, commitm
       place: String(place),
       drawn: String(drawn),
       round: String(randomness.round),
-      named: String(randomness.named),
+      named: String(announced.named ?? announced.kind),
       value: String(randomness.value),
     },
   };

@@ -8,7 +8,8 @@ import { delayMs } from './backoff.ts';
 import { joinDelayMs } from './join-delay.ts';
 
 export interface JoinListener {
-  readonly onJoined: (status: Status) => void;
+  /** With the commitment of the draw, if it is told in the lobby. */
+  readonly onJoined: (status: Status, commitment: unknown) => void;
   readonly onNotice: (notice: Notice) => void;
 }
 
@@ -41,7 +42,7 @@ export const joinWhenOpen = (
     const answer = await api.call('POST', 'tickets', {});
     if (isOver) return;
     if (answer.status !== null && answer.code < 300) {
-      listener.onJoined(answer.status);
+      listener.onJoined(answer.status, answer.body.commitment);
       return;
     }
     const notice = noticeOfAnswer(answer, shown);

@@ -191,7 +191,10 @@ const startNotice = (
   if (api === null) return;
   joinWhenOpen(api, notice, () => Date.now() + model().clockOffsetMs, {
     onNotice: next => send({ kind: 'notice', notice: next, atMs: Date.now() }),
-    onJoined,
+    onJoined: (status, commitment) => {
+      if (typeof commitment === 'string') memory.rememberCommitment(commitment);
+      onJoined(status);
+    },
   });
 };
 

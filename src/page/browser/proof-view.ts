@@ -1,15 +1,15 @@
-// The check of the draw on the screen: one tap fetches the facts of the room, and each step is shown as it is found.
+// The check of the draw on the screen: one tap fetches the facts of the room and the check, and shows what it finds.
 import type { Formats } from '../formats.ts';
 import type { Status } from '../status.ts';
 import type { Api } from './api.ts';
-import { checkDraw } from './draw-check.ts';
-import { type Line, linesOf } from './proof-lines.ts';
+import type { CheckOrder } from './draw-check-worker.ts';
+import type { Line } from './proof-lines.ts';
 
 /** `read` gives the status on the screen and the commitment that this device was shown in the lobby. */
 export const startProofCheck = (
   api: Api,
   roomId: string,
-  formats: Formats,
+  { wording }: Formats,
   read: () => { readonly status: Status | null; readonly commitmentSeen: string | null },
 ): void => {
   const list = document.getElementById('steps');
@@ -24,18 +24,29 @@ export const startProofCheck = (
       }),
     );
   };
+  const check = async (): Promise<void> => {
+    const { code, body } = await api.call('GET', `rooms/${encodeURIComponent(roomId)}`);
+    const { status, commitmentSeen } = read();
+    const { number = null, place = null } = status ?? {};
+    if (code !== 200 || number === null || place === null) throw new Error();
+    const order: CheckOrder = {
+      facts: body,
+      claim: { room: roomId, number, place, commitmentSeen },
+      language: wording.tag,
+    };
+    const worker = new Worker(api.address('draw-check.js'));
+    worker.onerror = fail;
+    worker.onmessage = ({ data }) => {
+      show(data);
+      worker.terminate();
+    };
+    worker.postMessage(order);
+  };
+  const fail = (): void => show([{ mark: '', text: wording.proof.failed }]);
   document.getElementById('data')?.setAttribute('href', api.address(`rooms/${encodeURIComponent(roomId)}`));
   document.getElementById('check')?.addEventListener('click', () => {
-    const words = formats.wording.proof;
     if (proof !== null) proof.hidden = false;
-    show([{ mark: '', text: words.working }]);
-    void api.call('GET', `rooms/${encodeURIComponent(roomId)}`).then(({ code, body }) => {
-      const { status, commitmentSeen } = read();
-      if (code !== 200 || status === null || status.number === null || status.place === null) {
-        show([{ mark: '', text: words.failed }]);
-        return;
-      }
-      show(linesOf(checkDraw(body, status.number, status.place, commitmentSeen), formats));
-    });
+    show([{ mark: '', text: wording.proof.working }]);
+    check().catch(fail);
   });
 };

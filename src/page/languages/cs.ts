@@ -181,6 +181,7 @@ export const wording: Wording = {
     commitment: 'Tajný údaj losování odpovídá předem zveřejněnému otisku.',
     drand: 'Byla použita veřejná náhodná hodnota, kterou před startem nikdo nemohl znát: drand, kolo {round}.',
     figure: 'Byl použit předem oznámený veřejný údaj: {named} = {value}.',
+    late: 'Předem oznámená veřejná hodnota ({named}) nepřišla včas, losovalo se proto bez ní.',
     none: 'Nebyla použita žádná veřejná náhoda; v tomto bodě je třeba věřit pořadateli.',
     seed: 'Z toho a z počtu losovaných zařízení ({drawn}) plyne výchozí hodnota.',
     place: 'Výchozí hodnota dává vašemu lístku číslo {number} místo {place} (obojí počítáno od 0).',

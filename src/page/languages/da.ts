@@ -153,6 +153,7 @@ export const wording: Wording = {
     commitment: 'Lodtrækningens hemmelighed passer til det fingeraftryk, der blev offentliggjort på forhånd.',
     drand: 'Offentlig tilfældighed, som ingen kunne kende før starten, indgik: drand, runde {round}.',
     figure: 'Et offentligt tal, der var annonceret på forhånd, indgik: {named} = {value}.',
+    late: 'Den offentlige værdi, der var annonceret på forhånd ({named}), kom ikke i tide, så lodtrækningen skete uden den.',
     none: 'Ingen offentlig tilfældighed indgik; på det punkt må du stole på arrangøren.',
     seed: 'Af dette og antallet af enheder i lodtrækningen ({drawn}) følger startværdien.',
     place: 'Startværdien giver din købillet nummer {number} plads {place} (begge talt fra 0).',

@@ -168,6 +168,7 @@ export const wording: Wording = {
     commitment: 'Das Geheimnis der Auslosung passt zu dem Fingerabdruck, der vorher veröffentlicht wurde.',
     drand: 'Öffentlicher Zufall, den vor dem Start niemand kennen konnte, ist eingeflossen: drand, Runde {round}.',
     figure: 'Eine vorher angekündigte öffentliche Zahl ist eingeflossen: {named} = {value}.',
+    late: 'Der vorher angekündigte öffentliche Zufall ({named}) kam nicht rechtzeitig; ausgelost wurde ohne ihn.',
     none: 'Kein öffentlicher Zufall ist eingeflossen; in diesem Punkt müssen Sie dem Veranstalter vertrauen.',
     seed: 'Daraus und aus der Zahl der ausgelosten Geräte ({drawn}) folgt der Startwert.',
     place: 'Der Startwert gibt Ihrer Ticketnummer {number} den Platz {place} (beide ab 0 gezählt).',

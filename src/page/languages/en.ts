@@ -156,6 +156,7 @@ export const wording: Wording = {
     commitment: 'The secret of the draw matches the fingerprint that was published before.',
     drand: 'Public randomness that nobody could know before the start went in: drand, round {round}.',
     figure: 'A public figure announced beforehand went in: {named} = {value}.',
+    late: 'The public randomness announced beforehand ({named}) did not come in time, so the draw was made without it.',
     none: 'No public randomness went in, so you have to trust the organiser in this point.',
     seed: 'From these and the number of devices in the draw ({drawn}) follows the seed.',
     place: 'The seed gives your ticket number {number} the place {place} (both counted from 0).',

@@ -151,6 +151,7 @@ export const wording: Wording = {
     commitment: 'El secreto del sorteo coincide con la huella publicada de antemano.',
     drand: 'Se usó una aleatoriedad pública que nadie podía conocer antes del comienzo: drand, ronda {round}.',
     figure: 'Se usó una cifra pública anunciada de antemano: {named} = {value}.',
+    late: 'El dato público anunciado de antemano ({named}) no llegó a tiempo; el sorteo se hizo sin él.',
     none: 'No se usó ninguna aleatoriedad pública; en este punto hay que confiar en la organización.',
     seed: 'De ello y del número de dispositivos sorteados ({drawn}) resulta la semilla.',
     place: 'La semilla da a su tique número {number} el lugar {place} (ambos contados desde 0).',

@@ -154,6 +154,7 @@ export const wording: Wording = {
     drand:
       'Arvonnassa käytettiin julkista satunnaisuutta, jota kukaan ei voinut tietää ennen alkua: drand, kierros {round}.',
     figure: 'Arvonnassa käytettiin etukäteen ilmoitettua julkista lukua: {named} = {value}.',
+    late: 'Ennalta ilmoitettua julkista tietoa ({named}) ei saatu ajoissa, joten arvonta tehtiin ilman sitä.',
     none: 'Julkista satunnaisuutta ei käytetty; tässä kohdassa on luotettava järjestäjään.',
     seed: 'Näistä ja arvottujen laitteiden määrästä ({drawn}) seuraa siemenluku.',
     place: 'Siemenluku antaa jonolipulle {number} paikan {place} (molemmat laskettuna nollasta).',

@@ -162,6 +162,7 @@ export const wording: Wording = {
     commitment: 'Le secret du tirage correspond à l’empreinte publiée auparavant.',
     drand: 'Un aléa public que personne ne pouvait connaître avant le début a été utilisé : drand, tour {round}.',
     figure: 'Un chiffre public annoncé à l’avance a été utilisé : {named} = {value}.',
+    late: 'La donnée publique annoncée à l’avance ({named}) n’est pas arrivée à temps : le tirage s’est fait sans elle.',
     none: 'Aucun aléa public n’a été utilisé : sur ce point, il faut faire confiance à l’organisateur.',
     seed: 'De là et du nombre d’appareils tirés au sort ({drawn}) découle la graine.',
     place: 'La graine donne à votre ticket numéro {number} la place {place} (comptés à partir de 0).',

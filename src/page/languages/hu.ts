@@ -148,6 +148,7 @@ export const wording: Wording = {
     drand:
       'Nyilvános véletlen érték is szerepelt, amelyet az indulás előtt senki sem ismerhetett: drand, {round}. kör.',
     figure: 'Előre bejelentett nyilvános adat is szerepelt: {named} = {value}.',
+    late: 'Az előre bejelentett nyilvános adat ({named}) nem érkezett meg időben, ezért a sorsolás nélküle történt.',
     none: 'Nyilvános véletlen érték nem szerepelt; ebben a pontban a szervezőben kell bíznia.',
     seed: 'Ezekből és a sorsolt eszközök számából ({drawn}) adódik a kezdőérték.',
     place: 'A kezdőérték a {number} számú jegynek a {place} helyet adja (mindkettő 0-tól számítva).',

@@ -156,6 +156,7 @@ export const wording: Wording = {
     commitment: 'Rahasia undian cocok dengan sidik yang diterbitkan sebelumnya.',
     drand: 'Keacakan publik yang tak seorang pun tahu sebelum mulai ikut dipakai: drand, putaran {round}.',
     figure: 'Angka publik yang diumumkan sebelumnya ikut dipakai: {named} = {value}.',
+    late: 'Data publik yang diumumkan sebelumnya ({named}) tidak datang tepat waktu, jadi undian dilakukan tanpanya.',
     none: 'Tidak ada keacakan publik yang dipakai; dalam hal ini Anda harus percaya pada penyelenggara.',
     seed: 'Dari itu dan jumlah perangkat dalam undian ({drawn}) diperoleh nilai awal.',
     place: 'Nilai awal memberi tiket nomor {number} tempat {place} (keduanya dihitung dari 0).',

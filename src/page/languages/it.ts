@@ -151,6 +151,7 @@ export const wording: Wording = {
     drand:
       'È stato usato un valore casuale pubblico che nessuno poteva conoscere prima dell’inizio: drand, round {round}.',
     figure: 'È stato usato un dato pubblico annunciato prima: {named} = {value}.',
+    late: 'Il dato pubblico annunciato prima ({named}) non è arrivato in tempo: il sorteggio è stato fatto senza.',
     none: 'Non è stato usato alcun valore casuale pubblico: su questo punto bisogna fidarsi dell’organizzatore.',
     seed: 'Da qui e dal numero di dispositivi sorteggiati ({drawn}) deriva il seme.',
     place: 'Il seme assegna al tuo numero {number} il posto {place} (entrambi contati da 0).',

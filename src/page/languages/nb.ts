@@ -159,6 +159,7 @@ export const wording: Wording = {
     commitment: 'Trekningens hemmelighet stemmer med fingeravtrykket som ble publisert på forhånd.',
     drand: 'Offentlig tilfeldighet som ingen kunne kjenne før start, inngikk: drand, runde {round}.',
     figure: 'Et offentlig tall som var kunngjort på forhånd, inngikk: {named} = {value}.',
+    late: 'Den offentlige verdien som var kunngjort på forhånd ({named}), kom ikke i tide, så trekningen skjedde uten den.',
     none: 'Ingen offentlig tilfeldighet inngikk; på det punktet må du stole på arrangøren.',
     seed: 'Av dette og antallet enheter i trekningen ({drawn}) følger startverdien.',
     place: 'Startverdien gir kølapp nummer {number} plass {place} (begge telt fra 0).',

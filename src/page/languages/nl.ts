@@ -156,6 +156,7 @@ export const wording: Wording = {
     commitment: 'Het geheim van de loting past bij de vingerafdruk die vooraf is gepubliceerd.',
     drand: 'Er is openbaar toeval gebruikt dat niemand vóór de start kon kennen: drand, ronde {round}.',
     figure: 'Er is een vooraf aangekondigd openbaar getal gebruikt: {named} = {value}.',
+    late: 'Het vooraf aangekondigde openbare gegeven ({named}) kwam niet op tijd; er is zonder geloot.',
     none: 'Er is geen openbaar toeval gebruikt; op dit punt moet u de organisator vertrouwen.',
     seed: 'Hieruit en uit het aantal gelote apparaten ({drawn}) volgt de beginwaarde.',
     place: 'De beginwaarde geeft uw ticketnummer {number} plaats {place} (beide geteld vanaf 0).',

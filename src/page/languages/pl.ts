@@ -182,6 +182,7 @@ export const wording: Wording = {
     commitment: 'Sekret losowania zgadza się z odciskiem opublikowanym wcześniej.',
     drand: 'Użyto publicznej losowości, której nikt nie mógł znać przed startem: drand, runda {round}.',
     figure: 'Użyto publicznej liczby zapowiedzianej wcześniej: {named} = {value}.',
+    late: 'Zapowiedziana wcześniej publiczna wartość ({named}) nie nadeszła na czas, więc losowano bez niej.',
     none: 'Nie użyto publicznej losowości; w tym punkcie trzeba zaufać organizatorowi.',
     seed: 'Z tego i z liczby losowanych urządzeń ({drawn}) wynika ziarno.',
     place: 'Ziarno daje Twojemu biletowi numer {number} miejsce {place} (oba liczone od 0).',

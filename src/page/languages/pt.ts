@@ -159,6 +159,7 @@ export const wording: Wording = {
     commitment: 'O segredo do sorteio confere com a impressão digital publicada antes.',
     drand: 'Foi usado um acaso público que ninguém podia conhecer antes do início: drand, rodada {round}.',
     figure: 'Foi usado um número público anunciado antes: {named} = {value}.',
+    late: 'O dado público anunciado antes ({named}) não chegou a tempo, e o sorteio foi feito sem ele.',
     none: 'Nenhum acaso público foi usado; neste ponto é preciso confiar na organização.',
     seed: 'Disso e do número de aparelhos sorteados ({drawn}) resulta a semente.',
     place: 'A semente dá à sua senha número {number} o lugar {place} (ambos contados a partir de 0).',

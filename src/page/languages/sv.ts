@@ -153,6 +153,7 @@ export const wording: Wording = {
     commitment: 'Lottningens hemlighet stämmer med det fingeravtryck som publicerades i förväg.',
     drand: 'Offentlig slump som ingen kunde känna till före starten användes: drand, omgång {round}.',
     figure: 'En offentlig siffra som angetts i förväg användes: {named} = {value}.',
+    late: 'Det offentliga värdet som meddelats i förväg ({named}) kom inte i tid, så lottningen gjordes utan det.',
     none: 'Ingen offentlig slump användes; på den punkten får du lita på arrangören.',
     seed: 'Av detta och antalet lottade enheter ({drawn}) följer startvärdet.',
     place: 'Startvärdet ger din köbiljett nummer {number} plats {place} (båda räknade från 0).',

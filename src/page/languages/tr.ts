@@ -156,6 +156,7 @@ export const wording: Wording = {
     commitment: 'Kuranın gizli değeri, önceden yayımlanan parmak iziyle eşleşiyor.',
     drand: 'Başlangıçtan önce kimsenin bilemeyeceği herkese açık bir rastgele değer kullanıldı: drand, tur {round}.',
     figure: 'Önceden duyurulan herkese açık bir sayı kullanıldı: {named} = {value}.',
+    late: 'Önceden duyurulan herkese açık değer ({named}) zamanında gelmedi; kura onsuz çekildi.',
     none: 'Herkese açık rastgele değer kullanılmadı; bu noktada düzenleyiciye güvenmeniz gerekir.',
     seed: 'Bunlardan ve kuraya katılan cihaz sayısından ({drawn}) tohum değeri çıkar.',
     place: 'Tohum değeri, {number} numaralı biletinize {place} numaralı yeri verir (ikisi de 0’dan sayılır).',

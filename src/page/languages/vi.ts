@@ -153,6 +153,7 @@ export const wording: Wording = {
     commitment: 'Giá trị bí mật của lần bốc thăm khớp với dấu vân tay đã công bố trước.',
     drand: 'Đã dùng số ngẫu nhiên công khai mà không ai có thể biết trước giờ bắt đầu: drand, vòng {round}.',
     figure: 'Đã dùng một con số công khai được báo trước: {named} = {value}.',
+    late: 'Dữ liệu công khai đã báo trước ({named}) không đến kịp, nên việc bốc thăm được thực hiện mà không có nó.',
     none: 'Không dùng số ngẫu nhiên công khai; ở điểm này bạn phải tin ban tổ chức.',
     seed: 'Từ đó và từ số thiết bị được bốc thăm ({drawn}) có được giá trị gốc.',
     place: 'Giá trị gốc cho vé số {number} của bạn vị trí {place} (cả hai đếm từ 0).',

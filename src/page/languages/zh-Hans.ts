@@ -110,6 +110,7 @@ export const wording: Wording = {
     commitment: '抽签的秘密值与事先公布的指纹（哈希值）一致。',
     drand: '使用了开始前无人能知的公开随机数：drand 第 {round} 轮。',
     figure: '使用了事先公布的公开数字：{named} = {value}。',
+    late: '事先公布的公开数据（{named}）未能及时取得，因此抽签没有使用它。',
     none: '没有使用公开随机数，这一点需要信任主办方。',
     seed: '由以上各项和参加抽签的设备数（{drawn}）得出种子。',
     place: '种子给您的凭证号 {number} 的位置是 {place}（均从 0 开始计数）。',

@@ -113,6 +113,7 @@ export const wording: Wording = {
     commitment: '抽籤的秘密值與事先公布的指紋（雜湊值）一致。',
     drand: '使用了開始前無人能知的公開亂數：drand 第 {round} 輪。',
     figure: '使用了事先公布的公開數字：{named} = {value}。',
+    late: '事先公布的公開資料（{named}）未能及時取得，因此抽籤沒有使用它。',
     none: '沒有使用公開亂數，這一點需要信任主辦單位。',
     seed: '由以上各項和參加抽籤的裝置數（{drawn}）得出種子。',
     place: '種子給您的號碼牌號碼 {number} 的順位是 {place}（皆從 0 起算）。',

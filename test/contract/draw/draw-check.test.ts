@@ -2,25 +2,40 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { drandQuicknet } from '../../../src/draw/drand-chain.ts';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
-import { checkDraw, shuffledIndex } from '../../../src/page/browser/draw-check.ts';
+import { checkDraw, type DrawClaim, shuffledIndex } from '../../../src/page/browser/draw-check.ts';
 import { linesOf } from '../../../src/page/browser/proof-lines.ts';
 import { sha256 } from '../../../src/page/browser/sha256.ts';
-import { createFormats } from '../../../src/page/formats.ts';
 import { wording } from '../../../src/page/languages/en.ts';
-import { chainedFacts, factsWith, figure, quicknetFacts } from '../../unit/draw/draw-facts.ts';
+import { chainedFacts, factsOf, factsWith, figure, quicknetFacts } from '../../unit/draw/draw-facts.ts';
 import { vectorRows } from './vector-rows.ts';
 
+const late = { kind: 'none', announced: { kind: 'figure', named: 'the Nikkei close' } } as const;
+/** With what the page can say of the randomness. */
 const kinds = [
-  ['drand quicknet', quicknetFacts()],
-  ['drand default', chainedFacts()],
-  ['figure', factsWith(figure)],
-  ['none', factsWith({ kind: 'none' })],
-  ['a fallback', factsWith({ kind: 'none', announced: { kind: 'figure', named: 'the Nikkei close' } })],
+  ['drand quicknet', quicknetFacts(), [['drand', true]]],
+  ['drand default', chainedFacts(), [['drand', true]]],
+  ['figure', factsWith(figure), [['figure', null]]],
+  ['none', factsWith({ kind: 'none' }), [['none', null]]],
+  [
+    'a fallback',
+    factsWith(late),
+    [
+      ['late', null],
+      ['none', null],
+    ],
+  ],
 ] as const;
 const placeIn = ({ draw }: (typeof kinds)[number][1], number: number): number =>
   placeOf(number, draw.drawn, bytesOfHex(draw.proof.seed));
+
+/** What a device that saw the commitment in the lobby holds the room to. */
+const claimOf = (facts: (typeof kinds)[number][1], number: number, change: Partial<DrawClaim> = {}): DrawClaim => ({
+  ...{ room: facts.room, number, place: placeIn(facts, number), commitmentSeen: facts.draw.commitment },
+  ...change,
+});
 
 test('[PG75] the hash of the page is SHA-256', () => {
   fc.assert(
@@ -39,32 +54,69 @@ test('[PG75] the page computes the places of the shared vectors', () => {
   }
 });
 
-test.each(kinds)('[PG75] an honest draw with %s is right for every number', (_, facts) => {
+test.each(kinds)('[PG75] an honest draw with %s is right for every number', (_, facts, randomness) => {
   for (const number of [0, 1, facts.draw.drawn - 1]) {
-    const check = checkDraw(JSON.parse(JSON.stringify(facts)), number, placeIn(facts, number), facts.draw.commitment);
-    const { kind } = facts.draw.proof.randomness;
-    expect(check.kind === 'checked' && check.steps.map(step => step.holds)).toEqual([
-      true,
-      kind === 'none' ? null : true,
-      true,
-      true,
+    const check = checkDraw(JSON.parse(JSON.stringify(facts)), claimOf(facts, number));
+    expect(check.kind === 'checked' && check.steps.map(({ step, holds }) => [step, holds])).toEqual([
+      ['commitment', true],
+      ...randomness,
+      ['seed', true],
+      ['place', true],
     ]);
   }
 });
 
-test('[PG106] without public randomness no tick stands at that step, and the place is not called right', () => {
-  const linesFor = (facts: ReturnType<typeof factsWith>) =>
-    linesOf(checkDraw(facts, 7, placeIn(facts, 7), null), createFormats(wording));
-  expect(linesFor(factsWith({ kind: 'none' })).map(line => line.mark)).toEqual(['✓', '–', '✓', '✓', '']);
-  expect(linesFor(factsWith({ kind: 'none' })).at(-1)?.text).toBe('Your place follows from this data.');
-  expect(linesFor(factsWith(figure)).at(-1)?.text).toBe(wording.proof.right);
+test('[PG106] [PG143] what the page cannot prove gets no tick, and then the place is not called right', () => {
+  const linesFor = (facts: ReturnType<typeof factsWith>, change: Partial<DrawClaim> = {}) =>
+    linesOf(checkDraw(facts, claimOf(facts, 7, change)), wording.proof);
+  const [drand, chosen, none, fallback] = [
+    quicknetFacts(),
+    factsWith(figure),
+    factsWith({ kind: 'none' }),
+    factsWith(late),
+  ];
+  expect(linesFor(drand).map(({ mark }) => mark)).toEqual(['✓', '✓', '✓', '✓', '']);
+  expect(linesFor(drand).at(-1)?.text).toBe(wording.proof.right);
+  for (const facts of [chosen, none]) expect(linesFor(facts).map(({ mark }) => mark)).toEqual(['✓', '–', '✓', '✓', '']);
+  expect(linesFor(drand, { commitmentSeen: null }).map(({ mark }) => mark)).toEqual(['–', '✓', '✓', '✓', '']);
+  for (const lines of [linesFor(chosen), linesFor(none), linesFor(drand, { commitmentSeen: null })]) {
+    expect(lines.at(-1)?.text).toBe('Your place follows from this data.');
+  }
+  expect(linesFor(fallback).map(({ mark }) => mark)).toEqual(['✓', '–', '–', '✓', '✓', '']);
+  expect(linesFor(fallback)[1]?.text).toContain('announced beforehand (the Nikkei close) did not come in time');
+});
+
+test('[PG142] a drand round that the key of its chain did not sign, or that is not of this start, is found by the page', () => {
+  const facts = quicknetFacts();
+  const { randomness } = facts.draw.proof;
+  if (randomness.kind !== 'drand') throw new Error('this draw is by drand');
+  /** Everything else recomputed, as a forger would. */
+  const holdsWith = (change: object, startMs = 0) => {
+    const startsAtMs = Date.parse(facts.draw.proof.startsAt) + startMs;
+    const forged = factsOf({ ...facts.draw.proof, startsAtMs, randomness: { ...randomness, ...change } });
+    const check = checkDraw(forged, claimOf(forged, 7));
+    return check.kind === 'checked' ? check.steps.map(step => step.holds) : check.kind;
+  };
+  expect(holdsWith({})).toEqual([true, true, true, true]);
+  const { signature } = randomness;
+  const flipped = (Number.parseInt(signature.slice(0, 1), 16) ^ 2).toString(16) + signature.slice(1);
+  const refused = [true, false, true, true];
+  expect(holdsWith({ signature: flipped })).toEqual(refused);
+  expect(holdsWith({ signature: '' })).toEqual(refused);
+  expect(holdsWith({ round: randomness.round + 1 })).toEqual(refused);
+  expect(holdsWith({ previousSignature: 'ab'.repeat(48) })).toEqual(refused);
+  expect(holdsWith({ chain: 'ab'.repeat(32) })).toEqual(refused);
+  // Out before the start, and a later round than the first, which leaves a choice.
+  expect(holdsWith({}, drandQuicknet.periodMs)).toEqual(refused);
+  expect(holdsWith({}, -drandQuicknet.periodMs)).toEqual([true, null, true, true]);
 });
 
 test('[PG75] each step that is false is marked', () => {
   const facts = quicknetFacts();
   const place = placeIn(facts, 7);
   const falseIn = (given: unknown, number = 7, seen: string | null = null, at = place) => {
-    const check = checkDraw(given, number, at, seen);
+    const claim = { room: 'sale', number, place: at, commitmentSeen: seen };
+    const check = checkDraw(given, claim);
     return check.kind === 'checked'
       ? check.steps.filter(step => step.holds === false).map(step => step.step)
       : check.kind;
@@ -76,14 +128,21 @@ test('[PG75] each step that is false is marked', () => {
   expect(falseIn(withProof({ secret: '11'.repeat(32) }))).toEqual(expect.arrayContaining(['commitment', 'seed']));
   expect(falseIn(withProof({ seed: '22'.repeat(32) }))).toEqual(['seed']);
   expect(falseIn(facts, 7, null, place + 1)).toEqual(['place']);
+  expect(falseIn({ ...facts, startsAt: '2027-05-09T01:00:00.001Z' })).toEqual(['seed']);
+  expect(falseIn({ ...facts, draw: { ...draw, announced: { kind: 'none' } } })).toEqual(['commitment']);
+  expect(falseIn({ ...facts, draw: { ...draw, announced: { kind: 'drand', chain: drandQuicknet.hash } } })).toEqual([]);
+  const other = factsOf({ ...draw.proof, room: 'other', startsAtMs: Date.parse(facts.startsAt) });
+  expect(falseIn(other)).toContain('commitment');
 });
 
 test('[PG75] before the reveal there is nothing to check, and who came after the draw stands at the own number', () => {
   const facts = factsWith({ kind: 'none' });
-  expect(checkDraw({ ...facts, draw: { ...facts.draw, proof: null } }, 0, 0, null)).toEqual({ kind: 'pending' });
-  expect(checkDraw({ ...facts, draw: null }, 0, 0, null)).toEqual({ kind: 'pending' });
-  expect(checkDraw({}, 0, 0, null)).toEqual({ kind: 'pending' });
+  const check = (given: unknown, number = 0, place = 0) =>
+    checkDraw(given, { room: 'sale', number, place, commitmentSeen: null });
+  expect(check({ ...facts, draw: { ...facts.draw, proof: null } })).toEqual({ kind: 'pending' });
+  expect(check({ ...facts, draw: null })).toEqual({ kind: 'pending' });
+  expect(check({})).toEqual({ kind: 'pending' });
   const { drawn } = facts.draw;
-  expect(checkDraw(facts, drawn, drawn, null)).toEqual({ kind: 'after', holds: true });
-  expect(checkDraw(facts, drawn, 3, null)).toEqual({ kind: 'after', holds: false });
+  expect(check(facts, drawn, drawn)).toEqual({ kind: 'after', holds: true });
+  expect(check(facts, drawn, 3)).toEqual({ kind: 'after', holds: false });
 });

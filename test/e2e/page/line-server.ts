@@ -3,6 +3,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { buildDrawCheckScript } from '../../../src/page/browser-scripts.ts';
+import { loadLanguages } from '../../../src/page/languages.ts';
 import { type Look, plainLook } from '../../../src/page/look.ts';
 import type { Status } from '../../../src/page/status.ts';
 import type { Notice, PageRoom } from '../../../src/page/visit.ts';
@@ -28,6 +30,8 @@ export interface Script {
   leave: Reply;
   extension: Reply;
   facts: Reply;
+  /** What the page is told in the lobby. */
+  commitment: string | null;
   /** What stands at every address once set; null: the page. */
   shop: Reply | null;
 }
@@ -86,6 +90,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     room: { id: 'sale', claim: 'confirm', name: 'Summer Festival 2027', ...room },
     look: { ...plainLook, ...look },
   });
+  const drawCheck = buildDrawCheckScript(await loadLanguages());
   const script: Script = {
     status: statusOf(),
     notice: null,
@@ -97,6 +102,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     leave: { code: 204 },
     extension: { code: 404 },
     facts: { code: 404 },
+    commitment: null,
     shop: null,
   };
   const requests: string[] = [];
@@ -111,7 +117,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     const { status, notice } = script;
     const body =
       notice === null && status !== null
-        ? page.render({ ...rendering, status })
+        ? page.render({ ...rendering, status, ...(script.commitment !== null && { commitment: script.commitment }) })
         : page.renderNotice({ kind: 'busy', ...notice, ...rendering });
     response.writeHead(200, Object.fromEntries(page.headers(rendering)));
     response.end(Buffer.from(body));
@@ -143,6 +149,11 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     if (path === `${prefix}/v1/tickets`) return send(response, script.join);
     if (path === `${prefix}/v1/tickets/current/extension`) return send(response, script.extension);
     if (path?.startsWith(`${prefix}/v1/rooms/`)) return send(response, script.facts);
+    if (path === `${prefix}/v1/draw-check.js`) {
+      response.writeHead(200, { 'content-type': 'text/javascript', 'content-security-policy': "default-src 'none'" });
+      response.end(drawCheck.body);
+      return;
+    }
     if (method === 'DELETE') return send(response, script.leave);
     send(response, script.polls === 'accept' ? { code: 200, body: script.status } : script.polls);
   };

@@ -90,12 +90,19 @@ test('[PG73] a second tap ends the alerts and lets the screen sleep', async () =
   expect(await asked()).not.toContain('tone');
 });
 
-test('[PG75] one tap shows step by step that the own place is right, or that it is not', async () => {
+test('[PG75] [PG142] one tap shows step by step that the own place is right, or that it is not', async () => {
   const facts = quicknetFacts();
   const { drawn, proof } = facts.draw;
   const place = placeOf(204, drawn, bytesOfHex(proof.seed));
-  await open(null, statusOf({ number: 204, place }));
+  [server, fan] = await Promise.all([startLineServer(), openFan(browser)]);
+  server.script.commitment = facts.draw.commitment;
+  server.script.status = statusOf({ ...lobby, number: 204, startsAt: inMs(60_000) });
+  await fan.page.goto(server.origin);
+  await seeText(fan.page, '#connection[data-connection="live"]', '');
+  server.push({ ...statusOf({ number: 204, place }) });
+  await seeScreen(fan.page, 'waiting');
   server.script.facts = { code: 200, body: facts };
+  expect(server.requests.join()).not.toContain('draw-check.js');
   const check = fan.page.getByRole('button', { name: 'Check the draw' });
   await check.click();
   await seeText(fan.page, '#steps li:last-child', 'Your place is right.');
@@ -104,12 +111,16 @@ test('[PG75] one tap shows step by step that the own place is right, or that it 
   expect(await fan.page.locator('#data').getAttribute('href')).toBe('/_junban/v1/rooms/sale?room=sale');
   expect(await violationsInBothThemes(fan.page)).toEqual([]);
   await keepPicture(fan.page, 'proof.en');
-  server.script.facts = {
-    code: 200,
-    body: { ...facts, draw: { ...facts.draw, proof: { ...proof, seed: 'ab'.repeat(32) } } },
-  };
+  const withProof = (change: object) => ({ ...facts, draw: { ...facts.draw, proof: { ...proof, ...change } } });
+  server.script.facts = { code: 200, body: withProof({ seed: 'ab'.repeat(32) }) };
   await check.click();
   await seeText(fan.page, '#steps li:last-child', 'This does not add up.');
+  server.script.facts = {
+    code: 200,
+    body: withProof({ randomness: { ...proof.randomness, signature: `b${'ab'.repeat(47)}c` } }),
+  };
+  await check.click();
+  await seeText(fan.page, '#steps li[data-mark="✗"] >> nth=0', 'drand');
   server.script.facts = { code: 503 };
   await check.click();
   await seeText(fan.page, '#steps', 'could not be loaded');

@@ -1,6 +1,8 @@
 // The draw of a real gateway from the lobby to the proof: every place is that of the proof, whoever checks it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
@@ -26,13 +28,15 @@ async function openRoom(room: Readonly<Record<string, unknown>>): Promise<void> 
   gateway = await GatewayProcess.start({ rooms: [{ id: 'sale', shop: shop.url, ...pace, ...room }] });
 }
 
-test('[DR28] 300 devices of a lobby stand where the proof puts them, and no changed bit passes', async () => {
+test('[DR28] [PG141] 300 devices of a lobby stand where the proof puts them, and no changed bit passes', async () => {
   await openRoom({ opensAt: fromNow(-1_000), startsAt: fromNow(hourMs) });
   const before = await factsOf(gateway);
   expect(before).toMatchObject({ phase: 'lobby', draw: { announced: { kind: 'none' }, drawn: null, proof: null } });
   expect((await verdictOn(gateway, await factsText(gateway))).code).toBe(2);
   const devices = await joinMany(gateway, 300);
   const [first = new Device('', '')] = devices;
+  // Joining says what the room is held to, and only in the lobby.
+  expect((await first.join()).json()['commitment']).toBe(before.draw.commitment);
   expect((await first.status()).place).toBeNull();
 
   await gateway.operate('PUT', 'sale/phase', { phase: 'open' });
@@ -42,6 +46,13 @@ test('[DR28] 300 devices of a lobby stand where the proof puts them, and no chan
   expect(facts.draw).toMatchObject({ commitment: before.draw.commitment, drawn: 300 });
   expect(facts.draw.proof?.startsAt).toBe(facts.startsAt);
   await expectPlacesOfProof(devices, facts);
+  expect((await first.join()).json()).not.toHaveProperty('commitment');
+  const check = '/_junban/v1/draw-check.js?room=sale';
+  const [plain, small] = await Promise.all(
+    ['identity', 'gzip'].map(encoding => request(gateway.url + check, { headers: { 'accept-encoding': encoding } })),
+  );
+  expect(small?.headers).toMatchObject({ 'content-encoding': 'gzip', 'content-security-policy': "default-src 'none'" });
+  expect(gunzipSync((await small?.body.bytes()) ?? '').toString()).toBe(await plain?.body.text());
   const late = await Device.joined(gateway.url, 'sale');
   expect(await late.status()).toMatchObject({ number: 300, place: 300 });
 

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { loadSettings } from '../../../src/config/load.ts';
 import { Gateway } from '../../../src/gateway/gateway.ts';
 import { type OpenRoom, openRoom } from '../../../src/open-room.ts';
-import { buildPassTimeScript } from '../../../src/page/pass-time.ts';
+import { buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 import { createKeyRing } from '../../../src/tokens/key-ring.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
     trustedProxies: [],
     rooms: [{ match: settings, door: brokenDoor }],
     page: await buildWaitingPage({ prefix, room: null }),
-    passTime: buildPassTimeScript(),
+    scripts: { passTime: buildPassTimeScript(), drawCheck: buildPassTimeScript() },
     jwks: () => '',
     nowMs: () => Date.now(),
     onFailure,

@@ -43,6 +43,8 @@ test('[PG18] the policy names the very script and style, and nothing else may ru
   }
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
+  // The check of the draw is a worker, which sees nothing of the page.
+  expect(policy).toContain("worker-src 'self'; child-src 'self'; frame-src 'none'");
   expect(policy).not.toContain('unsafe');
   expect(Object.fromEntries(headers)).toMatchObject({
     'cache-control': 'no-store',
