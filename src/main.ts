@@ -2,6 +2,7 @@
 // The command line: reads what is asked, wires it, prints what people read, and sets the exit code.
 
 import './config/header-budget.ts';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Command, parseCommand } from './config/command-line.ts';
@@ -9,10 +10,11 @@ import { readEnvironment } from './config/environment.ts';
 import { helpText } from './config/help-text.ts';
 import { editorSchema } from './config/json-schema.ts';
 import { loadSettings } from './config/load.ts';
+import { notesOn } from './config/notes.ts';
 import { showProblems } from './config/problems.ts';
 import { showSettings } from './config/redact.ts';
 import type { Settings } from './config/settings.ts';
-import { verifyDrawFile } from './draw/verify-draw.ts';
+import { bodyBytesMax, verifyDrawFile } from './draw/verify-draw.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
 import { writeReport } from './report-command.ts';
@@ -40,7 +42,10 @@ async function run(): Promise<ExitCode> {
     case 'schema':
       return say(editorSchema());
     case 'check':
-      return withSettings(command.configPath, settings => say(showSettings(settings)));
+      return withSettings(command.configPath, settings => {
+        for (const note of notesOn(settings.rooms, Date.now())) process.stderr.write(`note: ${note}\n`);
+        return say(showSettings(settings));
+      });
     case 'serve':
       return withSettings(command.configPath, settings => serveUntilSignal(settings, command));
     case 'demo':
@@ -88,7 +93,7 @@ async function serveUntilSignal(settings: Settings, { configPath, processes }: S
 }
 
 async function verifyDraw(path: string, number: number | null): Promise<ExitCode> {
-  const file = await readFile(path).catch((error: unknown) => {
+  const file = await readFacts(path).catch((error: unknown) => {
     if (isSystemError(error) && error instanceof Error) return error;
     throw error;
   });
@@ -96,6 +101,18 @@ async function verifyDraw(path: string, number: number | null): Promise<ExitCode
   const { exitCode, lines } = verifyDrawFile(file, number === null ? {} : { number });
   const text = lines.join('\n');
   return exitCode === 0 ? say(text) : complain(text, exitCode);
+}
+
+/** "-" is the standard input. No more than can be facts, whatever stands there. */
+async function readFacts(path: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 async function version(): Promise<string> {

@@ -9,6 +9,7 @@ import { openDoor, type RoomTallies } from './open-door.ts';
 import { openDrawDesk } from './open-draw-desk.ts';
 import type { WatchedShop } from './open-watched-shop.ts';
 import { WaitTally } from './ops/wait-tally.ts';
+import type { RoomChange } from './queue/room-change.ts';
 import { rulesOf } from './room-rules-of.ts';
 import { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -46,6 +47,8 @@ export type OpenRoomNeeds = {
   readonly onTrouble: (room: string, reason: string | null) => void;
   /** Told when a drand relay's answer was not taken; the reason is for operators. */
   readonly onRelay: (room: string, url: string, reason: string) => void;
+  /** Told when a draw was made without the randomness that was announced for it. */
+  readonly onFallback: (room: string, announced: string) => void;
   /** Told of what nobody expected. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -70,9 +73,18 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
       waits: new WaitTally(),
     };
     stops.add(watchWaits(room, needs.clock));
+    stops.add(door.view.onChange(changes => tellFallback(changes, named => needs.onFallback(settings.id, named))));
     return room;
   } catch (error) {
     await stops.run();
     throw error;
+  }
+}
+
+function tellFallback(changes: readonly RoomChange[], tell: (announced: string) => void): void {
+  for (const change of changes) {
+    if (change.kind !== 'revealed' || change.randomness.kind !== 'none') continue;
+    const { announced } = change.randomness;
+    if (announced !== undefined) tell(announced.kind === 'figure' ? announced.named : announced.kind);
   }
 }

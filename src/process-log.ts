@@ -17,6 +17,8 @@ export type Tell = {
   onTrouble(room: string, reason: string | null): void;
   /** That a drand relay's answer was not taken. */
   onRelay(room: string, url: string, reason: string): void;
+  /** That a draw was made without the randomness that was announced for it. */
+  onFallback(room: string, announced: string): void;
 };
 
 const periodMs = 60_000;
@@ -36,6 +38,9 @@ export function tellTo(log: Log, nowMs?: () => number): Tell {
     },
     onRelay(room, url, reason) {
       seldom.warn(`relay ${room} ${url}`, { room, url, reason }, 'a drand relay gave no round');
+    },
+    onFallback(room, announced) {
+      log.error({ room, announced }, 'the announced randomness did not come in time: the draw was made without it');
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { notesOn } from './config/notes.ts';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { type OpenKeys, openKeys } from './open-keys.ts';
@@ -97,6 +98,7 @@ async function serveWith({ settings, log, tell, sharesPort }: Serving, ending: S
   const { host } = settings.listen;
   const port = await gateway.listen(host, settings.listen.port, sharesPort);
   const { port: opsPort, report } = operations;
+  for (const note of notesOn(settings.rooms, clock.nowMs())) log.info({ note }, 'about the configuration');
   log.info({ host, port, opsPort, rooms: rooms.rooms.map(({ door }) => door.id) }, 'the gateway is listening');
   return { port, opsPort, report, stop: () => ending.run(stopMsMax) };
 }

@@ -1,5 +1,6 @@
 // The command line as a value. Nothing is run or printed here; each mistake is one line that says what would be right.
 import { parseArgs } from 'node:util';
+import { numberOfCode } from '../page/ticket-code.ts';
 import { commandNames, type HelpTopic, helpTopics } from './help-text.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -220,7 +221,11 @@ function numberOf(values: Values, key: string, least: number, most: number): num
 
 function arrivalNumberOf(text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new Slip(`NUMBER must be the arrival number of a ticket, as in 0 or 4711, not ${shown(text)}`);
+  const number = numberOfCode(text);
+  if (number !== null) return number;
+  throw new Slip(
+    `NUMBER must be the number of a ticket, as in 0 or 4711, or its code as in 18204B, not ${shown(text)}`,
+  );
 }
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

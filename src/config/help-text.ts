@@ -85,8 +85,9 @@ init makes the signing keys once, rotate adds new ones with overlap; running gat
 `,
   'verify-draw': `Usage: junban verify-draw FILE [NUMBER]
 
-Checks the room facts in FILE, as fetched from /_junban/v1/rooms/ROOM; with NUMBER
-says the place that this arrival number drew.
+Checks the room facts in FILE, as fetched from /_junban/v1/rooms/ROOM ("-" reads
+them from the standard input); with NUMBER says the place that this arrival number
+drew. A ticket's code, as its page shows it, will do: 18204B.
 Exit code: 0 the draw was honest, 1 it was not, 2 the file cannot be read.
 `,
   help: `Usage: junban help [COMMAND | environment]

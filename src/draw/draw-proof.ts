@@ -180,7 +180,10 @@ function instantIn(fields: Fields, key: string, at: string): string {
   throw new Unreadable(`${at}${key} must be as in "2027-05-09T01:00:00.000Z", not ${shown(value)}`);
 }
 
+/** Never looks inside: what is nested deep enough would end the check instead of being refused. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
   return (JSON.stringify(value) ?? typeof value).slice(0, 80);
 }

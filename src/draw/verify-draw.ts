@@ -21,7 +21,9 @@ export type VerifyDrawOptions = {
   readonly verifyRound?: VerifyRound;
 };
 
-const bodyBytesMax = 1_000_000;
+/** Facts are a few KB; more than this is not read. */
+export const bodyBytesMax = 1_000_000;
+const address = '/_junban/v1/rooms/ROOM';
 
 /** Checks the body of `GET /v1/rooms/{room}`, as text or as the bytes of a file. */
 export function verifyDrawFile(file: string | Uint8Array, options: VerifyDrawOptions = {}): DrawVerdict {
@@ -72,8 +74,22 @@ type ParsedBody =
 function parseBody(file: string | Uint8Array): ParsedBody {
   try {
     const text = typeof file === 'string' ? file : new TextDecoder('utf-8', { fatal: true }).decode(file);
+    return parseText(text);
+  } catch {
+    return { kind: 'unreadable', detail: `the file is no text in UTF-8, so not what ${address} answers` };
+  }
+}
+
+function parseText(text: string): ParsedBody {
+  try {
     return { kind: 'parsed', body: JSON.parse(text) };
   } catch (error) {
+    if (text.trim() === '') return { kind: 'unreadable', detail: `the file is empty: fetch ${address} again` };
+    // Facts are one object: whatever begins as one and does not end as one was cut.
+    if (text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}')) {
+      const detail = `the file is cut short, it ends after ${text.length} characters in the midst: fetch ${address} again`;
+      return { kind: 'unreadable', detail };
+    }
     return { kind: 'unreadable', detail: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

@@ -76,28 +76,36 @@ function reveal(turn: Turn, draw: SealedDraw, randomness: DrawRandomness, desk: 
 
 /** Null: it may still come. */
 function randomnessNow(turn: Turn, draw: SealedDraw, desk: DrawDesk): DrawRandomness | null {
-  const { announced, startsAtMs, sealedAtMs } = draw;
-  switch (announced.kind) {
-    case 'none':
-      return { kind: 'none' };
-    case 'figure':
-      return isLate(turn, draw, sealedAtMs) ? fallback(announced) : null;
-    case 'drand': {
-      const chain = drandChains.find(({ hash }) => hash === announced.chain);
-      if (chain === undefined) return fallback(announced);
-      const round = roundOfSeal(chain, startsAtMs, sealedAtMs);
-      const dueAtMs = roundDueAtMs(chain, round);
-      if (turn.nowMs < dueAtMs) return null;
-      const found = desk.rounds.look(chain, round);
-      if (found !== null) return { kind: 'drand', chain: chain.hash, ...found };
-      return isLate(turn, draw, dueAtMs) ? fallback(announced) : null;
-    }
+  const { announced } = draw;
+  if (announced.kind === 'none') return { kind: 'none' };
+  if (announced.kind === 'drand') {
+    const awaited = awaitedRound(draw);
+    if (awaited === null) return fallback(announced);
+    if (turn.nowMs < roundDueAtMs(awaited.chain, awaited.round)) return null;
+    const found = desk.rounds.look(awaited.chain, awaited.round);
+    if (found !== null) return { kind: 'drand', chain: awaited.chain.hash, ...found };
   }
+  // A caller that takes over after a crash has the whole time again: a crash must not cost the draw its randomness.
+  const isLate = turn.nowMs >= Math.max(waitsFromMs(draw), turn.callerSinceMs) + draw.waitMs;
+  return isLate ? fallback(announced) : null;
 }
 
-/** A caller that takes over after a crash has the whole time again: a crash must not cost the draw its randomness. */
-function isLate({ nowMs, callerSinceMs }: Turn, { waitMs }: SealedDraw, fromMs: number): boolean {
-  return nowMs >= Math.max(fromMs, callerSinceMs) + waitMs;
+/** The round that makes this draw; null: its chain is not known here. */
+function awaitedRound({ announced, startsAtMs, sealedAtMs }: SealedDraw) {
+  const chain = announced.kind === 'drand' ? drandChains.find(({ hash }) => hash === announced.chain) : undefined;
+  return chain === undefined ? null : { chain, round: roundOfSeal(chain, startsAtMs, sealedAtMs) };
+}
+
+/** The wait is reckoned from the instant at which the randomness is due. */
+function waitsFromMs(draw: SealedDraw): number {
+  const awaited = awaitedRound(draw);
+  return awaited === null ? draw.sealedAtMs : roundDueAtMs(awaited.chain, awaited.round);
+}
+
+/** Until when a sealed draw waits for what was announced, unless its caller changes meanwhile; null: it does not wait. */
+export function waitsUntilMs(state: RoomState): number | null {
+  const draw = sealedDraw(state);
+  return draw === null || draw.announced.kind === 'none' ? null : waitsFromMs(draw) + draw.waitMs;
 }
 
 function fallback(announced: AnnouncedRandomness): DrawRandomness {

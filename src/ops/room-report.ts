@@ -1,6 +1,7 @@
 // A room as operators see it: one snapshot of its numbers, made from what a gateway knows. Pure; where it is shown is
 // left to the listener and the metrics.
 import type { CallLimit } from '../admission/plan-calls.ts';
+import { waitsUntilMs } from '../flow/reveal-draw.ts';
 import { messageIn } from '../queue/operator-message.ts';
 import { capOf, paceOf } from '../queue/pace-in-force.ts';
 import type { Phase, Stock } from '../queue/room-change.ts';
@@ -10,6 +11,22 @@ import { type AutopilotReport, reportAutopilot } from './autopilot-report.ts';
 
 /** Why not more devices are called at this moment. */
 export type ReportedLimit = CallLimit | 'not-calling';
+
+/** How far the draw of a room has come, and with what randomness. */
+export type DrawReport = {
+  readonly commitment: string;
+  readonly announced: 'drand' | 'figure' | 'none';
+  /** The announced figure in the operator's words. */
+  readonly named: string | null;
+  /** How many numbers were sealed; null before the start. */
+  readonly drawn: number | null;
+  /** What the draw was revealed with; null before that. */
+  readonly revealedWith: 'drand' | 'figure' | 'none' | null;
+  /** What was announced did not come in time, and the draw was made without it. */
+  readonly fellBack: boolean;
+  /** While it is awaited: until when at most. */
+  readonly waitsUntil: string | null;
+};
 
 export type Difference = {
   readonly setting: 'pacePerMinute' | 'activeCap' | 'opensAt' | 'startsAt' | 'endsAt';
@@ -54,6 +71,8 @@ export type RoomReport = {
   readonly opensAt: string | null;
   readonly startsAt: string | null;
   readonly endsAt: string | null;
+  /** Null in a room that has committed to no draw. */
+  readonly draw: DrawReport | null;
   /** Grows whenever the room is steered: what `If-Match` compares. */
   readonly revision: number;
   /** What an operator set, where it differs from the configuration file. */
@@ -127,6 +146,7 @@ export function reportRoom({
     opensAt: instant(opensAtMs),
     startsAt: instant(startsAtMs),
     endsAt: instant(endsAtMs),
+    draw: reportDraw(state),
     revision: state.revision,
     differences: differencesOf(state, rules),
     shopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
@@ -135,6 +155,21 @@ export function reportRoom({
     storeTrouble,
     checking: checking || storeTrouble !== null,
     asOf: new Date(view.asOfMs).toISOString(),
+  };
+}
+
+/** PG144. */
+function reportDraw(state: RoomState): DrawReport | null {
+  if (state.draw === null) return null;
+  const { commitment, announced, drawn, randomness } = state.draw;
+  return {
+    commitment,
+    announced: announced.kind,
+    named: announced.kind === 'figure' ? announced.named : null,
+    drawn,
+    revealedWith: randomness?.kind ?? null,
+    fellBack: randomness?.kind === 'none' && randomness.announced !== undefined,
+    waitsUntil: instant(waitsUntilMs(state)),
   };
 }
 

@@ -29,6 +29,7 @@ async function roomNeeds(): Promise<OpenRoomNeeds & { readonly store: MemoryStor
     holder: 'this gateway',
     onTrouble: () => undefined,
     onRelay: () => undefined,
+    onFallback: () => undefined,
     onFailure: error => {
       throw error;
     },

@@ -34,6 +34,17 @@ export const roomShape = z
     opensAt: instant.nullable(),
     startsAt: instant.nullable(),
     endsAt: instant.nullable(),
+    draw: z
+      .object({
+        commitment: z.string(),
+        announced: z.enum(['drand', 'figure', 'none']),
+        named: z.string().nullable(),
+        drawn: count.nullable().meta({ description: 'How many numbers were sealed; null before the start.' }),
+        revealedWith: z.enum(['drand', 'figure', 'none']).nullable(),
+        fellBack: z.boolean().meta({ description: 'What was announced did not come in time: it was drawn without.' }),
+        waitsUntil: instant.nullable().meta({ description: 'While what was announced is awaited.' }),
+      })
+      .nullable(),
     revision: count.meta({ description: 'Grows whenever the room is steered; its quoted form is the ETag.' }),
     differences: z
       .array(z.object({ setting: z.string(), file: z.unknown(), now: z.unknown() }))

@@ -1,5 +1,6 @@
 // An honest proof passes, each step that can be false is named, and no changed bit goes unnoticed.
 
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DrandRound, drandDefault, drandQuicknet, firstRoundAfter } from '../../../src/draw/drand-chain.ts';
 import { verifyRound } from '../../../src/draw/drand-round.ts';
@@ -110,7 +111,7 @@ test('[DR15] facts that are not exactly of the known form are unreadable, with t
   };
   const withProof = (change: object) => detailOf({ ...facts, draw: { ...draw, proof: { ...proof, ...change } } });
   expect(detailOf(null)).toBe('the room facts must be an object, not null');
-  expect(detailOf([])).toBe('the room facts must be an object, not []');
+  expect(detailOf([])).toBe('the room facts must be an object, not a list');
   expect(detailOf({ room: 'sale' })).toBe('draw must be an object, not missing');
   expect(detailOf({ ...facts, draw: { ...draw, extra: 1 } })).toBe('draw must not have the key "extra"');
   expect(detailOf({ ...facts, room: '' })).toContain('room must be a text');
@@ -207,4 +208,74 @@ test('[DR17] the same parts always give the same proof, so a crash between seal 
     drawn: 1_000,
     seed: proofOf(parts).seed,
   });
+});
+
+/** Another well-formed value of the same form: what a forger would write. */
+const otherHex = (hex: string): fc.Arbitrary<string> =>
+  fc
+    .uint8Array({ minLength: hex.length / 2, maxLength: hex.length / 2 })
+    .map(bytes => Buffer.from(bytes).toString('hex'))
+    .filter(other => other !== hex);
+const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
+const hex32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('hex'));
+const chosen = fc.record({ kind: fc.constant('figure' as const), named: text, value: text });
+const anyRandomness = fc.oneof(
+  chosen,
+  fc.constant({ kind: 'none' as const }),
+  text.map(named => ({ kind: 'none' as const, announced: { kind: 'figure' as const, named } })),
+);
+const anyParts = fc.record({
+  room: text,
+  startsAtMs: fc.integer({ min: 0, max: 4e12 }),
+  secret: hex32,
+  randomness: anyRandomness,
+  drawn: fc.integer({ min: 0, max: 2 ** 30 }),
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** The paths of all values in the facts. */
+const leavesOf = (value: unknown, path: readonly string[] = []): readonly (readonly string[])[] =>
+  isFields(value) ? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key])) : [path];
+
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce((at: unknown, key) => (isFields(at) ? at[key] : undefined), value);
+
+const withValue = (value: unknown, [key, ...rest]: readonly string[], next: unknown): unknown =>
+  key === undefined ? next : { ...(isFields(value) ? value : {}), [key]: withValue(valueAt(value, [key]), rest, next) };
+
+/** Another value of the form that stands there. */
+function another(value: unknown): fc.Arbitrary<unknown> {
+  if (typeof value === 'number') return fc.integer({ min: 0, max: 2 ** 30 }).filter(other => other !== value);
+  const given = String(value);
+  if (/^([0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{192})$/.test(given)) return otherHex(given);
+  if (/^\d{4}-.*Z$/.test(given)) {
+    const instants = fc.integer({ min: 0, max: 4e12 }).map(atMs => new Date(atMs).toISOString());
+    return instants.filter(other => other !== given);
+  }
+  return fc.oneof(text, fc.constantFrom('none', 'figure', 'drand', 'sale')).filter(other => other !== given);
+}
+
+test('[DR16] whatever the draw, no value of its proof can be another one unnoticed, and none can be missing', () => {
+  const verify = rememberingVerifier();
+  const drand = fc.constantFrom(quicknetFacts(), chainedFacts());
+  const facts = fc.oneof({ weight: 6, arbitrary: anyParts.map(factsOf) }, { weight: 1, arbitrary: drand });
+  const forged = facts
+    .map(({ phase: _, ...checked }) => checked)
+    .chain(honest =>
+      fc
+        .constantFrom(...leavesOf(honest))
+        .chain(path => another(valueAt(honest, path)).map(value => ({ honest, path, value }))),
+    );
+  const kindOf = (body: unknown) => checkProof(JSON.parse(JSON.stringify(body)), { verifyRound: verify }).kind;
+  fc.assert(
+    fc.property(forged, ({ honest, path, value }) => {
+      expect(kindOf(honest)).toBe('honest');
+      expect(kindOf(withValue(honest, path, value))).not.toBe('honest');
+      // The start beside the proof is optional by the form of the facts.
+      if (path.join() !== 'startsAt') expect(kindOf(withValue(honest, path, undefined))).not.toBe('honest');
+    }),
+    { numRuns: 400 },
+  );
 });

@@ -46,6 +46,21 @@ test('[DR18] what is cut short, not JSON, not UTF-8 or too long is unreadable', 
   expect(verifyDrawFile(text, { number: 1_000 }).exitCode).toBe(2);
 });
 
+test('[DR60] what cannot be read is one line that says what it is and what to do', () => {
+  const text = JSON.stringify(quicknetFacts());
+  const said = (file: string | Uint8Array) => verifyDrawFile(file).lines;
+  const again = 'fetch /_junban/v1/rooms/ROOM again';
+  expect(said(text.slice(0, 400))).toEqual([
+    `UNREADABLE: the file is cut short, it ends after 400 characters in the midst: ${again}`,
+  ]);
+  expect(said('\n')).toEqual([`UNREADABLE: the file is empty: ${again}`]);
+  expect(said('<html>')).toEqual([expect.stringContaining('UNREADABLE: not JSON')]);
+  expect(said(Buffer.from(text, 'utf16le'))).toEqual([expect.stringContaining('UNREADABLE')]);
+  // The description of a deep value ran out of stack, and the command ended with a trace.
+  const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+  expect(said(`{"room":"sale","draw":${deep}}`)).toEqual(['UNREADABLE: draw must be an object, not a list']);
+});
+
 const announced = { kind: 'drand', chain: drandQuicknet.hash } as const;
 test.each([
   quicknetFacts(),

@@ -103,13 +103,24 @@ test('[DR17] kill -9 between seal and reveal ends in the same draw', async () =>
   expect((await factsOf(gateway)).draw.proof).toEqual(proof);
 });
 
-test('[DR22] relays that stay silent cost the wait, then the proof names what did not come', async () => {
+test('[DR22] [PG144] relays that stay silent cost the wait, then the proof names what did not come', async () => {
   const devices = await openLobby(['stalls', 'late'], '1s');
   await untilSealed();
   const [first = new Device('', '')] = devices;
   await untilPlaced(first, 8_000);
   const facts = await factsOf(gateway);
   expect(facts.draw.proof?.randomness).toEqual({ kind: 'none', announced });
+  const { draw } = await gateway.operate('GET', 'sale');
+  const fallback = {
+    announced: 'drand',
+    named: null,
+    drawn: 30,
+    revealedWith: 'none',
+    fellBack: true,
+    waitsUntil: null,
+  };
+  expect(draw).toEqual({ commitment: facts.draw.commitment, ...fallback });
+  await expect.poll(() => gateway.said).toContain('the announced randomness did not come in time');
   await expectPlacesOfProof(devices, facts);
   const verdict = await verdictOn(gateway, await factsText(gateway));
   expect(verdict).toMatchObject({ code: 0, said: expect.stringContaining('the room fell back to none') });

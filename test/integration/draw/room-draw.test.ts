@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
 import { verifyDrawFile } from '../../../src/draw/verify-draw.ts';
+import { ticketCode } from '../../../src/page/ticket-code.ts';
 import { Device } from '../../support/device.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
 import { RecordingShop } from '../../support/recording-shop.ts';
@@ -116,7 +117,7 @@ test('[DR29] a gateway that first starts after the start is open at once, with a
   expect(await factsOf(gateway)).toMatchObject({ phase: 'open', draw: { announced: randomness, drawn: 0 } });
 });
 
-test('[DR24] the figure that the operator enters makes the draw, and the file names it', async () => {
+test('[DR24] [PG144] the figure that the operator enters makes the draw, and the file names it', async () => {
   const named = 'Nikkei 225, close of 7 May 2027';
   await openRoom({
     opensAt: fromNow(-1_000),
@@ -135,6 +136,9 @@ test('[DR24] the figure that the operator enters makes the draw, and the file na
   expect((await verdictOn(gateway, await factsText(gateway))).code).toBe(1);
   const [first = new Device('', '')] = devices;
   expect((await first.status()).place).toBeNull();
+  const waitsUntil = new Date(Date.parse(sealed.startsAt ?? '') + 60_000).toISOString();
+  const waiting = { announced: 'figure', named, drawn: 40, revealedWith: null, fellBack: false, waitsUntil };
+  expect((await gateway.operate('GET', 'sale'))['draw']).toMatchObject(waiting);
   for (const value of [39_141, '', ' 1', '1\n2', 'x'.repeat(201)]) {
     await expect(enter(value)).rejects.toThrow(/400.*value/);
   }
@@ -144,6 +148,72 @@ test('[DR24] the figure that the operator enters makes the draw, and the file na
   await untilPlaced(first, 2_000);
   const facts = await factsOf(gateway);
   expect(facts.draw.proof?.randomness).toEqual({ kind: 'figure', named, value: '39,141.58 円' });
+  const revealed = { revealedWith: 'figure', fellBack: false, waitsUntil: null };
+  expect((await gateway.operate('GET', 'sale'))['draw']).toMatchObject(revealed);
   await expectPlacesOfProof(devices, facts);
   expect((await verdictOn(gateway, await factsText(gateway))).code).toBe(0);
+});
+
+test('[DR61] who was absent at the start is called when back, ahead of those behind; who comes later stands behind all', async () => {
+  const limits = { pacePerMinute: 6_000, activeCap: 1, graceTime: '1s' };
+  await openRoom({ opensAt: fromNow(-1_000), startsAt: fromNow(hourMs), ...limits });
+  const joined = await joinMany(gateway, 6);
+  await gateway.operate('PUT', 'sale/phase', { phase: 'open' });
+  /** Asking as an operator makes no device present. */
+  const look = (device: Device) => gateway.operate('GET', `sale/tickets/${ticketCode(device.number)}`);
+  await expect.poll(async () => (await look(joined[0] ?? new Device('', '')))['place']).not.toBeNull();
+  const placed = await Promise.all(
+    joined.map(async device => ({ device, place: Number((await look(device))['place']) })),
+  );
+  placed.sort((one, other) => one.place - other.place);
+  const [absent, first, ...others] = placed.map(({ device }) => device);
+  if (absent === undefined || first === undefined) throw new Error('six have joined');
+
+  const lines = [first, ...others].map(device => device.follow('socket'));
+  await lines[0]?.until(({ state }) => state === 'called', 8_000);
+  expect(await look(absent)).toMatchObject({ state: 'waiting', present: false, place: 0, ahead: 0 });
+  const late = await Device.joined(gateway.url, 'sale');
+  lines.push(late.follow('socket'));
+  expect(await late.status()).toMatchObject({ number: 6, place: 6, ahead: 4 });
+
+  expect((await first.claim()).status).toBe(201);
+  const back = absent.follow('socket');
+  lines.push(back);
+  await back.until(({ ahead }) => ahead === 0, 3_000);
+  await expect.poll(async () => (await late.status()).ahead).toBe(5);
+  expect((await first.ask('DELETE', '/_junban/v1/passes/current')).status).toBe(204);
+  await back.until(({ state }) => state === 'called', 3_000);
+  const states = await Promise.all([...others, late].map(async device => (await device.status()).state));
+  expect(new Set(states)).toEqual(new Set(['waiting']));
+  for (const line of lines) line.close();
+});
+
+test('[DR62] a start that the operator moves is told in the lobby, keeps the commitment, and is that of the proof', async () => {
+  await openRoom({ opensAt: fromNow(-1_000), startsAt: fromNow(hourMs) });
+  const [first = new Device('', ''), ...others] = await joinMany(gateway, 3);
+  const { draw } = await factsOf(gateway);
+  const lines = [first, ...others].map(device => device.follow('socket'));
+  const later = fromNow(2 * hourMs);
+  await gateway.operate('PUT', 'sale/schedule', { startsAt: later });
+  for (const line of lines)
+    expect(await line.until(({ startsAt }) => startsAt === later, 1_000)).toMatchObject({ state: 'lobby' });
+  await expect(gateway.operate('PUT', 'sale/schedule', { startsAt: fromNow(-1) })).rejects.toThrow(
+    /400.*startsAt is over/,
+  );
+  await expect(gateway.operate('PUT', 'sale/schedule', { startsAt: later.slice(0, 19) })).rejects.toThrow(
+    /400.*with a zone/,
+  );
+  expect(await factsOf(gateway)).toMatchObject({ phase: 'lobby', startsAt: later, draw });
+
+  const soon = fromNow(1_500);
+  await gateway.operate('PUT', 'sale/schedule', { startsAt: soon });
+  for (const line of lines) await line.until(({ place }) => place !== null, 4_000);
+  const facts = await factsOf(gateway);
+  expect(facts).toMatchObject({
+    startsAt: soon,
+    draw: { commitment: draw.commitment, drawn: 3, proof: { startsAt: soon } },
+  });
+  expect((await verdictOn(gateway, await factsText(gateway))).code).toBe(0);
+  await expect(gateway.operate('PUT', 'sale/phase', { phase: 'lobby' })).rejects.toThrow(/409/);
+  for (const line of lines) line.close();
 });

@@ -43,6 +43,7 @@ beforeAll(async () => {
     holder: 'test',
     onTrouble: () => undefined,
     onRelay: () => undefined,
+    onFallback: () => undefined,
     onFailure,
   });
   const brokenDoor = { ...room.door, peekPass: () => undefined, readPass: () => Promise.reject(broken) };

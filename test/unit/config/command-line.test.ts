@@ -26,6 +26,7 @@ describe('commands', () => {
     ['keys --path ./k rotate', { kind: 'keys', action: 'rotate', keys: { kind: 'folder', path: './k' } }],
     ['verify-draw proof.json', { kind: 'verify-draw', file: 'proof.json', number: null }],
     ['verify-draw proof.json 17', { kind: 'verify-draw', file: 'proof.json', number: 17 }],
+    ['verify-draw - 18204B', { kind: 'verify-draw', file: '-', number: 18_204 }],
     ['verify-draw -- -odd.json', { kind: 'verify-draw', file: '-odd.json', number: null }],
     ['', { kind: 'help', topic: null }],
     ['--help', { kind: 'help', topic: null }],
@@ -71,7 +72,14 @@ describe('slips', () => {
     ['keys init rotate', 'unexpected "rotate": see "junban help keys"'],
     ['keys init --path a --config b', '--config and --path are both given: keep one of them'],
     ['verify-draw', 'verify-draw needs FILE: junban verify-draw FILE [NUMBER]'],
-    ['verify-draw a 1e3', 'NUMBER must be the arrival number of a ticket, as in 0 or 4711, not "1e3"'],
+    [
+      'verify-draw a 1e3',
+      'NUMBER must be the number of a ticket, as in 0 or 4711, or its code as in 18204B, not "1e3"',
+    ],
+    [
+      'verify-draw a 18204C',
+      'NUMBER must be the number of a ticket, as in 0 or 4711, or its code as in 18204B, not "18204C"',
+    ],
     ['verify-draw a 1 2', 'unexpected "2": see "junban help verify-draw"'],
     ['help serv', 'no help on "serv": did you mean "serve"?'],
     ['help serve now', 'unexpected "now": junban help [COMMAND]'],

@@ -44,6 +44,7 @@ const report: RoomReport = {
   opensAt: null,
   startsAt: null,
   endsAt: null,
+  draw: null,
   revision: 0,
   differences: [],
   draining: false,

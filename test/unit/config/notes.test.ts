@@ -1,0 +1,24 @@
+// What is allowed in a configuration and still worth a word.
+import { expect, test } from 'vitest';
+import { notesOn } from '../../../src/config/notes.ts';
+import type { RoomSettings } from '../../../src/config/settings.ts';
+import { leastRoom, settingsOf } from './support.ts';
+
+const nowMs = Date.parse('2027-05-09T01:00:00Z');
+const roomsOf = (times: object): readonly RoomSettings[] => settingsOf({ rooms: [{ ...leastRoom, ...times }] }).rooms;
+
+test('[DR63] a start or an end that is over is noted with its path and what follows; what is to come is not', () => {
+  const notes = (times: object) => notesOn(roomsOf(times), nowMs);
+  const goes = 'one that was here before goes on';
+  expect(notes({})).toEqual([]);
+  expect(notes({ opensAt: '2027-05-09T00:00:00Z', startsAt: '2027-05-09T01:00:01Z' })).toEqual([]);
+  expect(notes({ startsAt: '2027-05-09T01:00:00Z' })).toEqual([
+    `rooms[0].startsAt (2027-05-09T01:00:00Z) is over: a room that is new begins open, without a draw; ${goes}`,
+  ]);
+  expect(notes({ opensAt: '2020-05-09T00:00:00+09:00', startsAt: '2020-05-09T10:00:00+09:00' })).toEqual([
+    `rooms[0].startsAt (2020-05-09T01:00:00Z) is over: a room that is new begins open, without lobby and draw; ${goes}`,
+  ]);
+  expect(notes({ startsAt: '2020-05-09T10:00:00Z', endsAt: '2020-05-09T11:00:00Z' })).toEqual([
+    'rooms[0].endsAt (2020-05-09T11:00:00Z) is over: the room has ended, nobody can join',
+  ]);
+});
