@@ -1,9 +1,12 @@
-// The worker thread of draw-order.ts: computes one list of places, hands its buffer over and ends.
+// The worker thread of draw-order.ts: computes one order, hands its buffers over and ends.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import type { DrawnOrder } from './draw-order.ts';
 import { bytesOfHex } from './hex.ts';
-import { drawPlaces } from './permute.ts';
+import { drawPlaces, numbersByPlace } from './permute.ts';
 
 const { drawn, seedHex } = workerData as { readonly drawn: number; readonly seedHex: string };
 const places = drawPlaces(drawn, bytesOfHex(seedHex));
-parentPort?.postMessage(places, [places.buffer]);
+const numbers = numbersByPlace(places);
+const order: DrawnOrder = { places, numbers };
+parentPort?.postMessage(order, [places.buffer, numbers.buffer]);

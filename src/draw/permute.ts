@@ -23,6 +23,15 @@ export function numberAt(place: number, drawn: number, seed: Uint8Array): number
 
 /** The place of every number below `drawn`, indexed by number. Holds nothing beside the list itself. */
 export function drawPlaces(drawn: number, seed: Uint8Array): Uint32Array<ArrayBuffer> {
+  const steps = drawInSteps(drawn, seed);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, with a rest after each of its rounds: about 3 µs per thousand numbers. */
+export function* drawInSteps(drawn: number, seed: Uint8Array): Generator<void, Uint32Array<ArrayBuffer>> {
   const message = messageOf(drawn, seed);
   const places = new Uint32Array(drawn);
   for (let number = 0; number < drawn; number += 1) places[number] = number;
@@ -32,8 +41,16 @@ export function drawPlaces(drawn: number, seed: Uint8Array): Uint32Array<ArrayBu
     const pivot = pivotOf(message, round, drawn);
     swapMirrored(places, 0, pivot, message);
     swapMirrored(places, pivot + 1, drawn - 1, message);
+    yield;
   }
   return places;
+}
+
+/** The number that stands at every place. */
+export function numbersByPlace(places: Uint32Array): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(places.length);
+  for (let number = 0; number < places.length; number += 1) numbers[places[number] ?? 0] = number;
+  return numbers;
 }
 
 /** One round on the entries from `low` to `high`, each of which has its partner at the mirrored position. */

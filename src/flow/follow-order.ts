@@ -1,5 +1,6 @@
 // Computes the drawn order once the seed is known, off the event loop, and gives it to the view. What fails is tried again.
 
+import type { DrawnOrder } from '../draw/draw-order.ts';
 import type { Clock } from './clock.ts';
 import { PlaceOrder } from './place-order.ts';
 import type { RoomView } from './room-view.ts';
@@ -9,8 +10,7 @@ const retryPeriodMs = 2_000;
 export type FollowOrderNeeds = {
   readonly view: RoomView;
   readonly clock: Clock;
-  /** The place of every number below `drawn`, indexed by number. */
-  readonly compute: (drawn: number, seed: string) => Promise<Uint32Array>;
+  readonly compute: (drawn: number, seed: string) => Promise<DrawnOrder>;
   /** Told why nobody has a place though the draw is revealed, for operators; null when everybody has. */
   readonly onTrouble: (reason: string | null) => void;
 };
@@ -29,7 +29,8 @@ export async function followOrder({ view, clock, compute, onTrouble }: FollowOrd
     if (computing === draw.seed) return;
     computing = draw.seed;
     try {
-      view.setOrder(new PlaceOrder(await compute(draw.drawn, draw.seed)));
+      const { places, numbers } = await compute(draw.drawn, draw.seed);
+      view.setOrder(new PlaceOrder(places, numbers));
       if (hasFailed) onTrouble(null);
       hasFailed = false;
     } catch (error) {

@@ -1,5 +1,6 @@
 // Where a ticket stands: its drawn number if it came before the draw, else its arrival number. And back.
 
+import { numbersByPlace } from '../draw/permute.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import type { PresentPlaces } from '../queue/turn.ts';
 
@@ -12,12 +13,11 @@ export class PlaceOrder {
   readonly #places: Uint32Array;
   readonly #numbers: Uint32Array;
 
-  /** `places[number]` is the drawn place of each number below `drawn`. */
-  constructor(places: Uint32Array) {
+  /** `places[number]` is the drawn place of each number below `drawn`; `numbers` the same backwards. */
+  constructor(places: Uint32Array, numbers: Uint32Array = numbersByPlace(places)) {
     this.drawn = places.length;
     this.#places = places;
-    this.#numbers = new Uint32Array(places.length);
-    for (let number = 0; number < places.length; number += 1) this.#numbers[places[number] ?? 0] = number;
+    this.#numbers = numbers;
   }
 
   placeOf(number: number): number {

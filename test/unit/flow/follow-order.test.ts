@@ -25,7 +25,7 @@ test('[DR80] a list that could not be computed is computed again by the clock, a
   const compute = async () => {
     tries += 1;
     if (tries < 3) throw new Error('the thread ended');
-    return new Uint32Array([2, 0, 1]);
+    return { places: new Uint32Array([2, 0, 1]), numbers: new Uint32Array([1, 2, 0]) };
   };
   await followOrder({ view, clock, compute, onTrouble: reason => troubles.push(reason) });
   expect([view.order, troubles]).toEqual([null, ['the drawn order could not be computed: the thread ended']]);
