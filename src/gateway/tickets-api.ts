@@ -10,6 +10,9 @@ import type { RoomDoor } from './room-door.ts';
 import { type TicketFound, ticketProblemDetail } from './ticket-of.ts';
 
 export const storeRetryMs = 3_000;
+/** Whoever comes long before the opening asks again this often: it may be moved. */
+const lookAgainMs = 120_000;
+const openingSpreadMs = 3_000;
 
 /** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. At once when nothing has to be awaited. */
 export function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Promise<void> {
@@ -62,7 +65,13 @@ export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
     const schedule = scheduleOf(state, rules);
     const opensAtMs = schedule.opensAtMs ?? schedule.startsAtMs;
     const opensAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
-    exchange.problem('room-closed', 'The line is not open yet.', { members: { opensAt } });
+    const inMs = opensAtMs === null ? lookAgainMs : Math.max(0, opensAtMs - door.view.asOfMs);
+    // Nobody is early in a lobby, so those who come are spread; where places go by arrival nobody is made to wait. // DR65
+    const spreadMs = opensAtMs === schedule.startsAtMs ? 0 : Math.random() * openingSpreadMs;
+    exchange.problem('room-closed', 'The line is not open yet.', {
+      retryAfterMs: Math.min(lookAgainMs, inMs) + spreadMs,
+      members: { opensAt },
+    });
     return true;
   }
   if (state.phase !== 'ended') return false;

@@ -39,10 +39,20 @@ describe('tickets', () => {
     expect((await app.ask('GET', app.at('/tickets/current'), bearer)).json()).toMatchObject({ number: device.number });
   });
 
-  test('[WR33] before the lobby joining is 409 with opensAt, after the end 410, in the lobby 201', async () => {
+  test('[WR33] [DR65] before the lobby joining is 409 with opensAt, after the end 410, in the lobby 201', async () => {
     const early = await new Device(stand.gateway.url, 'closed').join();
     expectProblem(early, 409, 'room-closed');
     expect(early.json()['opensAt']).toBe('2099-01-01T00:00:00.000Z');
+    const again = Array.from(
+      { length: 40 },
+      async () => (await new Device(stand.gateway.url, 'closed').join()).headers,
+    );
+    const seconds = (await Promise.all(again)).map(headers => Number(headers['retry-after']));
+    expect([Math.min(...seconds) >= 120, Math.max(...seconds) <= 123, new Set(seconds).size > 1]).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expectProblem(await new Device(stand.gateway.url, 'ended').join(), 410, 'room-ended');
     expect((await new Device(stand.gateway.url, 'lobby').join()).status).toBe(201);
   });
