@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { drandQuicknet } from '../../../src/draw/drand-chain.ts';
@@ -94,4 +94,25 @@ test.each([
 test('[DR3] the independent checker lists the same places as the vectors', () => {
   const listed = execFileSync('python3', [script, 'list', '257', '09'.repeat(32)], { encoding: 'utf8' });
   expect(listed.trim()).toBe('754ac1ec58719cbfcd60850875761176f7cd12560202b8047c11084d11426395');
+});
+
+const onVectors = `
+import csv, sys
+sys.path.insert(0, sys.argv[1])
+from verify_draw import place, places
+rows = 0
+for seed, count, given, shuffled in csv.reader(open(sys.argv[2])):
+    seed, count = bytes.fromhex(seed), int(count)
+    given, shuffled = ([int(each) for each in text.split(":") if each] for text in (given, shuffled.strip()))
+    moved = places(count, seed)
+    assert [shuffled[at] for at in moved] == given, rows
+    assert all(place(index, count, seed) == moved[index] for index in {0, count // 2, count - 1} if 0 <= index < count), rows
+    rows += 1
+print(rows)
+`;
+
+test('[DR3] the independent checker computes every list of the public vectors', () => {
+  const vectors = fileURLToPath(new URL('../../vectors/swap-or-not.csv', import.meta.url));
+  const printed = execFileSync('python3', ['-B', '-c', onVectors, dirname(script), vectors], { encoding: 'utf8' });
+  expect(printed.trim()).toBe('240');
 });

@@ -196,7 +196,7 @@ test('[DR62] a start that the operator moves is told in the lobby, keeps the com
   const later = fromNow(2 * hourMs);
   await gateway.operate('PUT', 'sale/schedule', { startsAt: later });
   for (const line of lines)
-    expect(await line.until(({ startsAt }) => startsAt === later, 1_000)).toMatchObject({ state: 'lobby' });
+    expect(await line.until(({ startsAt }) => startsAt === later, 3_000)).toMatchObject({ state: 'lobby' });
   await expect(gateway.operate('PUT', 'sale/schedule', { startsAt: fromNow(-1) })).rejects.toThrow(
     /400.*startsAt is over/,
   );
@@ -205,9 +205,9 @@ test('[DR62] a start that the operator moves is told in the lobby, keeps the com
   );
   expect(await factsOf(gateway)).toMatchObject({ phase: 'lobby', startsAt: later, draw });
 
-  const soon = fromNow(1_500);
+  const soon = fromNow(2_500);
   await gateway.operate('PUT', 'sale/schedule', { startsAt: soon });
-  for (const line of lines) await line.until(({ place }) => place !== null, 4_000);
+  for (const line of lines) await line.until(({ place }) => place !== null, 6_000);
   const facts = await factsOf(gateway);
   expect(facts).toMatchObject({
     startsAt: soon,
