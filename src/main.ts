@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Command, parseCommand } from './config/command-line.ts';
-import { readEnvironment } from './config/environment.ts';
+import { readEnvironment, readTelemetry } from './config/environment.ts';
 import { helpText } from './config/help-text.ts';
 import { editorSchema } from './config/json-schema.ts';
 import { loadSettings } from './config/load.ts';
@@ -79,7 +79,9 @@ async function serveUntilSignal(settings: Settings, { configPath, processes }: S
   const isOne = processes === 1;
   const refusal = isOne ? null : refusalOfProcesses(settings, count);
   if (refusal !== null) return complain(`junban: ${refusal}`, 1);
-  const gateway = await (isOne ? serve(settings, log) : serveProcesses({ configPath, settings, count, log }));
+  const gateway = await (isOne
+    ? serve(settings, log, { telemetry: readTelemetry() })
+    : serveProcesses({ configPath, settings, count, log }));
   const signal = await new Promise<string>(resolve => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });

@@ -12,9 +12,10 @@ import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
-import { openWatchedShop, type WatchedShop } from './open-watched-shop.ts';
+import { openWatchedShop, type WatchedShop, type WatchedShopNeeds } from './open-watched-shop.ts';
 import { PaceChangeTally, PassEndTally, ShopTally } from './ops/counts.ts';
 import { LatencyTally } from './ops/operation-metrics.ts';
+import { type Tracing, tracedAsk } from './ops/tracing.ts';
 import { readLogo } from './page/read-logo.ts';
 import type { PageRoom } from './page/visit.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
@@ -64,6 +65,8 @@ export type OpenDoorNeeds = {
   /** Names this gateway where it speaks of the shop. */
   readonly holder: string;
   readonly decides: OpenCaller;
+  readonly tracing: Tracing | null;
+  readonly onShopTrouble: WatchedShopNeeds['onShopTrouble'];
 };
 
 type Tokens = Pick<
@@ -74,7 +77,8 @@ type Tokens = Pick<
 export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<OpenDoor> {
   const { settings, store, exchange, decides } = needs;
   const { id } = settings;
-  const { view, ask, isEntering } = decides;
+  const { view, isEntering } = decides;
+  const ask = needs.tracing === null ? decides.ask : tracedAsk(needs.tracing, id, decides.ask);
   const tallies: RoomTallies = {
     joins: 0,
     pushed: 0,
@@ -99,7 +103,7 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
   stops.add(view.onChange(changes => tallies.passEnds.add(changes)));
   stops.add(view.onChange(changes => tallies.paceChanges.add(changes)));
   const isCheckout = pathTest(settings.match.checkout);
-  const watchedShop = openWatchedShop({ ...needs, tally: tallies.shop }, stops);
+  const watchedShop = openWatchedShop({ ...needs, tally: tallies.shop, tracer: needs.tracing?.shop ?? null }, stops);
   const { tokens, useKeys } = openTokens(needs, isCheckout, stops);
   const door: RoomDoor = {
     id,

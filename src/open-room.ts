@@ -5,9 +5,10 @@ import type { Clock } from './flow/clock.ts';
 import type { RoomCaller } from './flow/room-caller.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import { openCaller } from './open-caller.ts';
-import { openDoor, type RoomTallies } from './open-door.ts';
+import { type OpenDoorNeeds, openDoor, type RoomTallies } from './open-door.ts';
 import { openDrawDesk } from './open-draw-desk.ts';
 import type { WatchedShop } from './open-watched-shop.ts';
+import type { Tracing } from './ops/tracing.ts';
 import { WaitTally } from './ops/wait-tally.ts';
 import type { RoomChange } from './queue/room-change.ts';
 import { rulesOf } from './room-rules-of.ts';
@@ -51,6 +52,9 @@ export type OpenRoomNeeds = {
   readonly onFallback: (room: string, announced: string) => void;
   /** Told of what nobody expected. */
   readonly onFailure: (error: unknown) => void;
+  readonly onShopTrouble: OpenDoorNeeds['onShopTrouble'];
+  /** Null: nobody records traces. */
+  readonly tracing: Tracing | null;
 };
 
 /** A room that cannot be opened leaves nothing behind. */

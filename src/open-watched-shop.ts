@@ -10,7 +10,9 @@ import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
 import type { ShopTally } from './ops/counts.ts';
 import { limitShop } from './proxy/limited-shop.ts';
+import type { ShopTracer } from './proxy/request-trace.ts';
 import { openShop } from './proxy/shop.ts';
+import type { ShopOutcome, ShopTrouble } from './proxy/shop-port.ts';
 import { openShopSight } from './proxy/shop-sight.ts';
 import { autopilotMode } from './queue/pace-in-force.ts';
 import { signatureOf } from './room-rules-of.ts';
@@ -33,6 +35,9 @@ export type WatchedShopNeeds = {
   readonly holder: string;
   readonly decides: OpenCaller;
   readonly tally: ShopTally;
+  readonly tracer: ShopTracer | null;
+  /** Told when the shop left a request without an answer of its own. */
+  readonly onShopTrouble: (room: string, trouble: ShopTrouble) => void;
 };
 
 export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop {
@@ -46,6 +51,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
       origin: settings.shop,
       firstByteTimeoutMs: settings.shopTimeoutMs,
       errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
+      tracer: of.tracer,
     }),
     limit,
     waitMs,
@@ -67,6 +73,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     shop,
     onShopOutcome(outcome, rank) {
       tally.add(outcome);
+      if (isTroubleOfShop(outcome)) of.onShopTrouble(settings.id, outcome);
       sight.observe(outcome, rank, clock.nowMs());
     },
     isSignatureUseless: sight.isSignatureUseless,
@@ -74,4 +81,17 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     waiting: shop.waiting,
     close,
   };
+}
+
+/** Not what the fan or the end of this gateway is to blame for. */
+function isTroubleOfShop(outcome: ShopOutcome): outcome is ShopTrouble {
+  switch (outcome.kind) {
+    case 'answered':
+    case 'abandoned':
+    case 'bad-request':
+    case 'closed':
+      return false;
+    default:
+      return true;
+  }
 }

@@ -3,7 +3,7 @@
 
 import './config/header-budget.ts';
 import { once } from 'node:events';
-import { readEnvironment } from './config/environment.ts';
+import { readEnvironment, readTelemetry } from './config/environment.ts';
 import { loadSettings } from './config/load.ts';
 import { showProblems } from './config/problems.ts';
 import { createLog } from './ops/log.ts';
@@ -31,7 +31,10 @@ async function run(): Promise<void> {
   const { settings } = loaded;
   const listen = { ...settings.ops.listen, port: order.opsPort };
   const log = createLog(settings.log.level);
-  const gateway = await serve({ ...settings, ops: { ...settings.ops, listen } }, log, { sharesPort: true });
+  const gateway = await serve({ ...settings, ops: { ...settings.ops, listen } }, log, {
+    sharesPort: true,
+    telemetry: readTelemetry(),
+  });
   const says: PartSays = { kind: 'listening', port: gateway.port };
   process.send?.(says);
   const alive: PartSays = { kind: 'alive' };

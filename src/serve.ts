@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { TelemetrySettings } from './config/environment.ts';
 import { notesOn } from './config/notes.ts';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -11,6 +12,7 @@ import { type OpenRoom, openRoom } from './open-room.ts';
 import { keyPlaceOf, type OpenStore, openStore } from './open-store.ts';
 import { measureStore, newStoreTally } from './ops/measured-store.ts';
 import type { RoomReport } from './ops/room-report.ts';
+import { openTracing, type Tracing } from './ops/tracing.ts';
 import { buildDrawCheckScript, buildPassTimeScript } from './page/browser-scripts.ts';
 import { loadLanguages } from './page/languages.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
@@ -39,15 +41,15 @@ const drainMsMax = 5_000;
 /** The whole end, with a second to spare for the end of the process. */
 const stopMsMax = 9_000;
 
-/** `sharesPort`: other gateway processes listen on the same port. */
-export type ServeOptions = { readonly sharesPort: boolean };
+export type ServeOptions = {
+  /** Other gateway processes listen on the same port. Default: false. */
+  readonly sharesPort?: boolean;
+  /** Default: off. */
+  readonly telemetry?: TelemetrySettings;
+};
 
 /** A gateway that cannot begin leaves nothing behind. */
-export async function serve(
-  settings: Settings,
-  log: Log,
-  options: ServeOptions = { sharesPort: false },
-): Promise<RunningGateway> {
+export async function serve(settings: Settings, log: Log, options: ServeOptions = {}): Promise<RunningGateway> {
   const tell = tellTo(log);
   const ending = new StopStages({
     clock: systemClock,
@@ -64,17 +66,20 @@ export async function serve(
 
 type Serving = ServeOptions & { readonly settings: Settings; readonly log: Log; readonly tell: Tell };
 
-async function serveWith({ settings, log, tell, sharesPort }: Serving, ending: StopStages): Promise<RunningGateway> {
+async function serveWith(serving: Serving, ending: StopStages): Promise<RunningGateway> {
+  const { settings, log, tell, sharesPort = false, telemetry = { kind: 'off' } } = serving;
+  const holder = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const tracing = await openTracing(telemetry, { holder, onTrouble: tell.onTelemetry });
+  if (tracing !== null) ending.at('store', () => tracing.stop());
   const opened = await openStore(settings, log);
   const { store, clock, keyStore } = opened;
   ending.at('store', () => store.close());
   const storeTally = newStoreTally();
-  measureStore(store, storeTally);
+  measureStore(store, storeTally, tracing);
   const { onFailure } = tell;
   const place = keyPlaceOf(settings, keyStore);
   const keys = await openKeys({ place, nowMs: clock.nowMs(), log, onFailure });
   ending.at('rooms', () => keys.stop());
-  const holder = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const gateway = new Gateway({
     prefix: settings.prefix,
     trustedProxies: settings.trustedProxies,
@@ -87,7 +92,7 @@ async function serveWith({ settings, log, tell, sharesPort }: Serving, ending: S
   });
   ending.at('devices', () => gateway.drain(reconnectJitterMs));
   ending.at('connections', () => gateway.close());
-  const rooms = await openRooms({ settings, opened, keys, holder, tell, gateway }, ending);
+  const rooms = await openRooms({ settings, opened, keys, holder, tell, gateway, tracing }, ending);
   const operations = await openOperations({
     ...{ settings, store, clock, holder, gateway, book: rooms, log, storeTally },
     rooms: () => rooms.rooms,
@@ -110,10 +115,11 @@ type RoomsNeeds = {
   readonly holder: string;
   readonly tell: Tell;
   readonly gateway: Gateway;
+  readonly tracing: Tracing | null;
 };
 
 async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTimeRooms> {
-  const { settings, opened, keys, holder, tell, gateway } = needs;
+  const { settings, opened, keys, holder, tell, gateway, tracing } = needs;
   const { store, exchange, clock } = opened;
   const { prefix } = settings;
   const useRooms = (served: readonly ServedRoom[]) => {
@@ -125,7 +131,8 @@ async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTime
   const rooms = await RunTimeRooms.open({
     settings,
     store: store.operators,
-    open: room => openRoom({ settings: room, prefix, store, exchange, clock, keys: keys.current(), holder, ...tell }),
+    open: room =>
+      openRoom({ settings: room, prefix, store, exchange, clock, keys: keys.current(), holder, tracing, ...tell }),
     onChange: useRooms,
     onFailure: tell.onFailure,
   });

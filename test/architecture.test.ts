@@ -84,6 +84,11 @@ describe('who may use which package', () => {
     'uWebSockets.js': ['gateway'],
     'prom-client': ['ops'],
     pino: ['ops'],
+    '@opentelemetry/api': ['ops'],
+    '@opentelemetry/resources': ['ops'],
+    '@opentelemetry/sdk-trace-base': ['ops'],
+    '@opentelemetry/exporter-trace-otlp-http': ['ops'],
+    '@opentelemetry/exporter-trace-otlp-proto': ['ops'],
     undici: ['proxy'],
     ws: ['proxy'],
     esbuild: ['page', 'ops'],
@@ -109,6 +114,14 @@ describe('who may use which package', () => {
     );
     expect([...used].filter(name => !(name in owners) && name !== '@noble/curves')).toEqual([]);
   });
+});
+
+test('[OP141] the packages of OpenTelemetry are loaded by nobody before traces are asked for', () => {
+  const loading = /^import (?!type\b)[^;]*'@opentelemetry\//m;
+  expect(files.filter(({ text }) => loading.test(text)).map(({ path }) => path)).toEqual([]);
+  expect(files.filter(({ text }) => text.includes("import('@opentelemetry/")).map(({ path }) => path)).toEqual([
+    'ops/tracing.ts',
+  ]);
 });
 
 describe('what pure code and flows may not touch', () => {

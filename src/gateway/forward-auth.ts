@@ -21,7 +21,7 @@ import { ticketOf } from './ticket-of.ts';
 export type AuthNeeds = {
   doorOf(room: string): RoomDoor | undefined;
   roomAt(host: string, path: string): RoomFound;
-  onFailure(error: unknown): void;
+  onFailure(error: unknown, requestId?: string | null): void;
 };
 
 /** Which headers describe the request. A front sets its own family and hands the fan's other headers on as they came. */

@@ -36,8 +36,8 @@ export type GatewayOptions = {
   readonly scripts: BrowserScripts;
   jwks(): string;
   nowMs(): number;
-  /** Told of what nobody expected; the request at hand is answered 500. */
-  onFailure(error: unknown): void;
+  /** Told of what nobody expected; the request at hand is answered 500. `requestId`: what its sender calls it. */
+  onFailure(error: unknown, requestId?: string | null): void;
 };
 
 /** A shop's WebSocket needs a live request only for its upgrade. */
@@ -82,7 +82,7 @@ export class Gateway {
       scripts: options.scripts,
       nowMs: () => options.nowMs(),
       counts: this.counts,
-      onFailure: error => options.onFailure(error),
+      onFailure: (error, requestId) => options.onFailure(error, requestId),
     };
     this.#app = this.#buildApp();
   }

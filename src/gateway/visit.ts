@@ -2,6 +2,7 @@
 // front-door.ts and shop-link.ts.
 
 import type { HttpRequest } from 'uWebSockets.js';
+import { requestIdIn } from '../proxy/request-trace.ts';
 import { type CopiedRequest, copyRequest } from './copied-request.ts';
 import { type Exchange, headerOf } from './exchange.ts';
 import { isNavigation } from './navigation.ts';
@@ -25,7 +26,7 @@ export type Visit = {
 
 export type VisitNeeds = {
   nowMs(): number;
-  onFailure(error: unknown): void;
+  onFailure(error: unknown, requestId?: string | null): void;
 };
 
 /** Must be called in the handler itself: the request is dead after that. */
@@ -53,6 +54,6 @@ export function visitOf(
     isNavigation: isPageLoad,
     wish,
     goOnTo,
-    onFailure: error => needs.onFailure(error),
+    onFailure: error => needs.onFailure(error, requestIdIn(copied.headers)),
   };
 }

@@ -10,6 +10,8 @@ export type ForwardingContext = {
   readonly method: string;
   readonly answer: ShopAnswer;
   readonly observer: ShopObserver;
+  /** The id under which the shop sees the request. */
+  readonly requestId: string;
   readonly signatures: SignatureMatcher | null;
   /** True when the error came from a kept connection that the shop had closed, and the request may be sent again. */
   mayRetry(error: Error): boolean;
@@ -133,7 +135,8 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
   }
 
   #fail(kind: ShopTrouble['kind'], detail: string): void {
-    const trouble: ShopTrouble = { kind, answered: this.#phase === 'head-passed', detail };
+    const { requestId } = this.#context;
+    const trouble: ShopTrouble = { kind, answered: this.#phase === 'head-passed', detail, requestId };
     this.#finish();
     this.#context.answer.fail(trouble);
     this.#context.observer.outcome(trouble);

@@ -89,6 +89,8 @@ export type ShopTrouble = {
   readonly answered: boolean;
   /** For the log, never for the fan. */
   readonly detail: string;
+  /** The id under which the shop saw the request, or would have seen it; absent where it never came so far. */
+  readonly requestId?: string;
 };
 
 export type ShopCommand = 'end';

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { headersToFan, headersToShop } from './forwarded-headers.ts';
 import { codeOf } from './forwarding.ts';
+import { nameRequest } from './request-trace.ts';
 import { openSendGate } from './send-gate.ts';
 import type { HeaderPairs, ShopSocket, ShopSocketEvents, ShopTrouble, ShopVisit } from './shop-port.ts';
 
@@ -35,6 +36,8 @@ export function openShopSocket(
   closed: () => void,
 ): LeavingSocket {
   const { pairs } = headersToShop(visit.headers, visit, visit.room, visit.passToken);
+  const { requestId, added } = nameRequest(pairs);
+  const fail = (trouble: ShopTrouble) => events.fail({ ...trouble, requestId });
   let state: 'opening' | 'open' | 'over' = 'opening';
   let headers: HeaderPairs = [];
   const finish = () => {
@@ -46,7 +49,7 @@ export function openShopSocket(
   let socket: WebSocket;
   try {
     socket = new WebSocket(settings.origin.replace(/^http/, 'ws') + visit.target, subprotocols(visit.headers), {
-      headers: grouped(pairs),
+      headers: grouped([...pairs, ...added]),
       perMessageDeflate: false,
       followRedirects: false,
       handshakeTimeout: settings.connectTimeoutMs + settings.firstByteTimeoutMs,
@@ -55,7 +58,7 @@ export function openShopSocket(
     });
   } catch (error) {
     queueMicrotask(() => {
-      if (finish()) events.fail({ kind: 'bad-request', answered: false, detail: String(error) });
+      if (finish()) fail({ kind: 'bad-request', answered: false, detail: String(error) });
     });
     return deadSocket;
   }
@@ -79,11 +82,11 @@ export function openShopSocket(
     if (state === 'open' && data instanceof Buffer) events.message(data, isBinary);
   });
   socket.on('error', error => {
-    if (state === 'opening' && finish()) events.fail(openingTrouble(error));
+    if (state === 'opening' && finish()) fail(openingTrouble(error));
   });
   socket.on('close', (code, reason) => {
     if (state === 'open' && finish()) events.close(code, reason);
-    else if (finish()) events.fail({ kind: 'broken', answered: false, detail: 'closed while it was being opened' });
+    else if (finish()) fail({ kind: 'broken', answered: false, detail: 'closed while it was being opened' });
   });
 
   const heldBytes = () => socket.bufferedAmount;
@@ -119,7 +122,7 @@ export function openShopSocket(
         close(goingAway, new Uint8Array());
       } else if (finish()) {
         socket.terminate();
-        events.fail({ kind: 'broken', answered: false, detail: 'this gateway stops' });
+        fail({ kind: 'broken', answered: false, detail: 'this gateway stops' });
       }
     },
   };

@@ -8,7 +8,7 @@ import { readBeforeWriteError } from './early-answer.ts';
 import { headersToShop } from './forwarded-headers.ts';
 import { codeOf, Forwarding } from './forwarding.ts';
 import { readableBody } from './request-body.ts';
-import { traceOf } from './request-trace.ts';
+import { nameRequest, type ShopSpan, type ShopTracer } from './request-trace.ts';
 import type { Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
 import { type LeavingSocket, openShopSocket } from './shop-socket.ts';
 import { compileSignatures, type ErrorSignature } from './signature-scan.ts';
@@ -33,6 +33,8 @@ export type ShopOptions = {
   /** Whether the shop's certificate must be valid. Default true. */
   readonly verifyCertificate?: boolean;
   readonly errorSignatures?: readonly ErrorSignature[];
+  /** Default null: nobody records spans. */
+  readonly tracer?: ShopTracer | null;
 };
 
 type Settings = Required<ShopOptions>;
@@ -47,6 +49,7 @@ const defaults = {
   messageBytesMax: 1_048_576,
   verifyCertificate: true,
   errorSignatures: [],
+  tracer: null,
 } satisfies Partial<ShopOptions>;
 
 // Without a body and without an effect, so it may be sent again when the connection was gone before the shop could read.
@@ -65,15 +68,17 @@ export function openShop(options: ShopOptions): Shop {
 
   const forward = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver) => {
     const { method, body } = request;
+    const written = writtenRequest(request, settings.tracer);
     let retriesLeft = body === null && repeatable.has(method) ? 1 : 0;
     const send = () => {
       inFlight += 1;
-      pool.dispatch(dispatchOptions(request), forwarding);
+      pool.dispatch(dispatchOptions(request, written), forwarding);
     };
     const forwarding: Forwarding = new Forwarding({
       method,
       answer,
-      observer,
+      observer: written.span === null ? observer : recorded(observer, written.span),
+      requestId: written.requestId,
       signatures,
       mayRetry: error => retriesLeft > 0 && wasKept(error),
       retry: () => {
@@ -119,12 +124,44 @@ export function openShop(options: ShopOptions): Shop {
   };
 }
 
-function dispatchOptions(request: ShopRequest) {
-  const { method, target, headers, body } = request;
-  const { pairs, contentLength } = headersToShop(headers, request, request.room, request.passToken);
-  const flat: string[] = [];
-  for (const [name, value] of pairs) flat.push(name, value);
-  for (const [name, value] of traceOf(pairs)) flat.push(name, value);
+type WrittenRequest = {
+  readonly headers: readonly string[];
+  readonly contentLength: number | null;
+  readonly requestId: string;
+  readonly span: ShopSpan | null;
+};
+
+/** Sent again, a request has the same name and the same span. */
+function writtenRequest(request: ShopRequest, tracer: ShopTracer | null): WrittenRequest {
+  const { method, target, room, passToken } = request;
+  const { pairs, contentLength } = headersToShop(request.headers, request, room, passToken);
+  const { requestId, traceparent, tracestate, added } = nameRequest(pairs);
+  const headers: string[] = [];
+  if (tracer === null) {
+    for (const [name, value] of pairs) headers.push(name, value);
+    for (const [name, value] of added) headers.push(name, value);
+    return { headers, contentLength, requestId, span: null };
+  }
+  const [path = '/'] = target.split('?', 1);
+  const span = tracer.begin({ room, method, path, requestId, traceparent, tracestate });
+  const isParent = (name: string) => name.toLowerCase() === 'traceparent';
+  for (const [name, value] of [...pairs, ...added]) if (!isParent(name)) headers.push(name, value);
+  headers.push('traceparent', span.traceparent);
+  return { headers, contentLength, requestId, span };
+}
+
+function recorded(observer: ShopObserver, span: ShopSpan): ShopObserver {
+  return {
+    outcome(outcome) {
+      span.end(outcome);
+      observer.outcome(outcome);
+    },
+    command: command => observer.command(command),
+  };
+}
+
+function dispatchOptions({ method, target, body }: ShopRequest, { headers, contentLength }: WrittenRequest) {
+  const flat = [...headers];
   if (body === null) {
     if (contentLength === 0) flat.push('content-length', '0');
     return { path: target, method, headers: flat, body: null };

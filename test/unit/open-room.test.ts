@@ -30,6 +30,8 @@ async function roomNeeds(): Promise<OpenRoomNeeds & { readonly store: MemoryStor
     onTrouble: () => undefined,
     onRelay: () => undefined,
     onFallback: () => undefined,
+    onShopTrouble: () => undefined,
+    tracing: null,
     onFailure: error => {
       throw error;
     },

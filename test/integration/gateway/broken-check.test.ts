@@ -44,6 +44,8 @@ beforeAll(async () => {
     onTrouble: () => undefined,
     onRelay: () => undefined,
     onFallback: () => undefined,
+    onShopTrouble: () => undefined,
+    tracing: null,
     onFailure,
   });
   const brokenDoor = { ...room.door, peekPass: () => undefined, readPass: () => Promise.reject(broken) };
