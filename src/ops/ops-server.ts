@@ -11,6 +11,7 @@ import { AuditLog } from './audit-log.ts';
 import type { ProxyLogin } from './authenticate.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { HistoryLog } from './history-log.ts';
+import { SharedLogLevel } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpsAnswer, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
 import { type AnswerOps, opsRoutes, type Readiness } from './ops-routes.ts';
@@ -68,6 +69,8 @@ const defaultLimits: OpsLimits = {
 
 export type Ops = {
   readonly port: number;
+  /** By name; a token that does not run out is not there. */
+  readonly tokensEndAtMs: () => Readonly<Record<string, number>>;
   /** Takes no new connections, lets running requests end for at most `graceMs` (default 1 s), then cuts them. */
   close(graceMs?: number): Promise<void>;
 };
@@ -77,9 +80,10 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   const limits = { ...defaultLimits, ...options.limits };
   const { store, nowMs, log } = options;
   const tokens = await TokenBook.open({ store, configured: options.tokens, nowMs });
+  const logLevel = await SharedLogLevel.open(store, log);
   const feed = new RoomFeed(() => reportAll(options));
   const api: ApiNeeds = {
-    ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, nowMs, feed },
+    ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, logLevel, nowMs, feed },
     authentication: {
       ...{ tokens, nowMs, proxyLogin: options.proxyLogin },
       sessions: await Sessions.open(store),
@@ -98,12 +102,14 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   });
   const stop = () => {
     tokens.stop();
+    logLevel.stop();
     feed.stop();
   };
   try {
     const port = await listen(server, options.listen);
     return {
       port,
+      tokensEndAtMs: () => tokens.endAtMs(),
       async close(graceMs = 1_000) {
         stop();
         await close(server, graceMs);

@@ -3,6 +3,7 @@ import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { AuthenticationNeeds } from '../authenticate.ts';
 import type { HistoryLog } from '../history-log.ts';
+import type { SharedLogLevel } from '../log-level.ts';
 import type { Report } from '../report/read-report.ts';
 import type { RoomFeed } from '../room-feed.ts';
 import type { RoomReport } from '../room-report.ts';
@@ -45,6 +46,7 @@ export type ApiNeeds = {
   readonly book: RoomBook;
   readonly webhooks: WebhookDesk;
   readonly log: OpsLog;
+  readonly logLevel: SharedLogLevel;
   readonly version: string;
   readonly nowMs: () => number;
   /** How long a write may wait for its commit before it is answered with 503. */

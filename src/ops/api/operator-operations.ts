@@ -181,32 +181,32 @@ function auditOperations({ audit }: ApiNeeds): readonly Operation[] {
 
 const webhookShape = z.looseObject({ url: z.string(), waiting: z.int(), delivered: z.int(), failed: z.int() });
 
-function gatewayOperations({ log, audit, webhooks }: ApiNeeds): readonly Operation[] {
-  const levelShape = z.object({ level: z.enum(logLevels) });
+function gatewayOperations({ logLevel, audit, webhooks }: ApiNeeds): readonly Operation[] {
+  const level = z.enum(logLevels, expected(`one of ${logLevels.join(', ')}`));
+  const levelShape = z.object({ level: z.enum(logLevels), configured: z.enum(logLevels) });
   return [
     operation({
       ...{ name: 'getLogLevel', method: 'GET', path: '/api/v1/log-level', role: 'viewer' },
-      summary: 'The log level of this gateway.',
+      summary: 'The log level of the gateways, and the one of this configuration.',
       answers: [json(levelShape)],
-      run: async () => jsonAnswer(200, { level: log.level }),
+      run: async () => jsonAnswer(200, logLevel.facts),
     }),
     operation({
       ...{ name: 'setLogLevel', method: 'PUT', path: '/api/v1/log-level', role: 'operator' },
-      summary: 'Set the log level of this gateway, until it starts again.',
-      body: z.strictObject({ level: z.enum(logLevels, expected(`one of ${logLevels.join(', ')}`)), reason }),
+      summary: 'Set the log level of all gateways, within a second; null goes back to the configuration.',
+      body: z.strictObject({ level: level.nullable(), reason }),
       answers: [json(levelShape)],
       problems: ['store-unavailable'],
       async run({ body, operator }) {
-        const { level, reason: why = null } = body;
-        const deed = { operator, what: 'setLogLevel', room: null, why, before: { level: log.level }, after: { level } };
+        const { level: wanted, reason: why = null } = body;
+        const before = { level: logLevel.facts.level };
+        const deed = { operator, what: 'setLogLevel', room: null, why, before, after: { level: wanted } };
         await audit.write(
           deed,
-          async () => {
-            log.level = level;
-          },
+          () => logLevel.set(wanted),
           () => null,
         );
-        return jsonAnswer(200, { level: log.level });
+        return jsonAnswer(200, logLevel.facts);
       },
     }),
     operation({

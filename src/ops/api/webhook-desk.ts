@@ -1,13 +1,16 @@
-// The port to the webhooks, as the API shows them. Who sends them is src/webhooks/.
+// The port to the webhooks, as the API shows them. Who sends them is in ../webhooks/.
 
 export type WebhookState = {
   /** Without query: an address may carry a secret there. */
   readonly url: string;
   readonly events: readonly string[];
-  /** Messages that wait to be sent or sent again. */
+  /** Messages that wait to be sent or sent again, at whichever gateway. */
   readonly waiting: number;
   readonly delivered: number;
   readonly failed: number;
+  /** Messages that this gateway gave up. */
+  readonly dead: number;
+  /** Of a message that still waits, or of those before it. */
   readonly lastFailure: string | null;
 };
 

@@ -1,5 +1,5 @@
 // Sends one webhook: to a public address unless allowed otherwise, without following anybody anywhere else, and not for ever.
-import { lookup as resolveName } from 'node:dns';
+import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -13,11 +13,15 @@ export type Post = {
   readonly body: string;
   readonly allowPrivate: boolean;
   readonly timeoutMs: number;
+  /** Cuts it short. */
+  readonly signal: AbortSignal;
+  /** How a name is looked up. Default: as this machine does. */
+  readonly resolveName?: typeof lookup;
 };
 
 const refusal = 'the address is private; allowPrivate of this webhook would permit it';
 
-export function post({ url, headers, body, allowPrivate, timeoutMs }: Post): Promise<Posted> {
+export function post({ url, headers, body, allowPrivate, timeoutMs, ...how }: Post): Promise<Posted> {
   return new Promise(resolve => {
     const target = new URL(url);
     const failed = (reason: string) => resolve({ kind: 'failed', reason });
@@ -29,8 +33,8 @@ export function post({ url, headers, body, allowPrivate, timeoutMs }: Post): Pro
       target,
       {
         ...{ method: 'POST', headers: { ...headers, 'Content-Length': Buffer.byteLength(body) }, agent: false },
-        ...(!allowPrivate && { lookup: publicLookup }),
-        signal: AbortSignal.timeout(timeoutMs),
+        ...(!allowPrivate && { lookup: publicLookup(how.resolveName ?? lookup) }),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), how.signal]),
       },
       response => {
         const status = response.statusCode ?? 0;
@@ -56,14 +60,17 @@ export function post({ url, headers, body, allowPrivate, timeoutMs }: Post): Pro
   });
 }
 
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '', 0);
-    const [first] = addresses;
-    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
-      return callback(new Error(refusal), '', 0);
-    }
-    if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+/** What it answers is what is connected to: a name that means another address a moment later gains nothing. */
+const publicLookup =
+  (resolveName: typeof lookup): LookupFunction =>
+  (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '', 0);
+      const [first] = addresses;
+      if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address))) {
+        return callback(new Error(refusal), '', 0);
+      }
+      if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };

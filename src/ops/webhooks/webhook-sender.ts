@@ -1,9 +1,11 @@
-// Sends messages to one webhook, in order, signed; tries again with growing pauses; and gives up into the dead letters.
-// What waits is bounded.
-import { randomBytes } from 'node:crypto';
+// Sends what waits for one webhook, in order, signed; tries again with growing pauses; and gives up into the dead letters.
+// What waits, and how often it was tried, stands in the outbox.
+import { createHash } from 'node:crypto';
+import type { OperatorsStore } from '../../store/operators-store.ts';
+import { isStoreError } from '../../store/store-error.ts';
 import type { WebhookState } from '../api/webhook-desk.ts';
+import { type OutgoingMessage, WebhookOutbox, waitingMessagesMax } from './outbox.ts';
 import { post } from './post.ts';
-import type { RoomEvent } from './room-events.ts';
 import { signWebhook } from './sign.ts';
 
 export type WebhookSettings = {
@@ -16,6 +18,9 @@ export type WebhookSettings = {
 
 export type SenderNeeds = {
   readonly settings: WebhookSettings;
+  readonly store: OperatorsStore;
+  /** Names this gateway. */
+  readonly holder: string;
   readonly nowMs: () => number;
   /** Told of a message that was given up. */
   readonly onDead: (letter: {
@@ -25,101 +30,115 @@ export type SenderNeeds = {
     readonly failure: string;
     readonly body: unknown;
   }) => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
   /** Default: 5 s, 30 s, 2 min, 10 min, 30 min. */
   readonly retryAfterMs?: readonly number[];
   /** Default 10 s. */
   readonly timeoutMs?: number;
 };
 
-type Message = { readonly id: string; readonly type: string; readonly body: string };
+type Message = Pick<OutgoingMessage, 'id' | 'type' | 'body'>;
 
 const retryAfterMsDefault = [5_000, 30_000, 120_000, 600_000, 1_800_000];
-const waitingMax = 200;
+const timeoutMsDefault = 10_000;
+/** Beyond the time that a try takes; then another gateway sends what this one had begun. */
+const leaseSpareMs = 3_000;
 
 export class WebhookSender {
   readonly #needs: SenderNeeds;
-  #waiting: Message[] = [];
+  readonly #outbox: WebhookOutbox;
+  readonly #stopping = new AbortController();
   #delivered = 0;
   #failed = 0;
-  #lastFailure: string | null = null;
-  #isSending = false;
-  #isStopped = false;
-  #wake: () => void = () => undefined;
+  #dead = 0;
+  #sending: Promise<void> | null = null;
+  #due: NodeJS.Timeout | null = null;
 
   constructor(needs: SenderNeeds) {
     this.#needs = needs;
+    this.#outbox = new WebhookOutbox(needs.store, needs.settings.url);
   }
 
   get state(): WebhookState {
     const { url, events } = this.#needs.settings;
     const { origin, pathname } = new URL(url);
     return {
-      ...{ url: `${origin}${pathname}`, events, waiting: this.#waiting.length },
-      ...{ delivered: this.#delivered, failed: this.#failed, lastFailure: this.#lastFailure },
+      ...{ url: `${origin}${pathname}`, events, ...this.#outbox.seen },
+      ...{ delivered: this.#delivered, failed: this.#failed, dead: this.#dead },
     };
   }
 
-  send({ type, data }: RoomEvent): void {
-    if (!this.#needs.settings.events.includes(type)) return;
-    const timestamp = new Date(this.#needs.nowMs()).toISOString();
-    const message = {
-      id: `msg_${randomBytes(12).toString('base64url')}`,
-      type,
-      body: JSON.stringify({ type, timestamp, data }),
-    };
-    if (this.#waiting.length >= waitingMax) {
-      void this.#bury(message, 0, `${waitingMax} messages wait already`);
-      return;
-    }
-    this.#waiting.push(message);
-    if (!this.#isSending) void this.#sendAll();
+  wants(type: string): boolean {
+    return this.#needs.settings.events.includes(type);
   }
 
-  /** What still waits becomes a dead letter, so that it can be seen. */
+  /** What becomes of a key at this webhook: the same at every gateway, another at every webhook. */
+  nameOf(key: string): string {
+    return createHash('sha256').update(`${this.#needs.settings.url}\n${key}`).digest('base64url').slice(0, 22);
+  }
+
+  /** Resolves when the message is kept, here or as a dead letter. */
+  async accept(message: Message): Promise<void> {
+    if (await this.#outbox.add(message)) return;
+    await this.#bury(message, 0, `${waitingMessagesMax} messages wait already`);
+  }
+
+  /** Sends what is due, unless that is under way. */
+  async send(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#sending ??= this.#sendDue().finally(() => {
+      this.#sending = null;
+    });
+    await this.#sending;
+  }
+
+  /** What waits stays in the store, and is sent by the next gateway that looks there. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#wake();
-    const left = this.#waiting;
-    this.#waiting = [];
-    for (const message of left) await this.#bury(message, 0, 'the gateway stopped before it was delivered');
+    this.#stopping.abort();
+    if (this.#due !== null) clearTimeout(this.#due);
+    await this.#sending;
   }
 
-  async #sendAll(): Promise<void> {
-    this.#isSending = true;
-    for (let [next] = this.#waiting; next !== undefined && !this.#isStopped; [next] = this.#waiting) {
-      await this.#deliver(next);
-      if (this.#waiting[0] === next) this.#waiting.shift();
-    }
-    this.#isSending = false;
-  }
-
-  async #deliver(message: Message): Promise<void> {
-    const pauses = this.#needs.retryAfterMs ?? retryAfterMsDefault;
-    for (let tries = 1; ; tries += 1) {
-      const failure = await this.#try(message);
-      if (failure === null) {
-        this.#delivered += 1;
-        return;
+  async #sendDue(): Promise<void> {
+    const { holder, nowMs, timeoutMs = timeoutMsDefault, onFailure } = this.#needs;
+    try {
+      while (!this.#stopping.signal.aborted) {
+        const taken = await this.#outbox.take(holder, nowMs(), timeoutMs + leaseSpareMs);
+        if (taken.kind === 'nothing') return this.#sendAgainAt(taken.untilMs);
+        await this.#deliver(taken.message);
       }
-      this.#failed += 1;
-      this.#lastFailure = failure;
-      if (this.#isStopped) return;
-      const pauseMs = pauses[tries - 1];
-      if (pauseMs === undefined) return this.#bury(message, tries, failure);
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, pauseMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      if (this.#isStopped) return;
+    } catch (error) {
+      // A store that is away keeps what waits.
+      if (!isStoreError(error)) onFailure(error);
     }
+  }
+
+  #sendAgainAt(untilMs: number | null): void {
+    if (this.#due !== null) clearTimeout(this.#due);
+    if (untilMs === null || this.#stopping.signal.aborted) return;
+    this.#due = setTimeout(() => void this.send(), Math.max(1, untilMs - this.#needs.nowMs())).unref();
+  }
+
+  async #deliver(message: OutgoingMessage): Promise<void> {
+    const { id, tries } = message;
+    const failure = await this.#try(message);
+    if (failure !== null && this.#stopping.signal.aborted) return this.#outbox.settle(id, { kind: 'untried' });
+    if (failure === null) {
+      this.#delivered += 1;
+      return this.#outbox.settle(id, { kind: 'over' });
+    }
+    this.#failed += 1;
+    const pauseMs = (this.#needs.retryAfterMs ?? retryAfterMsDefault)[tries - 1];
+    if (pauseMs !== undefined) {
+      return this.#outbox.settle(id, { kind: 'postponed', dueAtMs: this.#needs.nowMs() + pauseMs, failure });
+    }
+    await this.#bury(message, tries, failure);
+    await this.#outbox.settle(id, { kind: 'over' });
   }
 
   /** Null: it was delivered. */
   async #try({ id, body }: Message): Promise<string | null> {
-    const { settings, nowMs, timeoutMs = 10_000 } = this.#needs;
+    const { settings, nowMs, timeoutMs = timeoutMsDefault } = this.#needs;
     const atSeconds = Math.floor(nowMs() / 1_000);
     const headers = {
       ...{ 'Content-Type': 'application/json', 'User-Agent': 'Junban', 'webhook-id': id },
@@ -128,11 +147,14 @@ export class WebhookSender {
         'webhook-signature': signWebhook(settings.secret, id, atSeconds, body),
       },
     };
-    const posted = await post({ url: settings.url, headers, body, allowPrivate: settings.allowPrivate, timeoutMs });
+    const { url, allowPrivate } = settings;
+    const { signal } = this.#stopping;
+    const posted = await post({ url, headers, body, allowPrivate, timeoutMs, signal });
     return posted.kind === 'delivered' ? null : posted.reason;
   }
 
   async #bury({ id, type, body }: Message, tries: number, failure: string): Promise<void> {
+    this.#dead += 1;
     await this.#needs.onDead({ id, type, tries, failure, body: JSON.parse(body) });
   }
 }

@@ -150,10 +150,20 @@ describe('looking on', () => {
     }
   });
 
-  test('[OP77] the log level is set while the gateway runs', async () => {
-    expect((await stand.call('GET', '/api/v1/log-level')).json()).toEqual({ level: 'info' });
-    expect((await stand.call('PUT', '/api/v1/log-level', { level: 'debug' })).json()).toEqual({ level: 'debug' });
-    expect((await stand.call('PUT', '/api/v1/log-level', { level: 'loud' })).status).toBe(400);
+  test('[OP77] the log level is set while gateways run, at all of them, and set back to what the configuration says', async () => {
+    const store = memoryOperators();
+    const [one, other] = [await openStand({ store }), await openStand({ store })];
+    const level = async (at: Stand) => (await at.call('GET', '/api/v1/log-level')).json();
+    const set = async (wanted: unknown) => (await one.call('PUT', '/api/v1/log-level', { level: wanted })).status;
+    expect(await level(one)).toEqual({ level: 'info', configured: 'info' });
+    expect([await set('debug'), await set('loud')]).toEqual([200, 400]);
+    expect(await level(one)).toEqual({ level: 'debug', configured: 'info' });
+    await expect.poll(() => level(other), { timeout: 1_000 }).toEqual({ level: 'debug', configured: 'info' });
+    const later = await openStand({ store });
+    expect(await level(later)).toMatchObject({ level: 'debug' });
+    expect(await set(null)).toBe(200);
+    await expect.poll(() => level(other), { timeout: 1_000 }).toEqual({ level: 'info', configured: 'info' });
+    for (const opened of [one, other, later]) await opened.close();
   });
 });
 
