@@ -42,6 +42,8 @@ export async function openOperations(of: {
   readonly holder: string;
   readonly gateway: Gateway;
   readonly storeTally: StoreTally;
+  /** When the certificate of the store runs out; null without TLS. */
+  readonly storeCertificateEndsAtMs: () => number | null;
   /** Since when the key that signs passes signs. */
   readonly signsFromMs: () => number | null;
   /** The rooms as they are now; they may come and go. */
@@ -58,7 +60,9 @@ export async function openOperations(of: {
       signatureUseless: room.watchedShop.isSignatureUseless(),
       storeTrouble: room.trouble() ?? store.trouble(),
     });
+  let tokensEndAtMs: () => Readonly<Record<string, number>> = () => ({});
   const collect = async (): Promise<GatewayCounts> => ({
+    holder: of.holder,
     rooms: await Promise.all(
       rooms().map(async room => ({
         report: await reportOf(room),
@@ -85,6 +89,9 @@ export async function openOperations(of: {
     framesDropped: gateway.counts.dropped,
     refusals: { ...gateway.refusals },
     storeTrouble: store.trouble() !== null || rooms().some(room => room.trouble() !== null),
+    storeCertificateEndsAtMs: of.storeCertificateEndsAtMs(),
+    tokensEndAtMs: tokensEndAtMs(),
+    webhooks: webhooks.counts,
   });
   const packageVersion = await version();
   const metrics = openMetrics({ collect, version: packageVersion });
@@ -93,12 +100,13 @@ export async function openOperations(of: {
     hooks: settings.webhooks,
     longLine: settings.longLine,
     store: store.operators,
+    holder: of.holder,
     rooms: () =>
       rooms()
         .filter(room => room.caller.limit !== null)
         .map(room => ({ id: room.door.id, report: () => reportOf(room) })),
     nowMs: () => clock.nowMs(),
-    onFailure: error => log.error({ err: error }, 'the webhooks could not look at the rooms'),
+    onFailure: error => log.error({ err: error }, 'the webhooks failed'),
   });
   const ops = await openOps({
     listen: settings.ops.listen,
@@ -118,6 +126,7 @@ export async function openOperations(of: {
     metrics.stop();
     throw error;
   });
+  tokensEndAtMs = ops.tokensEndAtMs;
   const stopRecording = recordHistory({
     history: new HistoryLog(store.operators),
     gateway: of.holder,

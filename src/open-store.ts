@@ -21,12 +21,14 @@ export type OpenStore = {
   readonly clock: Clock;
   /** Where the keys are unless a folder is configured; null: the store keeps none. */
   readonly keyStore: KeyStore | null;
+  /** When the certificate that the store showed runs out; null without TLS, or while there is no connection. */
+  readonly certificateEndsAtMs: () => number | null;
 };
 
 export async function openStore({ store: settings }: Pick<Settings, 'store'>, log: Log): Promise<OpenStore> {
   if (settings.kind === 'embedded') {
     const store = await EmbeddedStore.open(settings.path, { nowMs: () => systemClock.nowMs() });
-    return { store, exchange: null, clock: systemClock, keyStore: null };
+    return { store, exchange: null, clock: systemClock, keyStore: null, certificateEndsAtMs: () => null };
   }
   const store = await RedisStore.open(settings, {
     onFailure: tellTo(log).onFailure,
@@ -35,7 +37,8 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
   });
   for (const warning of store.warnings) log.warn({ warning }, 'Redis can be used, with a risk');
   const clock: Clock = { ...systemClock, nowMs: () => store.nowMs() };
-  return { store, exchange: store.exchange, clock, keyStore: store };
+  const certificateEndsAtMs = () => store.certificateEndsAtMs();
+  return { store, exchange: store.exchange, clock, keyStore: store, certificateEndsAtMs };
 }
 
 /** Rejects as `openStore` does when a store that processes share cannot be used. */

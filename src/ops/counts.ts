@@ -7,6 +7,8 @@ import type { RoomReport } from './room-report.ts';
 import type { WaitTally } from './wait-tally.ts';
 
 export type GatewayCounts = {
+  /** Names this gateway in the leases of rooms. */
+  readonly holder: string;
   readonly rooms: readonly RoomCounts[];
   /** WebSockets and event streams open at this gateway. */
   readonly socketsOpen: number;
@@ -20,6 +22,19 @@ export type GatewayCounts = {
   readonly signsFromMs: number | null;
   /** Whether the store does not answer now. */
   readonly storeTrouble: boolean;
+  /** When the certificate of the store runs out; null without TLS. */
+  readonly storeCertificateEndsAtMs: number | null;
+  /** When operators' tokens run out, by name; those that do not are not there. */
+  readonly tokensEndAtMs: Readonly<Record<string, number>>;
+  readonly webhooks: WebhookCounts;
+};
+
+/** Of all webhooks together. */
+export type WebhookCounts = {
+  /** Of this gateway. `failed` are tries, `dead` messages that were given up. */
+  readonly outcomes: Readonly<Record<'delivered' | 'failed' | 'dead', number>>;
+  /** At whichever gateway. */
+  readonly waiting: number;
 };
 
 export type RoomCounts = {

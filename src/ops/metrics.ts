@@ -61,6 +61,8 @@ function registerRow(registry: Registry, row: Row): Pull {
       const gauge = new Gauge(facts);
       return (counts, ownProcess) => {
         gauge.reset();
+        // Without labels a reset is a sample of 0, which would be a claim.
+        if (row.labels.length === 0) gauge.remove();
         for (const { labels, value } of row.read(counts, ownProcess)) gauge.set(labels, value);
       };
     }

@@ -1,8 +1,25 @@
-// The metrics of what the gateway depends on: the store by operation, how fresh pushed numbers are, garbage collection.
+// The metrics of what the gateway depends on: the store by operation, how fresh pushed numbers are, garbage collection,
+// webhooks.
 import type { GatewayCounts, HistogramCounts } from './counts.ts';
-import { number, type Row, samplesOf } from './metric-row.ts';
+import { number, one, type Row, samplesOf } from './metric-row.ts';
 
 export const operationMetrics: readonly Row[] = [
+  number(
+    'counter',
+    'gateway',
+    'junban_webhook_messages_total',
+    ['outcome'],
+    'Webhooks delivered, tries that failed, and messages that were given up (dead).',
+    ({ webhooks }) => samplesOf('outcome', webhooks.outcomes),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_webhook_waiting_messages',
+    [],
+    'Webhooks that wait to be sent or sent again, at whichever gateway.',
+    ({ webhooks }) => one(webhooks.waiting),
+  ),
   {
     name: 'junban_store_operation_seconds',
     type: 'histogram',

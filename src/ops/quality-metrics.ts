@@ -49,6 +49,23 @@ export const qualityMetrics: readonly Row[] = [
     'Since when the key that signs passes signs, in seconds since 1970.',
     ({ signsFromMs }) => (signsFromMs === null ? [] : one(signsFromMs / 1_000)),
   ),
+  number(
+    'gauge',
+    'gateway',
+    'junban_store_certificate_expiry_timestamp_seconds',
+    [],
+    'When the certificate of the store runs out, in seconds since 1970; no sample without TLS.',
+    ({ storeCertificateEndsAtMs: endsAtMs }) => (endsAtMs === null ? [] : one(endsAtMs / 1_000)),
+  ),
+  number(
+    'gauge',
+    'room',
+    'junban_ops_token_expiry_timestamp_seconds',
+    ['token'],
+    "When an operator's token runs out, in seconds since 1970; no sample for one that does not.",
+    ({ tokensEndAtMs }) =>
+      Object.entries(tokensEndAtMs).map(([token, endsAtMs]) => ({ labels: { token }, value: endsAtMs / 1_000 })),
+  ),
 ];
 
 function histogram(name: string, help: string, value: (room: RoomCounts) => RoomCounts['waits']['waits']): Row {

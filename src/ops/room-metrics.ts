@@ -197,6 +197,17 @@ export const roomMetrics: readonly Row[] = [
   number(
     'gauge',
     'gateway',
+    'junban_room_caller_info',
+    ['room', 'caller'],
+    'Always 1, and only at the caller: the name under which it holds the lease of the room.',
+    ({ rooms, holder }) =>
+      rooms.flatMap(({ isCaller, report: { room } }) =>
+        isCaller ? [{ labels: { room, caller: holder }, value: 1 }] : [],
+      ),
+  ),
+  number(
+    'gauge',
+    'gateway',
     'junban_call_limit',
     ['room', 'limit'],
     '1 for what keeps the caller from calling more; all 0 where this gateway is not the caller.',

@@ -68,6 +68,14 @@ export class TokenBook {
     return this.#all().map(factsOf);
   }
 
+  /** By name, when those run out that do. */
+  endAtMs(): Readonly<Record<string, number>> {
+    const ends = this.#all().flatMap(({ name, expiresAt }) =>
+      expiresAt === null ? [] : [[name, Date.parse(expiresAt)] as const],
+    );
+    return Object.fromEntries(ends);
+  }
+
   /** OP4. Both sides are hashed, and every entry is compared whole: the time taken tells nothing about a token. */
   find(token: string): { readonly facts: TokenFacts; readonly hash: string } | 'unknown' | 'expired' {
     const given = Buffer.from(hashOf(token));

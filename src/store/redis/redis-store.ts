@@ -17,6 +17,7 @@ import type { RedisSettings } from './redis-settings.ts';
 import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
 import { RoomHistory } from './room-history.ts';
 import { scripts } from './scripts.ts';
+import { certificateEndsAtMs } from './server-certificate.ts';
 import { StoreClock } from './store-clock.ts';
 import { decodeTold, otherFormat, storedFormat } from './stored-history.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -100,6 +101,11 @@ export class RedisStore implements QueueStore {
   /** What an operator should know of the server though it can be used. */
   get warnings(): readonly string[] {
     return this.#link.warnings;
+  }
+
+  /** When the certificate that Redis showed runs out; null without TLS, or while there is no connection. */
+  certificateEndsAtMs(): number | null {
+    return certificateEndsAtMs(this.#link.client);
   }
 
   /** The store's clock, on which all gateways agree. Epoch milliseconds. */

@@ -134,7 +134,11 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
     framesPushed: 345,
     framesDropped: 6,
     refusals: { 'ticket-missing': 7 },
+    holder: 'this-gateway',
     storeOperations: newStoreTally(),
+    storeCertificateEndsAtMs: null,
+    tokensEndAtMs: {},
+    webhooks: { outcomes: { delivered: 0, failed: 0, dead: 0 }, waiting: 0 },
     signsFromMs: nowMs,
     storeTrouble: false,
   }));

@@ -78,7 +78,11 @@ function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ende
     framesPushed: 345,
     framesDropped: 6,
     refusals: { 'ticket-missing': 7 },
+    holder: 'this-gateway',
     storeOperations: newStoreTally(),
+    storeCertificateEndsAtMs: null,
+    tokensEndAtMs: {},
+    webhooks: { outcomes: { delivered: 0, failed: 0, dead: 0 }, waiting: 0 },
     signsFromMs: null,
     storeTrouble: true,
   };
@@ -127,6 +131,26 @@ test('[OP15] each number is the one that was counted', async () => {
       `junban_build_info{version="0.1.0",node="${process.versions.node}"} 1`,
     ]),
   );
+});
+
+test('[OP145] the caller of a room is named at the caller, and nowhere else', async () => {
+  const counts = countsWith([report, { ...report, room: 'second' }]);
+  const rooms = counts.rooms.map((room, index) => ({ ...room, isCaller: index === 0 }));
+  const lines = await linesOf(open(() => ({ ...counts, rooms })));
+  expect(lines.filter(line => line.startsWith('junban_room_caller_info'))).toEqual([
+    'junban_room_caller_info{room="sale",caller="this-gateway"} 1',
+  ]);
+});
+
+test('[OP146] what runs out is told in seconds, and what does not is not', async () => {
+  const runsOut = { storeCertificateEndsAtMs: 1_900_000_000_500, tokensEndAtMs: { signals: 1_900_000_001_000 } };
+  const endings = (lines: readonly string[]) => lines.filter(line => /^junban_(?:store|ops)_.*_expiry_/.test(line));
+  expect(endings(await linesOf(open(() => ({ ...countsWith([report]), ...runsOut }))))).toEqual([
+    'junban_store_certificate_expiry_timestamp_seconds 1900000000.5',
+    'junban_ops_token_expiry_timestamp_seconds{token="signals"} 1900000001',
+  ]);
+  opened?.stop();
+  expect(endings(await linesOf(open(() => countsWith([report]))))).toEqual([]);
 });
 
 test('[OP15] before the start the line stands in the lobby', async () => {
