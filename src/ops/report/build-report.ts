@@ -1,8 +1,18 @@
-// The report after the sale: one HTML page that needs no server and no script, and the same numbers as CSV. Pure: made of
-// what the store kept.
+// The report after the sale: one HTML page that needs no server and no script. Pure: made of what the store kept.
 import type { AuditRecord } from '../audit-log.ts';
 import type { HistoryRow } from '../merge-samples.ts';
-import { type Line, svgChart } from './svg-chart.ts';
+import {
+  findIncidents,
+  findPaceChanges,
+  fullestMinute,
+  type Incident,
+  incidentWords,
+  type PaceChange,
+} from './find-incidents.ts';
+import { reportCharts } from './report-charts.ts';
+import { reportStyle } from './report-style.ts';
+import { escapeHtml, showClock, showDay, showNumber, showShare, showSpan } from './show.ts';
+import { deedsOf, tellDeed, textsOf } from './tell-deed.ts';
 
 export type ReportNeeds = {
   readonly room: string;
@@ -12,201 +22,176 @@ export type ReportNeeds = {
   readonly madeAt: string;
 };
 
-const colors = ['#0b7285', '#c2255c', '#5f3dc4', '#868e96'] as const;
-
-export function reportCsv(rows: readonly HistoryRow[]): string {
-  const columns: readonly (readonly [string, (row: HistoryRow) => string | number | boolean | null])[] = [
-    ['at', row => new Date(row.atMs).toISOString()],
-    ['phase', row => row.room.phase],
-    ['paused', row => row.room.paused],
-    ['shopFailing', row => row.room.shopFailing],
-    ['present', row => row.room.present],
-    ['waiting', row => row.room.waiting],
-    ['called', row => row.room.called],
-    ['active', row => row.room.active],
-    ['activeCap', row => row.room.activeCap],
-    ['pacePerMinute', row => row.room.pacePerMinute],
-    ['autopilotPacePerMinute', row => row.room.autopilot.pacePerMinute],
-    ['handedOut', row => row.room.handedOut],
-    ['admitted', row => row.room.admitted],
-    ['noShows', row => row.room.noShows],
-    ['returners', row => row.room.totals.returners],
-    ['passesEnded', row => row.room.totals.ended],
-    ['joinsPerMinute', row => row.joinsPerMinute],
-    ['callsPerMinute', row => row.callsPerMinute],
-    ['admissionsPerMinute', row => row.admissionsPerMinute],
-    ['shopAnswers', row => row.shop.answers],
-    ['shopErrors', row => row.shop.errors],
-    ['shopSignatures', row => row.shop.signatures],
-    ['shopP50Ms', row => row.shop.p50Ms],
-    ['shopP90Ms', row => row.shop.p90Ms],
-    ['waitP50Ms', row => row.quality?.p50WaitMs ?? null],
-    ['waitP90Ms', row => row.quality?.p90WaitMs ?? null],
-    ['waitsTold', row => row.quality?.told ?? 0],
-    ['waitsAsTold', row => row.quality?.asTold ?? 0],
-  ];
-  const lines = rows.map(row => columns.map(([, value]) => String(value(row) ?? '')).join(','));
-  return `${[columns.map(([name]) => name).join(','), ...lines].join('\r\n')}\r\n`;
-}
+/** Of each kind the page shows the last so many; the CSV and the audit trail have all. */
+const shownMax = 500;
 
 export function reportHtml({ room, rows, audit, madeAt }: ReportNeeds): string {
   const name = escapeHtml(room);
+  const deeds = deedsOf(audit);
+  const messages = deeds.filter(({ what, failure }) => what === 'setMessage' && failure === null);
+  const madeAtMs = Date.parse(madeAt);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}: after the sale</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head><body><main>
-<h1>${name}: after the sale</h1><p>Made ${madeAt} by Junban from what its store kept, a row every ten seconds.</p>
-${rows.length === 0 ? '<p>Nothing was recorded for this room.</p>' : `${summary(rows)}${charts(rows)}${incidents(rows)}`}
-${deeds(
-  'Messages to the line',
-  audit.filter(({ what }) => what === 'setMessage'),
-)}
-${deeds('What operators did', audit)}
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>${reportStyle}</style></head><body><main>
+<h1>${name}: after the sale</h1>
+<p class="made">Made ${showDay(madeAtMs)} ${showClock(madeAtMs)} by Junban from what its store kept. All times are UTC.</p>
+${rows.length === 0 ? '<p class="lead">Nothing was recorded for this room.</p>' : measured(rows, messages)}
+<h2>Messages to the line</h2>
+${eventList(messages.map(messageEvent), 'None.')}
+<h2>What operators did</h2>
+${eventList(deeds.filter(({ what, failure }) => what !== 'setMessage' || failure !== null).map(deedEvent), 'Nothing.')}
 </main></body></html>
 `;
 }
 
-function summary(rows: readonly HistoryRow[]): string {
+function measured(rows: readonly HistoryRow[], messages: readonly AuditRecord[]): string {
+  const incidents = findIncidents(rows);
+  const marks = messages.map(({ at, after }) => ({
+    atMs: Date.parse(at),
+    label: textsOf(after)[0]?.[1] ?? 'message taken away',
+  }));
+  return `${lead(rows)}${summary(rows, incidents)}
+<h2>How it went</h2>
+${bandLegend(incidents, marks.length > 0)}
+${reportCharts({ rows, incidents, marks })}
+<h2>Incidents</h2>
+${eventList(incidents.map(incidentEvent), 'None were seen.')}
+<h2>What the autopilot did</h2>
+${eventList(findPaceChanges(rows).map(paceEvent), 'It changed no pace.')}`;
+}
+
+const sumOf = (rows: readonly HistoryRow[], of: (row: HistoryRow) => number): number =>
+  rows.reduce((total, row) => total + of(row), 0);
+const mostOf = (rows: readonly HistoryRow[], of: (row: HistoryRow) => number): number =>
+  rows.reduce((top, row) => Math.max(top, of(row)), 0);
+
+/** A count since the beginning of what was recorded; one that began anew counts from there. */
+function grown(rows: readonly HistoryRow[], of: (row: HistoryRow) => number): number {
+  return rows.reduce((total, row, index) => {
+    const before = rows[index - 1];
+    return before === undefined ? 0 : total + Math.max(0, of(row) - of(before));
+  }, 0);
+}
+
+function lead(rows: readonly HistoryRow[]): string {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return '';
-  const sum = (of: (row: HistoryRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-  const most = (of: (row: HistoryRow) => number): number => rows.reduce((top, row) => Math.max(top, of(row)), 0);
-  const answers = sum(row => row.shop.answers);
-  const told = sum(row => row.quality?.told ?? 0);
-  const calls = last.room.totals.called - first.room.totals.called;
-  const noShows = last.room.noShows - first.room.noShows;
-  const facts: readonly (readonly [string, string])[] = [
-    ['From', new Date(first.atMs).toISOString()],
-    ['To', new Date(last.atMs).toISOString()],
-    ['Joined', show((last.room.handedOut ?? 0) - (first.room.handedOut ?? 0))],
-    ['Let in', show(last.room.admitted - first.room.admitted)],
-    ['Longest line', show(most(row => row.room.waiting))],
-    ['Most inside at once', show(most(row => row.room.active))],
-    ['No-shows', `${show(noShows)} (${percent(noShows, calls)} of calls)`],
-    ['Longest typical wait', span(most(row => row.quality?.p50WaitMs ?? 0))],
+  const joined = showNumber(grown(rows, row => row.room.handedOut ?? 0));
+  const letIn = showNumber(grown(rows, row => row.room.admitted));
+  const isOneDay = showDay(first.atMs) === showDay(last.atMs);
+  const from = `${showDay(first.atMs)} ${showClock(first.atMs)}`;
+  const to = isOneDay ? showClock(last.atMs) : `${showDay(last.atMs)} ${showClock(last.atMs)}`;
+  const span = showSpan(last.atMs - first.atMs);
+  return `<p class="lead">From ${from} to ${to} (${span}) ${joined} devices joined and ${letIn} were let in.</p>`;
+}
+
+function summary(rows: readonly HistoryRow[], incidents: readonly Incident[]): string {
+  const answers = sumOf(rows, row => row.shop.answers);
+  const told = sumOf(rows, row => row.quality?.told ?? 0);
+  const calls = grown(rows, row => row.room.totals.called);
+  const noShows = grown(rows, row => row.room.noShows);
+  const fullest = fullestMinute(rows);
+  const failingMs = incidents
+    .filter(({ kind }) => kind === 'failing')
+    .reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0);
+  const peak = mostOf(rows, row => row.joinsPerMinute);
+  const errors = sumOf(rows, row => row.shop.errors);
+  const signatures = sumOf(rows, row => row.shop.signatures);
+  const facts: readonly (readonly [label: string, value: string, more: string])[] = [
+    ['Joined', showNumber(grown(rows, row => row.room.handedOut ?? 0)), `at most ${showNumber(peak)} a minute`],
+    ['Let in', showNumber(grown(rows, row => row.room.admitted)), `${showNumber(calls)} calls`],
+    ['Longest line', showNumber(mostOf(rows, row => row.room.waiting)), 'devices'],
+    ['Most inside at once', showNumber(mostOf(rows, row => row.room.active)), capIn(rows)],
+    [
+      'Fullest minute',
+      fullest === null ? '–' : `${(100 * fullest).toFixed(1)} %`,
+      'let in, of what the pace allowed in it',
+    ],
+    ['No-shows', showNumber(noShows), `${showShare(noShows, calls)} of calls`],
+    ['Returners', showNumber(grown(rows, row => row.room.totals.returners)), 'missed their turn and came back'],
+    ['Longest typical wait', showSpan(mostOf(rows, row => row.quality?.p50WaitMs ?? 0)), 'half waited less'],
     [
       'Waits as told at the join',
       told === 0
-        ? 'not measured'
-        : percent(
-            sum(row => row.quality?.asTold ?? 0),
+        ? '–'
+        : showShare(
+            sumOf(rows, row => row.quality?.asTold ?? 0),
             told,
           ),
+      told === 0 ? 'not measured' : `of ${showNumber(told)}`,
     ],
-    ['Answers of the shop', show(answers)],
-    [
-      'Of these errors',
-      percent(
-        sum(row => row.shop.errors),
-        answers,
-      ),
-    ],
-    [
-      'With an error signature',
-      percent(
-        sum(row => row.shop.signatures),
-        answers,
-      ),
-    ],
+    ['Answers of the shop', showNumber(answers), slowest(rows)],
+    ['Errors of the shop', showShare(errors, answers), `${showShare(signatures, answers)} with an error signature`],
+    ['The shop was failing', failingMs === 0 ? 'never' : showSpan(failingMs), 'nobody was called meanwhile'],
   ];
-  return `<dl>${facts.map(([label, value]) => `<div><dt>${label}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
-}
-
-function charts(rows: readonly HistoryRow[]): string {
-  const atMs = rows.map(row => row.atMs);
-  const line = (index: number, label: string, value: (row: HistoryRow) => number | null): Line => ({
-    label,
-    color: colors[index] ?? '#000',
-    values: rows.map(value),
-  });
-  const share = (part: number, all: number): number | null => (all === 0 ? null : (100 * part) / all);
-  return [
-    svgChart('Arrivals and the line', 'devices', atMs, [
-      line(0, 'in line', row => row.room.waiting),
-      line(1, 'called', row => row.room.called),
-      line(2, 'inside', row => row.room.active),
-      line(3, 'present', row => row.room.present),
-    ]),
-    svgChart('Admissions against the pace', 'per minute', atMs, [
-      line(0, 'joined', row => row.joinsPerMinute),
-      line(1, 'let in', row => row.admissionsPerMinute),
-      line(2, 'pace', row => row.room.pacePerMinute),
-      line(3, 'no-shows', row => row.noShowsPerMinute),
-    ]),
-    svgChart('Waits', 'minutes', atMs, [
-      line(0, 'half within', row => minutes(row.quality?.p50WaitMs)),
-      line(1, '90 % within', row => minutes(row.quality?.p90WaitMs)),
-    ]),
-    svgChart('Estimate quality', '% of waits as told at the join', atMs, [
-      line(0, 'as told', row => share(row.quality?.asTold ?? 0, row.quality?.told ?? 0)),
-    ]),
-    svgChart('Answers of the shop', 'ms to the first byte', atMs, [
-      line(0, 'half within', row => row.shop.p50Ms),
-      line(1, '90 % within', row => row.shop.p90Ms),
-    ]),
-    svgChart('Trouble in the shop', '% of answers', atMs, [
-      line(1, 'errors', row => share(row.shop.errors, row.shop.answers)),
-      line(2, 'signatures', row => share(row.shop.signatures, row.shop.answers)),
-    ]),
-  ].join('\n');
-}
-
-const gapMs = 45_000;
-
-/** Spans in which something was wrong or held, and those of which nothing is known. */
-function incidents(rows: readonly HistoryRow[]): string {
-  const kinds: readonly (readonly [string, (row: HistoryRow) => boolean])[] = [
-    ['The shop was failing', row => row.room.shopFailing],
-    ['Paused by an operator', row => row.room.paused],
-  ];
-  const spans = kinds.flatMap(([what, holds]) => spansOf(rows, holds).map(found => ({ what, ...found })));
-  const gaps = rows.flatMap((row, index) => {
-    const fromMs = rows[index - 1]?.atMs ?? row.atMs;
-    return row.atMs - fromMs > gapMs
-      ? [{ what: 'Nothing was recorded: no gateway, or no store', fromMs, toMs: row.atMs }]
-      : [];
-  });
-  const all = [...spans, ...gaps].sort((one, other) => one.fromMs - other.fromMs);
-  if (all.length === 0) return '<h2>Incidents</h2><p>None were seen.</p>';
-  const lines = all.map(
-    ({ what, fromMs, toMs }) =>
-      `<tr><td>${new Date(fromMs).toISOString()}</td><td>${span(toMs - fromMs)}</td><td>${what}</td></tr>`,
+  const cells = facts.map(
+    ([label, value, more]) => `<div><dt>${label}</dt><dd>${value}<small>${more}</small></dd></div>`,
   );
-  return `<h2>Incidents</h2><table><tr><th>From</th><th>For</th><th>What</th></tr>${lines.join('')}</table>`;
+  return `<dl>${cells.join('')}</dl>`;
 }
 
-function spansOf(rows: readonly HistoryRow[], holds: (row: HistoryRow) => boolean) {
-  const spans: { fromMs: number; toMs: number }[] = [];
-  let open: { fromMs: number; toMs: number } | null = null;
-  for (const row of rows) {
-    if (!holds(row)) open = null;
-    else if (open !== null) open.toMs = row.atMs;
-    else {
-      open = { fromMs: row.atMs, toMs: row.atMs };
-      spans.push(open);
-    }
-  }
-  return spans;
+function slowest(rows: readonly HistoryRow[]): string {
+  const known = rows.some(({ shop }) => shop.p90Ms !== null);
+  return known
+    ? `90 % within ${showNumber(Math.round(mostOf(rows, row => row.shop.p90Ms ?? 0)))} ms at worst`
+    : 'not measured';
 }
 
-function deeds(title: string, audit: readonly AuditRecord[]): string {
-  if (audit.length === 0) return `<h2>${title}</h2><p>None.</p>`;
-  const lines = audit.map(
-    ({ at, who, what, before, after, why, failure }) =>
-      `<tr><td>${at}</td><td>${escapeHtml(who)}</td><td>${escapeHtml(what)}${failure === null ? '' : ` (not done: ${escapeHtml(failure)})`}</td><td>${escapeHtml(JSON.stringify(before))} → ${escapeHtml(JSON.stringify(after))}</td><td>${escapeHtml(why ?? '')}</td></tr>`,
-  );
-  return `<h2>${title}</h2><table><tr><th>When</th><th>Who</th><th>What</th><th>From → to</th><th>Why</th></tr>${lines.join('')}</table>`;
+/** The cap while most were inside. */
+function capIn(rows: readonly HistoryRow[]): string {
+  const most = mostOf(rows, row => row.room.active);
+  const cap = rows.find(row => row.room.active === most)?.room.activeCap ?? 0;
+  return `cap ${showNumber(cap)}`;
 }
 
-const minutes = (ms: number | null | undefined): number | null => (ms == null ? null : ms / 60_000);
-const show = (value: number): string => new Intl.NumberFormat('en').format(value);
-const percent = (part: number, all: number): string => (all <= 0 ? '–' : `${((100 * part) / all).toFixed(1)} %`);
-const span = (ms: number): string => (ms < 90_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`);
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+function bandLegend(incidents: readonly Incident[], hasMarks: boolean): string {
+  const words = { failing: 'shop failing', paused: 'paused', unrecorded: 'nothing recorded' } as const;
+  const kinds = [...new Set(incidents.map(({ kind }) => kind))];
+  const bands = kinds.map(kind => `<li><i class="swatch ${kind}"></i>${words[kind]}</li>`);
+  const marks = hasMarks ? '<li>▾ a message to the line</li>' : '';
+  return bands.length === 0 && !hasMarks ? '' : `<ul class="legend">${bands.join('')}${marks}</ul>`;
 }
 
-const style = `body{font:15px/1.5 system-ui,sans-serif;color:#1d1c1a;background:#fff;margin:0}main{max-width:960px;margin:0 auto;padding:20px}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:12px}dt,small{color:#57534c}dd{margin:0;font-weight:650}
-figure{margin:22px 0}figcaption{font-weight:650}svg{width:100%;height:auto}svg text{font-size:11px;fill:#57534c}.grid{stroke:#dedad1;fill:none}
-.legend span{margin-right:16px}.legend i{display:inline-block;width:11px;height:11px;margin-right:5px}table{border-collapse:collapse;width:100%}
-td,th{text-align:left;vertical-align:top;padding:4px 8px;border-bottom:1px solid #dedad1;overflow-wrap:anywhere}`;
+type Event = { readonly atMs: number; readonly html: string };
+
+function incidentEvent({ kind, fromMs, toMs }: Incident): Event {
+  return { atMs: fromMs, html: `<p><b>${showSpan(toMs - fromMs)}.</b> ${incidentWords[kind]}</p>` };
+}
+
+function paceEvent({ atMs, from, to, reason }: PaceChange): Event {
+  const why = reason === '' ? '' : ` ${escapeHtml(capital(reason))}.`;
+  return { atMs, html: `<p>Pace ${showNumber(from)} → <b>${showNumber(to)}</b> a minute.${why}</p>` };
+}
+
+function messageEvent({ at, who, after }: AuditRecord): Event {
+  const texts = textsOf(after);
+  const quotes = texts.map(([language, text]) => {
+    const lang = /^[A-Za-z0-9-]{2,35}$/.test(language) ? ` lang="${language}"` : '';
+    return `<blockquote${lang} dir="auto">${escapeHtml(text)}</blockquote>`;
+  });
+  const told = texts.length === 0 ? '<p>The message was taken away.</p>' : quotes.join('');
+  return { atMs: Date.parse(at), html: `<div>${told}<small>by ${escapeHtml(who)}</small></div>` };
+}
+
+function deedEvent(record: AuditRecord): Event {
+  const why = record.why === null ? '' : ` <small>Why: ${escapeHtml(record.why)}</small>`;
+  return {
+    atMs: Date.parse(record.at),
+    html: `<p><b>${escapeHtml(record.who)}</b> ${tellDeed(record)}${why}</p>`,
+  };
+}
+
+function eventList(events: readonly Event[], none: string): string {
+  if (events.length === 0) return `<p class="none">${none}</p>`;
+  const shown = events.slice(-shownMax);
+  const left = events.length - shown.length;
+  const lines = shown.map(({ atMs, html }, index) => {
+    const before = shown[index - 1];
+    const day = before === undefined || showDay(before.atMs) !== showDay(atMs) ? showDay(atMs) : null;
+    const heading = day === null ? '' : `<li class="day">${day}</li>`;
+    return `${heading}<li><time datetime="${new Date(atMs).toISOString()}">${showClock(atMs)}</time>${html}</li>`;
+  });
+  const more = left === 0 ? '' : `<p class="none">${showNumber(left)} before these are not shown.</p>`;
+  return `${more}<ol class="events">${lines.join('')}</ol>`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -3,7 +3,8 @@ import type { OperatorsStore } from '../../store/operators-store.ts';
 import { AuditLog, type AuditRecord } from '../audit-log.ts';
 import { HistoryLog } from '../history-log.ts';
 import { mergeSamples } from '../merge-samples.ts';
-import { reportCsv, reportHtml } from './build-report.ts';
+import { reportHtml } from './build-report.ts';
+import { reportCsv } from './report-csv.ts';
 
 const auditPageMax = 1_000;
 /** The newest records of all rooms that are looked through. */

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import type { AuditRecord } from '../../../src/ops/audit-log.ts';
 import { type Sample, sampleOf } from '../../../src/ops/history-log.ts';
 import { mergeSamples } from '../../../src/ops/merge-samples.ts';
-import { reportCsv, reportHtml } from '../../../src/ops/report/build-report.ts';
+import { reportHtml } from '../../../src/ops/report/build-report.ts';
+import { fullestMinute } from '../../../src/ops/report/find-incidents.ts';
+import { reportCsv } from '../../../src/ops/report/report-csv.ts';
+import { groupRows, mostOf } from '../../../src/ops/report/thin-rows.ts';
 import { standRoom } from '../../integration/ops/ops-stand.ts';
 
 const startMs = Date.parse('2027-05-09T01:00:00Z');
@@ -39,32 +42,81 @@ test('[OP113] samples of several gateways are one row a period: counts added, th
   });
 });
 
-test('[OP114] the page has the numbers, the incidents and the deeds, and needs nothing from anywhere', () => {
-  const audit: AuditRecord = {
-    ...{
-      id: 'a',
-      at: '2027-05-09T01:00:20.000Z',
-      who: 'alice',
-      role: 'operator',
-      via: 'token',
-      what: 'setMessage',
-      room: 'sale',
-    },
-    ...{ why: null, before: { message: null }, after: { text: '<script>alert(1)</script>' }, failure: null },
-  };
-  const html = reportHtml({
-    room: 'sale',
-    rows: mergeSamples(samples),
-    audit: [audit],
-    madeAt: '2027-05-09T02:00:00.000Z',
-  });
-  expect(html).toContain('<dt>Joined</dt><dd>1,500</dd>');
-  expect(html).toContain('<dt>Waits as told at the join</dt><dd>75.0 %</dd>');
-  expect(html).toMatch(/<td>10 s<\/td><td>The shop was failing<\/td>/);
-  expect(html).toMatch(/<td>5 min<\/td><td>Nothing was recorded: no gateway, or no store<\/td>/);
-  expect(html).toContain('Paused by an operator');
-  expect(html).not.toMatch(/<script|https?:|src=|href=/i);
-  expect(html.match(/<svg/g)?.length).toBe(6);
+const auditRecord = (change: Partial<AuditRecord>): AuditRecord => ({
+  ...{ id: change.what ?? 'a', at: '2027-05-09T01:00:20.000Z', who: 'alice', role: 'operator', via: 'token' },
+  ...{ what: 'setPace', room: 'sale', why: null, before: {}, after: {}, failure: null },
+  ...change,
+});
+const pageOf = (audit: readonly AuditRecord[] = [], rows = mergeSamples(samples)) =>
+  reportHtml({ room: 'sale', rows, audit, madeAt: '2027-05-09T02:00:00.000Z' });
+/** What follows a heading, as text. */
+const below = (html: string, heading: string): string =>
+  (html.split(`<h2>${heading}</h2>`)[1] ?? '').split('<h2>')[0]?.replace(/<[^>]*>/g, ' ') ?? '';
+
+test('[OP114] the page has the numbers and the incidents, and needs nothing from anywhere', () => {
+  const html = pageOf();
+  expect(html).toMatch(/<dt>Joined<.dt><dd>1,500<small>at most 300 a minute</);
+  expect(html).toMatch(/<dt>Waits as told at the join<.dt><dd>75\.0 %<small>of 20</);
+  expect(html).toContain('From 2027-05-09 01:00:00 to 01:05:00 (5 min) 1,500 devices joined and 600 were let in.');
+  const incidents = below(html, 'Incidents').replace(/\s+/g, ' ');
+  expect(incidents).toContain('01:00:20 10 s. The shop was failing');
+  expect(incidents).toContain('01:00:30 5 min. Nothing was recorded');
+  expect(incidents).toContain('01:05:00 10 s. Paused by an operator.');
+  expect(html).not.toMatch(/<script|https?:|src=|href=|@import|url\(/i);
+  expect(html.match(/<svg/g)?.length).toBe(8);
+});
+
+test("[OP114] what operators did and told is there in words, others' texts as text, what failed as failed", () => {
+  const evil = '<script>alert(1)</script>';
+  const html = pageOf([
+    auditRecord({ what: 'setMessage', after: { texts: { en: evil, ja: '10時に' } } }),
+    auditRecord({ before: { pacePerMinute: 600 }, after: { perMinute: 900 }, why: 'bored <b>' }),
+    auditRecord({ before: { pacePerMinute: 600 }, after: { perMinute: 900 }, failure: 'the room had changed' }),
+    auditRecord({ what: 'setStock', after: { items: [{ name: evil, remaining: 1_200 }] } }),
+  ]);
+  expect(html).not.toContain('<script');
+  expect(html).toContain('<blockquote lang="ja" dir="auto">10時に</blockquote>');
+  const deeds = below(html, 'What operators did');
+  expect(deeds.match(/set the pace from 600 to 900 a minute/g)?.length).toBe(1);
+  expect(deeds).toContain('Not done: the room had changed.');
+  expect(deeds).toMatch(/said what is left: .*alert\(1\).* 1,200\./);
+  expect(html).toContain('Why: bored &#60;b&#62;');
+});
+
+test('[OP114] changes by the autopilot have their reasons, and the fullest minute is held against the pace', () => {
+  const rows = mergeSamples(
+    Array.from({ length: 30 }, (_, index) => {
+      const pace = index < 15 ? 120 : 60;
+      const autopilot = { pacePerMinute: pace, reason: 'answers carry "M941"' };
+      return sample(index, {
+        pacePerMinute: pace,
+        admitted: Math.min(index, 15) * 20 + Math.max(0, index - 15) * 10,
+        autopilot,
+      });
+    }),
+  );
+  expect(below(pageOf([], rows), 'What the autopilot did')).toMatch(/Pace 120 →\s+60\s+a minute\. Answers carry/);
+  expect(fullestMinute(rows)).toBeCloseTo(1, 2);
+  expect(fullestMinute(rows.map(row => ({ ...row, room: { ...row.room, pacePerMinute: 100 } })))).toBeCloseTo(1.2, 2);
+});
+
+test('[OP114] a history of four days is drawn with what was worst, on a page of less than half a megabyte', () => {
+  const rows = mergeSamples(Array.from({ length: 40_000 }, (_, index) => sample(index)));
+  const slow = rows.map((row, index) => (index === 20_000 ? { ...row, shop: { ...row.shop, p90Ms: 7_777 } } : row));
+  const html = pageOf([], slow);
+  expect(html.length).toBeLessThan(500_000);
+  expect(html).toContain('90 % within 7,777 ms at worst');
+  expect(Math.max(...groupRows(slow).map(group => mostOf(row => row.shop.p90Ms)(group) ?? 0))).toBe(7_777);
+});
+
+test('[OP114] a chart without a value says so, and of a single row something is to be seen', () => {
+  expect(pageOf([], [])).toContain('Nothing was recorded for this room.');
+  const rows = mergeSamples([
+    { ...sample(0), quality: { calls: 0, p50WaitMs: null, p90WaitMs: null, told: 0, asTold: 0 } },
+  ]);
+  const html = pageOf([], rows);
+  expect(html).toContain('Nothing was measured.');
+  expect(html).not.toMatch(/NaN|Infinity|undefined/);
 });
 
 test('[OP114] the CSV has a line a row, and no value moves into another column', () => {
