@@ -1,7 +1,7 @@
 // Traces for OpenTelemetry: requests to the shop, claims, and what each turn of a caller commits. The packages are loaded
 // only where the standard variables ask for traces; spans wait in a bounded queue and go out beside the work.
 
-import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api';
+import type { Context, Span, SpanKind } from '@opentelemetry/api';
 import type { ShopTracer } from '../proxy/request-trace.ts';
 import type { ShopOutcome } from '../proxy/shop-port.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
@@ -19,6 +19,9 @@ export type TracingNeeds = {
   readonly onTrouble: (reason: string) => void;
 };
 
+/** What a span says beside its name and times. */
+export type SpanFacts = Readonly<Record<string, string | number>>;
+
 export type WorkSpan = {
   /** Ends the span with the work; `outcomeOf` says in a word how it went. */
   around<T>(work: Promise<T>, outcomeOf: (result: T) => string): Promise<T>;
@@ -26,7 +29,7 @@ export type WorkSpan = {
 
 export type Tracing = {
   readonly shop: ShopTracer;
-  begin(name: string, attributes: Attributes): WorkSpan;
+  begin(name: string, facts: SpanFacts): WorkSpan;
   /** Sends what is left, for a short while. */
   stop(): Promise<void>;
 };
@@ -64,8 +67,8 @@ export async function openTracing(wish: TelemetryWish, { holder, onTrouble }: Tr
     spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter())],
   });
   const tracer = provider.getTracer('junban');
-  const begin = (name: string, kind: SpanKind, attributes: Attributes, parent: Context): Span =>
-    tracer.startSpan(name, { kind, attributes }, parent);
+  const begin = (name: string, kind: SpanKind, facts: SpanFacts, parent: Context): Span =>
+    tracer.startSpan(name, { kind, attributes: { ...facts } }, parent);
   const root = api.ROOT_CONTEXT;
   return {
     shop: {
@@ -87,8 +90,8 @@ export async function openTracing(wish: TelemetryWish, { holder, onTrouble }: Tr
         };
       },
     },
-    begin(name, attributes) {
-      const span = begin(name, api.SpanKind.INTERNAL, attributes, root);
+    begin(name, facts) {
+      const span = begin(name, api.SpanKind.INTERNAL, facts, root);
       return { around: (work, outcomeOf) => around(span, work, outcomeOf, api.SpanStatusCode.ERROR) };
     },
     async stop() {
