@@ -17,7 +17,7 @@ import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
 import { reportTicket, type TicketReport } from './ops/ticket-report.ts';
 import { Webhooks } from './ops/webhooks/webhooks.ts';
-import { renderPreview } from './page/preview.ts';
+import { renderMessagePreview, renderPreview } from './page/preview.ts';
 import { parseStatus } from './page/status.ts';
 import { passEndsAtMs } from './queue/pass-changes.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
@@ -166,7 +166,10 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
   return {
     id: door.id,
     signalSources,
-    preview: language => renderPreview(door.page, door.id, language, Date.now()),
+    preview: (language, message) =>
+      message === null
+        ? renderPreview(door.page, door.id, language, Date.now())
+        : renderMessagePreview(door.page, door.id, { language, message }, Date.now()),
     report: () => reportOf(room),
     async ticket(number) {
       const handedOut = await room.countNumbers();

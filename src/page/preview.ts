@@ -69,6 +69,25 @@ const style =
   'main{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}figcaption{padding:.25rem 0}' +
   'iframe{width:360px;height:740px;border:0;border-radius:12px;background:#fff}select,button{font:inherit}';
 
+/** The waiting screen alone with a message of the operator's on it, for a frame in the console. */
+export const renderMessagePreview = (
+  page: WaitingPage,
+  room: string,
+  { language: asked, message }: { readonly language: string | null; readonly message: string },
+  nowMs: number,
+): Preview => {
+  const rendering = { language: page.negotiateLanguage('', asked ?? undefined), encoding: 'identity' } as const;
+  const waiting = samplesAt(room, nowMs).find(({ screen }) => screen === 'waiting');
+  const preview = (waiting?.events ?? []).map(event =>
+    event.kind === 'status' ? { ...event, status: { ...event.status, message } } : event,
+  );
+  const html = Buffer.from(page.renderNotice({ ...rendering, kind: 'busy', preview })).toString();
+  return { html, policy: policyOf(page, rendering).replace("frame-ancestors 'none'", "frame-ancestors 'self'") };
+};
+
+const policyOf = (page: WaitingPage, rendering: Parameters<WaitingPage['headers']>[0]): string =>
+  page.headers(rendering).find(([name]) => name === 'content-security-policy')?.[1] ?? '';
+
 /** In the language asked for, or the room's own. */
 export const renderPreview = (page: WaitingPage, room: string, asked: string | null, nowMs: number): Preview => {
   const language = page.negotiateLanguage('', asked ?? undefined);
@@ -81,7 +100,6 @@ export const renderPreview = (page: WaitingPage, room: string, asked: string | n
   const options = page.languages.map(tag => `<option${tag === language ? ' selected' : ''}>${tag}</option>`).join('');
   const form = `<form><input type="hidden" name="room" value="${escapeHtml(room)}"><label>Language <select name="language">${options}</select></label> <button>Show</button></form>`;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview of ${escapeHtml(room)}</title><meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head><body><h1>Room ${escapeHtml(room)}: every screen of its page</h1>${form}<main>${frames.join('')}</main></body></html>\n`;
-  const [, own = ''] = page.headers(rendering).find(([name]) => name === 'content-security-policy') ?? [];
   const hash = createHash('sha256').update(style).digest('base64');
-  return { html, policy: own.replace('style-src ', `style-src 'sha256-${hash}' `) };
+  return { html, policy: policyOf(page, rendering).replace('style-src ', `style-src 'sha256-${hash}' `) };
 };

@@ -16,8 +16,8 @@ export type OpsRoom = {
   readonly id: string;
   /** Who may post signals of the shop, by name. */
   readonly signalSources: readonly string[];
-  /** All screens of its waiting page on one page, and what that page may run. */
-  preview(language: string | null): { readonly html: string; readonly policy: string };
+  /** All screens of its waiting page on one page, or the line's with a message on it; and what that page may run. */
+  preview(language: string | null, message: string | null): { readonly html: string; readonly policy: string };
   /** The room as this gateway knows it now. */
   report(): RoomReport | Promise<RoomReport>;
   /** Where a ticket stands; null: its number was never handed out. Rejects with StoreError `unavailable`. */
