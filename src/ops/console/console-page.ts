@@ -60,6 +60,7 @@ function headersFor(script: string): Readonly<Record<string, string>> {
     "style-src 'unsafe-inline'",
     'img-src data:',
     "connect-src 'self'",
+    "frame-src 'self'",
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -1,104 +1,147 @@
-// The message to the line, a text for each language, with a preview as the fans will read it.
-import { useState } from 'preact/hooks';
+// The message to the line, a text for each language, with the fan's own page as the preview. Follows what others tell
+// until somebody types here.
+import { useEffect, useState } from 'preact/hooks';
 import type { RoomReport } from './api.ts';
-import { type Ask, Panel } from './switches.tsx';
-import { showNumber } from './words.ts';
+import { ofRoom, useAsk } from './ask.tsx';
+import { Panel } from './panel.tsx';
+import type { OfRoom } from './switches.tsx';
+import { showMessage, showNumber } from './words.ts';
+
+type Texts = Readonly<Record<string, string>>;
+type Draft = { readonly texts: Texts; readonly basis: string };
 
 const charactersMax = 500;
-const languages = [
-  'en',
-  'ja',
-  'zh-Hans',
-  'zh-Hant',
-  'ko',
-  'fr',
-  'de',
-  'es',
-  'it',
-  'pt',
-  'ru',
-  'ar',
-  'th',
-  'vi',
-  'id',
-] as const;
+/** The languages of the waiting page. */
+const languages = (
+  'en ja zh-Hans zh-Hant ko fr de es it pt nl da sv nb fi pl cs hu el ru uk tr he ar hi th vi id' as const
+).split(' ');
+const names = new Intl.DisplayNames('en', { type: 'language' });
+const nameOf = (language: string): string => `${names.of(language) ?? language} (${language})`;
 
-export function MessageSwitch({ room, ask }: { readonly room: RoomReport; readonly ask: Ask }) {
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({ en: '' });
+export function MessageSwitch({ room }: OfRoom) {
+  const ask = useAsk();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
+  const told = showMessage(room);
+  const texts = draft?.texts ?? textsOf(room);
   const given = Object.entries(texts).filter(([, text]) => text.trim() !== '');
-  const next = languages.find(language => !(language in texts));
-  const put = () => {
-    const effect = `Everybody in line, ${showNumber(room.waiting)} devices now, reads it within a second${given.length > 1 ? `, in ${given.length} languages; who reads none of them gets the first` : ''}.`;
-    ask({
-      title: 'Show the message',
-      effect,
-      isDangerous: false,
-      method: 'POST',
-      path: 'message',
-      body: { texts: Object.fromEntries(given) },
-    });
+  const edit = (language: string, text: string) => {
+    setDraft({ texts: { ...texts, [language]: text }, basis: draft?.basis ?? told });
+    setShown(language);
   };
-  const takeAway = () =>
-    ask({
-      title: 'Take the message away',
-      effect: 'The line reads no message any more.',
+  const remove = (language: string) => {
+    const left = Object.fromEntries(Object.entries(texts).filter(([other]) => other !== language));
+    setDraft({ texts: left, basis: draft?.basis ?? told });
+  };
+  const until = room.message === null ? '' : ` Until now it read: ${told}.`;
+  const put = async () => {
+    const many = given.length > 1 ? `, in ${given.length} languages; who reads none of them gets the first` : '';
+    const done = await ask({
+      title: 'Show the message',
+      effect: `Everybody in line, ${showNumber(room.waiting)} devices now, reads it within a second${many}: ${given.map(([, text]) => `“${text.trim()}”`).join(' ')}${until}`,
       isDangerous: false,
-      method: 'POST',
-      path: 'message',
-      body: { text: null },
+      ...ofRoom(room, 'POST', 'message', { texts: Object.fromEntries(given) }),
     });
+    if (done !== null) setDraft(null);
+  };
+  const takeAway = async () => {
+    const done = await ask({
+      title: 'Take the message away',
+      effect: `The line reads no message any more.${until}`,
+      isDangerous: false,
+      ...ofRoom(room, 'POST', 'message', { text: null }),
+    });
+    if (done !== null) setDraft(null);
+  };
   return (
-    <Panel title="Message to the line">
+    <Panel title="Message to the line" state={room.message === null ? 'none' : told}>
       {Object.entries(texts).map(([language, text]) => (
-        <label key={language}>
-          Text ({language})
-          <textarea
-            lang={language}
-            dir="auto"
-            rows={2}
-            maxLength={charactersMax}
-            value={text}
-            onInput={event => setTexts({ ...texts, [language]: event.currentTarget.value.replaceAll('\n', ' ') })}
-          />
-        </label>
-      ))}
-      {given.length > 0 && (
-        <div class="preview">
-          <h4>Preview</h4>
-          {given.map(([language, text]) => (
-            <p key={language} lang={language} dir="auto">
-              {text}
-            </p>
-          ))}
+        <div class="text" key={language}>
+          <label>
+            {nameOf(language)}
+            <textarea
+              {...{ lang: language, dir: 'auto', rows: 3, maxLength: charactersMax, value: text }}
+              onFocus={() => setShown(language)}
+              onInput={event => edit(language, event.currentTarget.value.replaceAll('\n', ' '))}
+            />
+          </label>
+          {Object.keys(texts).length > 1 && (
+            <button
+              type="button"
+              class="icon"
+              aria-label={`Remove ${nameOf(language)}`}
+              onClick={() => remove(language)}
+            >
+              ×
+            </button>
+          )}
         </div>
+      ))}
+      <label>
+        Add a language
+        <select
+          value=""
+          onChange={event => {
+            if (event.currentTarget.value !== '') edit(event.currentTarget.value, '');
+          }}
+        >
+          <option value="">choose…</option>
+          {languages
+            .filter(language => !(language in texts))
+            .map(language => (
+              <option key={language} value={language}>
+                {nameOf(language)}
+              </option>
+            ))}
+        </select>
+      </label>
+      {draft !== null && draft.basis !== told && (
+        <p class="problem" role="alert">
+          Somebody else has told this meanwhile: {told}.{' '}
+          <button type="button" onClick={() => setDraft(null)}>
+            Take theirs
+          </button>
+        </p>
       )}
       <p class="buttons">
-        {next !== undefined && (
-          <label class="inline">
-            Add a language
-            <select
-              value=""
-              onChange={event => {
-                const { value } = event.currentTarget;
-                if (value !== '') setTexts({ ...texts, [value]: '' });
-              }}
-            >
-              <option value="">choose…</option>
-              {languages
-                .filter(language => !(language in texts))
-                .map(language => (
-                  <option key={language}>{language}</option>
-                ))}
-            </select>
-          </label>
-        )}
-        <button type="button" disabled={given.length === 0} onClick={put}>
+        <button type="button" class="main" disabled={given.length === 0 || draft === null} onClick={put}>
           Show the message…
         </button>
         <button type="button" disabled={room.message === null} onClick={takeAway}>
           Take it away…
         </button>
       </p>
+      <Preview room={room.room} given={given} language={shown} />
     </Panel>
   );
+}
+
+type PreviewNeeds = {
+  readonly room: string;
+  readonly given: readonly (readonly [string, string])[];
+  readonly language: string | null;
+};
+
+const typingMs = 500;
+
+/** The waiting page itself with the message on it, in a frame that connects to nothing. */
+function Preview({ room, given, language }: PreviewNeeds) {
+  const [tag, text] = given.find(([each]) => each === language) ?? given[0] ?? ['', ''];
+  const [settled, setSettled] = useState({ tag, text });
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled({ tag, text }), typingMs);
+    return () => clearTimeout(timer);
+  }, [tag, text]);
+  if (text.trim() === '' || settled.text.trim() === '') return null;
+  const query = new URLSearchParams({ room, language: settled.tag, message: settled.text.trim() });
+  return (
+    <figure class="preview">
+      <figcaption>As the fans will see it, {nameOf(settled.tag)}</figcaption>
+      <iframe sandbox="allow-scripts" title={`Preview, ${nameOf(settled.tag)}`} src={`/_junban/preview?${query}`} />
+    </figure>
+  );
+}
+
+function textsOf({ message, messages }: RoomReport): Texts {
+  return messages ?? { en: message ?? '' };
 }

@@ -1,79 +1,50 @@
 // The pace, with what would happen at another one while it is being typed.
-import { useEffect, useState } from 'preact/hooks';
-import { call, type ForecastAnswer, type RoomReport } from './api.ts';
-import { type Ask, Panel } from './switches.tsx';
-import { showNumber, showSpan, showTime } from './words.ts';
+import { ofRoom, useAsk } from './ask.tsx';
+import { forecastInWords, useForecast } from './history.ts';
+import { NumberField, Panel, useNumber } from './panel.tsx';
+import type { OfRoom } from './switches.tsx';
+import { showNumber } from './words.ts';
 
-const forecastDelayMs = 300;
+const paceMax = 1_000_000;
 
-export function PaceSwitch({ room, ask }: { readonly room: RoomReport; readonly ask: Ask }) {
-  const [pace, setPace] = useState('');
-  const wanted = Number(pace);
-  const isGood = pace !== '' && wanted > 0 && wanted <= 1_000_000;
-  const forecast = useForecast(room.room, isGood ? wanted : room.pacePerMinute);
+export function PaceSwitch({ room }: OfRoom) {
+  const ask = useAsk();
+  const pace = useNumber(value => value > 0 && value <= paceMax);
+  const forecast = useForecast(room.room, pace.value);
   const words = forecast === null ? '' : forecastInWords(forecast);
-  const submit = (event: Event) => {
+  const { autopilot } = room;
+  const isOn = autopilot.mode === 'on';
+  const submit = async (event: Event) => {
     event.preventDefault();
-    if (!isGood) return;
-    const effect = `Up to ${showNumber(wanted)} devices a minute are called and let in, instead of ${showNumber(room.pacePerMinute)}, from now on, on every gateway. ${words}`;
-    const isDangerous = wanted > 2 * room.pacePerMinute || wanted < room.pacePerMinute / 2;
-    ask({
+    const wanted = pace.value;
+    if (wanted === null) return;
+    const then = isOn
+      ? ` The autopilot is on: it goes on from there, between ${showNumber(autopilot.minPerMinute)} and ${showNumber(autopilot.maxPerMinute)}.`
+      : '';
+    const done = await ask({
       title: `Set the pace to ${showNumber(wanted)}`,
-      effect,
-      isDangerous,
-      method: 'PUT',
-      path: 'pace',
-      body: { perMinute: wanted },
+      effect: `Up to ${showNumber(wanted)} devices a minute are called and let in, instead of ${showNumber(room.pacePerMinute)}, from now on, on every gateway.${then}${words === '' ? '' : ` At this pace ${words}`}`,
+      isDangerous: wanted > 2 * room.pacePerMinute || wanted < room.pacePerMinute / 2,
+      ...ofRoom(room, 'PUT', 'pace', { perMinute: wanted }),
     });
+    if (done !== null) pace.setText('');
   };
   return (
-    <Panel title="Pace">
+    <Panel title="Pace" state={`${showNumber(room.pacePerMinute)}/min${isOn ? ', by the autopilot' : ''}`} isOpen>
       <form onSubmit={submit}>
-        <label>
-          Devices a minute, now {showNumber(room.pacePerMinute)}
-          <input
-            type="number"
-            name="pace"
-            min="0"
-            step="any"
-            value={pace}
-            onInput={event => setPace(event.currentTarget.value)}
-          />
-        </label>
+        <NumberField
+          label={`Devices a minute, now ${showNumber(room.pacePerMinute)}`}
+          {...{ name: 'pace', field: pace, step: 'any', hint: 'A number above 0, at most a million.' }}
+        />
         <p class="forecast" role="status">
-          {isGood ? `At ${showNumber(wanted)} a minute: ` : 'As it stands: '}
-          {words}
+          {pace.value === null
+            ? 'Type a pace to see what would happen.'
+            : `At ${showNumber(pace.value)} a minute ${words === '' ? '…' : words}`}
         </p>
-        <button type="submit" disabled={!isGood}>
+        <button type="submit" disabled={pace.value === null}>
           Set the pace…
         </button>
       </form>
     </Panel>
   );
-}
-
-function forecastInWords({
-  waiting,
-  emptyAt,
-  admittedPerMinute,
-  isBoundByCap,
-  joinsPerMinute,
-}: ForecastAnswer): string {
-  const cap = isBoundByCap ? ` The cap lets in only about ${showNumber(admittedPerMinute)} a minute.` : '';
-  if (waiting === 0) return `nobody is in line.${cap}`;
-  if (emptyAt === null)
-    return `the line would not get shorter: ${showNumber(joinsPerMinute)} a minute still join.${cap}`;
-  return `the line would be empty at ${showTime(emptyAt)}, in ${showSpan(Date.parse(emptyAt) - Date.now())}.${cap}`;
-}
-
-function useForecast(room: string, perMinute: number): ForecastAnswer | null {
-  const [forecast, setForecast] = useState<ForecastAnswer | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(async () => {
-      const reply = await call<ForecastAnswer>('GET', `rooms/${room}/forecast?perMinute=${perMinute}`);
-      setForecast(reply.kind === 'ok' ? reply.value : null);
-    }, forecastDelayMs);
-    return () => clearTimeout(timer);
-  }, [room, perMinute]);
-  return forecast;
 }

@@ -1,8 +1,9 @@
 // When the room opens, starts and ends, in the time of the operator's own clock, whose zone is named.
 import { useState } from 'preact/hooks';
-import type { RoomReport } from './api.ts';
-import { type Ask, Panel } from './switches.tsx';
-import { showDate } from './words.ts';
+import { ofRoom, useAsk } from './ask.tsx';
+import { Panel } from './panel.tsx';
+import type { OfRoom } from './switches.tsx';
+import { nextTimeOf, showDate, showWhen } from './words.ts';
 
 const times = [
   ['opensAt', 'Lobby opens'],
@@ -10,42 +11,41 @@ const times = [
   ['endsAt', 'Room ends'],
 ] as const;
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function ScheduleSwitch({ room, ask }: { readonly room: RoomReport; readonly ask: Ask }) {
+export function ScheduleSwitch({ room }: OfRoom) {
+  const ask = useAsk();
   const [given, setGiven] = useState<Readonly<Record<string, string>>>({});
   const set = times.flatMap(([name, label]) => {
-    const value = given[name];
-    return value === undefined || value === '' ? [] : [{ name, label, at: new Date(value).toISOString() }];
+    const value = given[name] ?? '';
+    const at = new Date(value);
+    return value === '' || Number.isNaN(at.getTime()) ? [] : [{ name, label, at: at.toISOString() }];
   });
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
-    const words = set.map(({ label, at }) => `${label} ${showDate(at)}`).join('; ');
-    const body = Object.fromEntries(set.map(({ name, at }) => [name, at]));
-    ask({
+    const words = set.map(({ name, label, at }) => `${label} ${showDate(at)} (now ${showDate(room[name])})`).join('; ');
+    const done = await ask({
       title: 'Move the times',
-      effect: `${words} (${zone}). Everybody in line is told at once.`,
+      effect: `${words}. Times of ${zone}. Everybody in line is told at once.`,
       isDangerous: true,
-      method: 'PUT',
-      path: 'schedule',
-      body,
+      ...ofRoom(room, 'PUT', 'schedule', Object.fromEntries(set.map(({ name, at }) => [name, at]))),
     });
+    if (done !== null) setGiven({});
   };
+  const next = nextTimeOf(room);
   return (
-    <Panel title="Times">
+    <Panel title="Times" state={next === null ? 'nothing planned' : `${next.what.toLowerCase()} ${showWhen(next.at)}`}>
       <form onSubmit={submit}>
         {times.map(([name, label]) => (
           <label key={name}>
             {label}, now {showDate(room[name])}
             <input
-              type="datetime-local"
-              name={name}
-              value={given[name] ?? ''}
+              {...{ type: 'datetime-local', step: 1, name, value: given[name] ?? '' }}
               onInput={event => setGiven({ ...given, [name]: event.currentTarget.value })}
             />
           </label>
         ))}
-        <p class="unit">Times of this device: {zone}.</p>
+        <p class="detail">Times of this device: {zone}. What is left empty stays.</p>
         <button type="submit" disabled={set.length === 0}>
           Move the times…
         </button>

@@ -1,0 +1,65 @@
+// What operators set that differs from the configuration, each with the way back.
+import type { RoomReport } from './api.ts';
+import { ofRoom, type Question, useAsk } from './ask.tsx';
+import { Panel } from './panel.tsx';
+import type { OfRoom } from './switches.tsx';
+import { showDate, showNumber } from './words.ts';
+
+type Difference = RoomReport['differences'][number];
+
+const names: Readonly<Record<Difference['setting'], string>> = {
+  pacePerMinute: 'Pace',
+  activeCap: 'Active cap',
+  opensAt: 'Lobby opens',
+  startsAt: 'Sale starts',
+  endsAt: 'Room ends',
+};
+
+const show = (value: Difference['file']): string => (typeof value === 'number' ? showNumber(value) : showDate(value));
+
+export function FileSwitch({ room }: OfRoom) {
+  const ask = useAsk();
+  const { differences, autopilot } = room;
+  return (
+    <Panel
+      title="As in the file"
+      state={
+        differences.length === 0
+          ? 'nothing differs'
+          : `${differences.length} ${differences.length === 1 ? 'differs' : 'differ'}`
+      }
+    >
+      {differences.length === 0 && <p>Everything is as the configuration says.</p>}
+      <ul class="differences">
+        {differences.map(each => {
+          const back = backTo(room, each);
+          return (
+            <li key={each.setting}>
+              <b>{names[each.setting]}</b>: {show(each.now)}; the file says {show(each.file)}.{' '}
+              {each.setting === 'pacePerMinute' && autopilot.mode === 'on' && 'The autopilot sets it. '}
+              {back !== null && (
+                <button type="button" onClick={() => void ask(back)}>
+                  Back to the file…
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function backTo(room: RoomReport, { setting, file, now }: Difference): Question | null {
+  const title = `${names[setting]} as in the file`;
+  const effect = `${names[setting]} becomes ${show(file)} instead of ${show(now)}, from now on, on every gateway.`;
+  const common = { title, effect, isDangerous: true };
+  switch (setting) {
+    case 'pacePerMinute':
+      return room.autopilot.mode === 'on' ? null : { ...common, ...ofRoom(room, 'PUT', 'pace', { perMinute: file }) };
+    case 'activeCap':
+      return { ...common, ...ofRoom(room, 'PUT', 'cap', { active: file }) };
+    default:
+      return { ...common, ...ofRoom(room, 'PUT', 'schedule', { [setting]: null }) };
+  }
+}
