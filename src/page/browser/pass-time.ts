@@ -11,21 +11,29 @@ type Times = {
 /** The box appears so long before an idle end, and before the end in any case. */
 const idleWarningMs = 120_000;
 const endWarningMs = 300_000;
-const askPeriodMs = 30_000;
+const askPeriodMs = 10_000;
+/** While nothing is shown, only every third time. */
+const quietPeriods = 3;
 
 const wording = {
   en: {
+    name: 'Time in the shop',
+    minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
     left: (time: string) => `Your time in the shop ends in ${time}.`,
     last: (time: string) => `Your time in the shop ends in ${time} and cannot be made longer.`,
     standing: 'The shop has trouble. Your time stands still.',
     more: 'Stay longer',
+    longer: (time: string) => `You can stay longer: ${time} more.`,
     over: 'Your time in the shop is over. Load the page to go on.',
   },
   ja: {
+    name: 'ご利用時間',
+    minutes: (count: number) => `${count}分`,
     left: (time: string) => `ご利用時間はあと ${time} です。`,
     last: (time: string) => `ご利用時間はあと ${time} です。延長はできません。`,
-    standing: 'ただいま混み合っています。ご利用時間は止まっています。',
+    standing: 'ただいまショップに障害が発生しています。ご利用時間は止まっています。',
     more: '延長する',
+    longer: (time: string) => `延長しました。あと ${time} ご利用いただけます。`,
     over: 'ご利用時間が終わりました。ページを再読み込みしてください。',
   },
 };
@@ -33,42 +41,28 @@ const wording = {
 const script = document.currentScript;
 const source = script instanceof HTMLScriptElement ? script.src : '';
 const address = source.replace(/pass-time\.js/, 'passes/current');
-const words = document.documentElement.lang.startsWith('ja') ? wording.ja : wording.en;
+const language = document.documentElement.lang.startsWith('ja') ? 'ja' : 'en';
+const words = wording[language];
 
 let times: Times | null = null;
 /** The server's clock less this device's. */
 let aheadMs = 0;
-let shown = '';
+let isShown = false;
+/** Where the keyboard was before it came to our button. */
+let focusedBefore: EventTarget | null = null;
 
-const host = document.createElement('div');
+// Beside the body, out of its flow and with nothing of the shop's styles: the page is as it would be without us.
+const host = document.createElement('junban-pass-time');
 const root = host.attachShadow({ mode: 'open' });
+const spoken = document.createElement('div');
 const box = document.createElement('div');
 const text = document.createElement('span');
 const button = document.createElement('button');
-box.setAttribute('role', 'status');
-Object.assign(box.style, {
-  position: 'fixed',
-  insetInline: '1rem',
-  bottom: '1rem',
-  zIndex: '2147483647',
-  margin: '0 auto',
-  maxWidth: '32rem',
-  padding: '0.75rem 1rem',
-  background: '#1b1b1f',
-  color: '#fff',
-  borderRadius: '0.5rem',
-  font: '1rem/1.5 system-ui, sans-serif',
-  display: 'flex',
-  gap: '1rem',
-  alignItems: 'center',
-  justifyContent: 'space-between',
-});
-Object.assign(button.style, { font: 'inherit', padding: '0.35rem 0.9rem', minHeight: '2.75rem', cursor: 'pointer' });
-button.type = 'button';
-button.textContent = words.more;
-button.onclick = () => ask('POST');
-text.setAttribute('aria-hidden', 'true');
-const spoken = document.createElement('span');
+host.lang = language;
+host.style.setProperty('all', 'initial', 'important');
+host.style.setProperty('position', 'fixed', 'important');
+host.style.setProperty('z-index', '2147483647', 'important');
+spoken.setAttribute('role', 'status');
 Object.assign(spoken.style, {
   position: 'absolute',
   width: '1px',
@@ -76,22 +70,66 @@ Object.assign(spoken.style, {
   overflow: 'hidden',
   clipPath: 'inset(50%)',
 });
-box.append(spoken, text, button);
+box.setAttribute('role', 'region');
+box.setAttribute('aria-label', words.name);
+Object.assign(box.style, {
+  position: 'fixed',
+  insetInline: '1em',
+  bottom: '1em',
+  margin: '0 auto',
+  maxWidth: '32em',
+  boxSizing: 'border-box',
+  padding: '0.75em 1em',
+  background: '#1b1b1f',
+  color: '#fff',
+  border: '1px solid #fff',
+  borderRadius: '0.5em',
+  // The fan's own size, whatever the shop makes of it.
+  font: 'medium/1.5 system-ui, sans-serif',
+  fontVariantNumeric: 'tabular-nums',
+  display: 'none',
+  gap: '1em',
+  alignItems: 'center',
+  justifyContent: 'space-between',
+});
+Object.assign(button.style, {
+  flex: 'none',
+  font: 'inherit',
+  fontWeight: '600',
+  padding: '0.35em 0.9em',
+  minHeight: '2.75em',
+  border: '0',
+  borderRadius: '0.35em',
+  background: '#fff',
+  color: '#1b1b1f',
+  outlineOffset: '3px',
+  cursor: 'pointer',
+});
+button.type = 'button';
+button.textContent = words.more;
+button.onclick = () => ask('POST');
+button.onfocus = event => {
+  focusedBefore = event.relatedTarget;
+};
+box.append(text, button);
+root.append(spoken, box);
 
 function ask(method: 'GET' | 'POST'): void {
   fetch(address, { method, credentials: 'same-origin', cache: 'no-store' })
     .then(answer => {
       if (answer.status === 401) return over();
-      return answer.ok ? answer.json().then(take) : undefined;
+      return answer.ok ? answer.json().then((given: Times) => take(given, method === 'POST')) : undefined;
     })
     // Out of reach: the next asking tells.
     .catch(() => undefined);
 }
 
-function take(given: Times): void {
+function take(given: Times, isLonger: boolean): void {
   times = given;
   aheadMs = Date.parse(given.asOf) - Date.now();
   show();
+  const leftMs = Date.parse(given.idleEndsAt) - Date.parse(given.asOf);
+  if (isLonger && !given.standing) hear(words.longer(words.minutes(Math.round(leftMs / 60_000))));
 }
 
 function over(): void {
@@ -112,33 +150,44 @@ function show(): void {
   if (idleLeftMs > idleWarningMs && leftMs > endWarningMs) return hide();
   const seconds = Math.ceil(endsInMs / 1_000);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  const minute = `${Math.ceil(seconds / 60)} min`;
-  say((isLast ? words.last : words.left)(time), (isLast ? words.last : words.left)(minute), !isLast);
+  const inWords = isLast ? words.last : words.left;
+  say(inWords(time), inWords(words.minutes(Math.ceil(seconds / 60))), !isLast);
 }
 
-/** What is seen changes every second; what is spoken changes by the minute. */
+/** What is seen changes every second; what is heard changes by the minute. */
 function say(seen: string, heard: string, hasMore: boolean): void {
   text.textContent = seen;
-  if (spoken.textContent !== heard) spoken.textContent = heard;
-  button.hidden = !hasMore;
+  hear(heard);
+  if (!hasMore) giveFocusBack();
   button.style.display = hasMore ? '' : 'none';
-  if (shown === '') {
-    root.append(box);
-    document.body.append(host);
-  }
-  shown = seen;
+  box.style.display = 'flex';
+  isShown = true;
+}
+
+function hear(heard: string): void {
+  if (spoken.textContent !== heard) spoken.textContent = heard;
 }
 
 function hide(): void {
-  if (shown === '') return;
-  host.remove();
-  shown = '';
+  if (!isShown) return;
+  giveFocusBack();
+  hear('');
+  box.style.display = 'none';
+  isShown = false;
 }
 
+/** A button that goes takes the keyboard's place on the page with it, unless somebody else gets it. */
+function giveFocusBack(): void {
+  if (root.activeElement === button && focusedBefore instanceof HTMLElement) focusedBefore.focus();
+}
+
+document.documentElement.append(host);
 ask('GET');
 setInterval(show, 1_000);
+let periods = 0;
 setInterval(() => {
-  if (document.visibilityState === 'visible') ask('GET');
+  periods += 1;
+  if (document.visibilityState === 'visible' && (isShown || periods % quietPeriods === 0)) ask('GET');
 }, askPeriodMs);
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') ask('GET');
