@@ -3,7 +3,7 @@
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { waitsUntilMs } from '../flow/reveal-draw.ts';
 import { messageIn } from '../queue/operator-message.ts';
-import { capOf, paceOf } from '../queue/pace-in-force.ts';
+import { autopilotRules, capOf, paceOf } from '../queue/pace-in-force.ts';
 import type { Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { type RoomState, scheduleOf } from '../queue/room-state.ts';
@@ -28,8 +28,16 @@ export type DrawReport = {
   readonly waitsUntil: string | null;
 };
 
+const autopilotSettings = ['mode', 'minPerMinute', 'maxPerMinute', 'stepPercent', 'latencyTargetMs'] as const;
+
 export type Difference = {
-  readonly setting: 'pacePerMinute' | 'activeCap' | 'opensAt' | 'startsAt' | 'endsAt';
+  readonly setting:
+    | 'pacePerMinute'
+    | 'activeCap'
+    | 'opensAt'
+    | 'startsAt'
+    | 'endsAt'
+    | `autopilot.${(typeof autopilotSettings)[number]}`;
   readonly file: number | string | null;
   readonly now: number | string | null;
 };
@@ -175,12 +183,16 @@ function reportDraw(state: RoomState): DrawReport | null {
 
 function differencesOf(state: RoomState, rules: RoomRules): Difference[] {
   const now = scheduleOf(state, rules);
+  const autopilot = { file: autopilotRules({ settings: {} }, rules), now: autopilotRules(state, rules) };
   const all: readonly Difference[] = [
     { setting: 'pacePerMinute', file: rules.pacePerMinute, now: paceOf(state, rules) },
     { setting: 'activeCap', file: rules.activeCap, now: capOf(state, rules) },
     { setting: 'opensAt', file: instant(rules.opensAtMs), now: instant(now.opensAtMs) },
     { setting: 'startsAt', file: instant(rules.startsAtMs), now: instant(now.startsAtMs) },
     { setting: 'endsAt', file: instant(rules.endsAtMs), now: instant(now.endsAtMs) },
+    ...autopilotSettings.map(name => ({
+      ...{ setting: `autopilot.${name}` as const, file: autopilot.file[name], now: autopilot.now[name] },
+    })),
   ];
   return all.filter(({ file, now: set }) => file !== set);
 }

@@ -43,7 +43,7 @@ beforeAll(async () => {
         };
   const room = (id: string, pass: object) => ({ id, shop: shop.url, match: { paths: [`/${id}`] }, pass });
   gateway = await GatewayProcess.start({
-    rooms: [room('long', { idle: '123s' }), room('short', { idle: '4s' }), room('last', { idle: '1m', max: '1m' })],
+    rooms: [room('long', { idle: '122s' }), room('short', { idle: '4s' }), room('last', { idle: '1m', max: '1m' })],
   });
   browser = await launchBrowser();
   phone = await openPhone(browser);

@@ -6,7 +6,7 @@ import { hrefOf } from './routes.ts';
 import { showWhen } from './words.ts';
 
 const pageMax = 200;
-const shownMax = 20;
+const shownMax = 10;
 
 type Page = { readonly records: readonly Audited[] };
 const read = (before: number | null) =>

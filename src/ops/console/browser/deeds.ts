@@ -35,9 +35,10 @@ export function told(records: readonly Audited[]): readonly Audited[] {
 /** "50 → 20", with names only where several things changed. */
 export function changeOf({ what, before, after }: Audited): string {
   if (what === 'setMessage') return `${messageOf(before)} → ${messageOf(after)}`;
-  const [was, is] = [valuesOf(before), valuesOf(after)];
+  const [was, is] = [valuesOf(what === 'setAutopilot' ? autopilotOf(before) : before), valuesOf(after)];
   if (is === null || was === null) return `${showValue(before)} → ${showValue(after)}`;
   if (is.length === 0) return '';
+  if (was.length === 0) return showValue(is.length === 1 ? is[0]?.[1] : after);
   if (was.length <= 1 && is.length === 1) return `${showValue(was[0]?.[1])} → ${showValue(is[0]?.[1])}`;
   const named = is.map(([name, value]) => {
     const known = was.find(([other]) => other === name);
@@ -45,6 +46,9 @@ export function changeOf({ what, before, after }: Audited): string {
   });
   return named.join('; ');
 }
+
+const autopilotOf = (before: unknown): unknown =>
+  typeof before === 'object' && before !== null && 'autopilot' in before ? before.autopilot : before;
 
 /** The room had `message` or `messages`, the write `text` or `texts`. */
 function messageOf(value: unknown): string {

@@ -13,9 +13,18 @@ const names: Readonly<Record<Difference['setting'], string>> = {
   opensAt: 'Lobby opens',
   startsAt: 'Sale starts',
   endsAt: 'Room ends',
+  'autopilot.mode': 'Autopilot',
+  'autopilot.minPerMinute': 'Lowest pace of the autopilot',
+  'autopilot.maxPerMinute': 'Highest pace of the autopilot',
+  'autopilot.stepPercent': 'Step of the autopilot, in %',
+  'autopilot.latencyTargetMs': 'Target of the autopilot, in ms',
 };
 
-const show = (value: Difference['file']): string => (typeof value === 'number' ? showNumber(value) : showDate(value));
+function show(setting: Difference['setting'], value: Difference['file']): string {
+  if (typeof value === 'number') return showNumber(value);
+  if (setting === 'autopilot.latencyTargetMs') return 'learned';
+  return setting === 'autopilot.mode' ? String(value) : showDate(value);
+}
 
 export function FileSwitch({ room }: OfRoom) {
   const ask = useAsk();
@@ -35,10 +44,15 @@ export function FileSwitch({ room }: OfRoom) {
           const back = backTo(room, each);
           return (
             <li key={each.setting}>
-              <b>{names[each.setting]}</b>: {show(each.now)}; the file says {show(each.file)}.{' '}
+              <b>{names[each.setting]}</b>: {show(each.setting, each.now)}; the file says{' '}
+              {show(each.setting, each.file)}.{' '}
               {each.setting === 'pacePerMinute' && autopilot.mode === 'on' && 'The autopilot sets it. '}
               {back !== null && (
-                <button type="button" onClick={() => void ask(back)}>
+                <button
+                  type="button"
+                  aria-label={`${names[each.setting]}: Back to the file…`}
+                  onClick={() => void ask(back)}
+                >
                   Back to the file…
                 </button>
               )}
@@ -52,14 +66,18 @@ export function FileSwitch({ room }: OfRoom) {
 
 function backTo(room: RoomReport, { setting, file, now }: Difference): Question | null {
   const title = `${names[setting]} as in the file`;
-  const effect = `${names[setting]} becomes ${show(file)} instead of ${show(now)}, from now on, on every gateway.`;
+  const effect = `${names[setting]} becomes ${show(setting, file)} instead of ${show(setting, now)}, from now on, on every gateway.`;
   const common = { title, effect, isDangerous: true };
   switch (setting) {
     case 'pacePerMinute':
       return room.autopilot.mode === 'on' ? null : { ...common, ...ofRoom(room, 'PUT', 'pace', { perMinute: file }) };
     case 'activeCap':
       return { ...common, ...ofRoom(room, 'PUT', 'cap', { active: file }) };
-    default:
+    case 'opensAt':
+    case 'startsAt':
+    case 'endsAt':
       return { ...common, ...ofRoom(room, 'PUT', 'schedule', { [setting]: null }) };
+    default:
+      return { ...common, ...ofRoom(room, 'PUT', 'autopilot', { [setting.replace('autopilot.', '')]: file }) };
   }
 }

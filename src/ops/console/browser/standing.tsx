@@ -18,7 +18,7 @@ export function Standing({ room, rows }: { readonly room: RoomReport; readonly r
   const next = nextTimeOf(room);
   return (
     <section class="standing" aria-labelledby="now">
-      <Notices room={room} />
+      <Notices notices={warningsOf(room)} />
       <h2 id="now">
         Now <span class="unit">as of {showTime(room.asOf)}</span>
       </h2>
@@ -38,13 +38,14 @@ export function Standing({ room, rows }: { readonly room: RoomReport; readonly r
       <p>
         {room.phase === 'open' ? limitInWords(room) : ''} <Prospect room={room} />
       </p>
+      <Notices notices={wordsOf(room)} />
       <dl class="figures small">
         <Figure label="Present" value={showNumber(room.present)} />
-        <Figure label="Missed their call" value={showNumber(room.missed)} />
+        <Figure label="Missed a call" value={showNumber(room.missed)} />
         <Figure label="Not claimed" value={showNumber(Math.round(room.noShowShare * 1_000) / 10)} unit=" % of calls" />
         <Figure label="Let in, ever" value={showNumber(room.admitted)} />
         <Figure label="No-shows, ever" value={showNumber(room.noShows)} />
-        <Figure label="Numbers handed out" value={showNumber(room.handedOut)} />
+        <Figure label="Handed out" value={showNumber(room.handedOut)} />
       </dl>
     </section>
   );
@@ -60,27 +61,38 @@ function Prospect({ room }: { readonly room: RoomReport }) {
   return <span>As it stands, {forecastInWords(forecast)}</span>;
 }
 
-function Notices({ room }: { readonly room: RoomReport }) {
-  const { autopilot } = room;
-  const notices: readonly (readonly ['bad' | 'warn' | 'still', string])[] = [
+type Notice = readonly [tone: 'bad' | 'warn' | 'still', words: string];
+
+/** What is wrong, or stops the line. */
+function warningsOf(room: RoomReport): readonly Notice[] {
+  return [
     ...(room.storeTrouble === null
       ? []
       : [['bad', `The store does not answer: ${room.storeTrouble}. The numbers are the last known.`] as const]),
     ...(room.shopFailing ? [['bad', 'The shop is failing. Nobody is called, and nobody’s time runs.'] as const] : []),
     ...(room.paused ? [['warn', 'Paused by an operator. Nobody is called or let in.'] as const] : []),
     ...(room.draining ? [['warn', 'Draining. Nobody new is called; who is called or inside goes on.'] as const] : []),
-    ...(autopilot.signatureUseless
+    ...(room.autopilot.signatureUseless
       ? [['warn', 'An error signature matches nearly every page of the shop, so it is left out of account.'] as const]
       : []),
+  ];
+}
+
+/** What the line is told. */
+function wordsOf(room: RoomReport): readonly Notice[] {
+  return [
     ...(room.message === null ? [] : [['still', `The line reads: ${showMessage(room)}`] as const]),
     ...(room.stock === null ? [] : [['still', `The line is told what is left: ${showValue(room.stock)}.`] as const]),
   ];
+}
+
+function Notices({ notices }: { readonly notices: readonly Notice[] }) {
   if (notices.length === 0) return null;
   return (
     <ul class="notices">
-      {notices.map(([tone, notice]) => (
-        <li key={notice} class={`edge ${tone}-edge`}>
-          {notice}
+      {notices.map(([tone, words]) => (
+        <li key={words} class={`${tone}-edge`}>
+          {words}
         </li>
       ))}
     </ul>
