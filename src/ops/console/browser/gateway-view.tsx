@@ -10,6 +10,8 @@ const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'f
 
 type Facts = {
   readonly level: string;
+  /** As this gateway's configuration has it. */
+  readonly configured: string;
   readonly webhooks: readonly WebhookState[];
   readonly deadLetters: readonly DeadLetter[];
 };
@@ -19,8 +21,8 @@ export function GatewayView({ session }: { readonly session: Session }) {
   const [problem, setProblem] = useState<string | null>(null);
   const read = async () => {
     const [level, hooks] = await Promise.all([
-      call<Pick<Facts, 'level'>>('GET', 'log-level'),
-      call<Omit<Facts, 'level'>>('GET', 'webhooks'),
+      call<Pick<Facts, 'level' | 'configured'>>('GET', 'log-level'),
+      call<Pick<Facts, 'webhooks' | 'deadLetters'>>('GET', 'webhooks'),
     ]);
     const failed = [level, hooks].find(reply => reply.kind === 'problem');
     setProblem(failed?.kind === 'problem' ? failed.detail : null);
@@ -34,11 +36,11 @@ export function GatewayView({ session }: { readonly session: Session }) {
   return (
     <main>
       <h1>Gateway</h1>
-      <p class="detail">What stands here is of the gateway at {location.host}; others have a console of their own.</p>
+      <p class="detail">Counts are of the gateway at {location.host}; others have a console of their own.</p>
       {problem !== null && <p class="problem">{problem}</p>}
       {facts !== null && (
         <>
-          <LogLevel level={facts.level} canSet={session.role !== 'viewer'} onSet={read} />
+          <LogLevel level={facts.level} configured={facts.configured} canSet={session.role !== 'viewer'} onSet={read} />
           <Webhooks webhooks={facts.webhooks} />
           <DeadLetters letters={facts.deadLetters} />
         </>
@@ -50,9 +52,9 @@ export function GatewayView({ session }: { readonly session: Session }) {
   );
 }
 
-type LevelNeeds = { readonly level: string; readonly canSet: boolean; readonly onSet: () => void };
+type LevelNeeds = Pick<Facts, 'level' | 'configured'> & { readonly canSet: boolean; readonly onSet: () => void };
 
-function LogLevel({ level, canSet, onSet }: LevelNeeds) {
+function LogLevel({ level, configured, canSet, onSet }: LevelNeeds) {
   const ask = useAsk();
   const [chosen, setChosen] = useState<string | null>(null);
   const wanted = chosen ?? level;
@@ -61,11 +63,11 @@ function LogLevel({ level, canSet, onSet }: LevelNeeds) {
     const less = levels.indexOf(wanted) > levels.indexOf('warn');
     const done = await ask({
       title: `Set the log level to ${wanted}`,
-      effect: `This gateway logs ${wanted === 'silent' ? 'nothing at all' : `what is ${wanted} or worse`}, instead of ${level}, until it starts again.${less ? ' Warnings are then lost.' : ''}`,
+      effect: `All gateways log ${wanted === 'silent' ? 'nothing at all' : `what is ${wanted} or worse`} within a second, instead of ${level}.${less ? ' Warnings are then lost.' : ''}`,
       isDangerous: less,
       method: 'PUT',
       path: 'log-level',
-      body: { level: wanted },
+      body: { level: wanted === configured ? null : wanted },
     });
     setChosen(null);
     if (done !== null) onSet();
@@ -75,6 +77,10 @@ function LogLevel({ level, canSet, onSet }: LevelNeeds) {
       <h2 id="log">
         Log level <span class="tag still">{level}</span>
       </h2>
+      <p class="detail">
+        {level === configured ? 'As in the configuration' : `The configuration of this gateway says ${configured}`}.
+        What is set here holds at all gateways.
+      </p>
       {canSet && (
         <form onSubmit={submit}>
           <label>
@@ -100,13 +106,14 @@ function Webhooks({ webhooks }: Pick<Facts, 'webhooks'>) {
       <h2 id="webhooks">Webhooks</h2>
       {webhooks.length === 0 && <p>None stands in the configuration (key “webhooks”).</p>}
       <ul class="rooms">
-        {webhooks.map(({ url, events, waiting, delivered, failed, lastFailure }) => (
+        {webhooks.map(({ url, events, waiting, delivered, failed, dead, lastFailure }) => (
           <li class="card" key={url}>
             <h3 class="address">{url}</h3>
             <dl class="figures small">
               <Count label="Delivered" value={delivered} />
               <Count label="Waiting" value={waiting} />
-              <Count label="Failed" value={failed} isBad={failed > 0} />
+              <Count label="Failed tries" value={failed} />
+              <Count label="Given up" value={dead} isBad={dead > 0} />
             </dl>
             <p class="detail">Of: {events.join(', ')}.</p>
             {lastFailure !== null && <p class="problem">Last failure: {lastFailure}</p>}

@@ -70,11 +70,22 @@ function warningsOf(room: RoomReport): readonly Notice[] {
       ? []
       : [['bad', `The store does not answer: ${room.storeTrouble}. The numbers are the last known.`] as const]),
     ...(room.shopFailing ? [['bad', 'The shop is failing. Nobody is called, and nobody’s time runs.'] as const] : []),
+    ...drawWarnings(room),
     ...(room.paused ? [['warn', 'Paused by an operator. Nobody is called or let in.'] as const] : []),
     ...(room.draining ? [['warn', 'Draining. Nobody new is called; who is called or inside goes on.'] as const] : []),
     ...(room.autopilot.signatureUseless
       ? [['warn', 'An error signature matches nearly every page of the shop, so it is left out of account.'] as const]
       : []),
+  ];
+}
+
+function drawWarnings({ draw }: RoomReport): readonly Notice[] {
+  if (draw === null) return [];
+  if (draw.fellBack) return [['warn', 'What was announced for the draw did not come in time: it was made without it.']];
+  if (draw.waitsUntil === null) return [];
+  const awaited = draw.announced === 'figure' ? `the figure that was announced (${draw.named})` : 'its drand round';
+  return [
+    ['warn', `The draw waits for ${awaited}, until ${showWhen(draw.waitsUntil)} at most; nobody is called before.`],
   ];
 }
 

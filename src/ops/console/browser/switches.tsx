@@ -3,6 +3,7 @@
 import type { RoomReport } from './api.ts';
 import { AutopilotSwitch } from './autopilot-switch.tsx';
 import { CapSwitch } from './cap-switch.tsx';
+import { DrawSwitch } from './draw-switch.tsx';
 import { FileSwitch } from './file-switch.tsx';
 import { GoSwitch } from './go-switch.tsx';
 import { MessageSwitch } from './message-switch.tsx';
@@ -25,6 +26,7 @@ export function Switches({ room }: OfRoom) {
       <MessageSwitch room={room} />
       <StockSwitch room={room} />
       <TicketSwitch room={room} />
+      <DrawSwitch room={room} />
       <PhaseSwitch room={room} />
       <ScheduleSwitch room={room} />
       <FileSwitch room={room} />
