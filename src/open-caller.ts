@@ -50,10 +50,14 @@ const presencePeriodMs = 500;
 export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<OpenCaller> {
   const { rules, store, exchange, clock, onFailure } = needs;
   const view = new RoomView(rules, clock);
-  stops.add(await followRoom(store, view, onFailure));
   const teller = new TroubleTeller(clock, reason => needs.onTrouble(rules.id, reason));
   stops.add(() => teller.stop());
   const troubles = new Troubles(reason => teller.hear(reason));
+  const onStoreTrouble = (of: 'store' | 'view') => (reason: string | null) => {
+    troubles.tell(of, reason);
+    view.checking = troubles.isChecking;
+  };
+  stops.add(await followRoom({ store, view, clock, onTrouble: onStoreTrouble('view'), onFailure }));
   const onDrawTrouble = (reason: string | null) => troubles.tell('draw', reason);
   stops.add(await followOrder({ view, clock, compute: drawOrder, onTrouble: onDrawTrouble }));
   stops.add(recordEstimates(view, clock));
@@ -74,10 +78,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
       epoch = next;
       answering.lead(next !== null);
     },
-    onTrouble(reason) {
-      view.checking = reason !== null;
-      troubles.tell('store', reason);
-    },
+    onTrouble: onStoreTrouble('store'),
     onFailure,
   });
   stops.add(() => caller.stop());
@@ -105,17 +106,23 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
 /** Why nobody is called: the store comes first, as without it nothing else is known. Told when it changes. */
 class Troubles {
   readonly #onChange: (reason: string | null) => void;
-  readonly #reasons: { store: string | null; draw: string | null } = { store: null, draw: null };
+  readonly #reasons: Record<'store' | 'view' | 'draw', string | null> = { store: null, view: null, draw: null };
 
   constructor(onChange: (reason: string | null) => void) {
     this.#onChange = onChange;
   }
 
   get current(): string | null {
-    return this.#reasons.store ?? this.#reasons.draw;
+    const { store, view, draw } = this.#reasons;
+    return store ?? view ?? draw;
   }
 
-  tell(of: 'store' | 'draw', reason: string | null): void {
+  /** What is known here may not be what the store has. */
+  get isChecking(): boolean {
+    return this.#reasons.store !== null || this.#reasons.view !== null;
+  }
+
+  tell(of: 'store' | 'view' | 'draw', reason: string | null): void {
     const before = this.current;
     this.#reasons[of] = reason;
     if (this.current !== before) this.#onChange(this.current);

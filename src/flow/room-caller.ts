@@ -81,6 +81,8 @@ export class RoomCaller {
   #retryAtMs = 0;
   #callerSinceMs = 0;
   #gathersUntilMs = 0;
+  /** Nobody called since then, and no record of it is known to be committed. // LN80 */
+  #unattendedFromMs: number | null = null;
   #committedAtMs = 0;
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
@@ -160,7 +162,8 @@ export class RoomCaller {
       const { epoch } = this.#lease;
       if (epoch === null) return this.#follow(asked);
       await this.#takeTurn(asked, epoch);
-      this.#needs.onTrouble(null);
+      // A turn that had nothing to commit says nothing of whether writes work.
+      this.#needs.onTrouble(this.#needs.store.trouble());
     } catch (error) {
       this.#loseLead(asked, error);
       this.#retryAtMs = clock.nowMs() + retryPeriodMs;
@@ -182,6 +185,8 @@ export class RoomCaller {
 
   /** Another gateway calls: requests are for it, and this one stands by. */
   #follow(asked: readonly Asked[]): void {
+    // That gateway records until when nobody called.
+    this.#unattendedFromMs = null;
     this.#loseLead(asked, new StoreError('unavailable', 'another gateway is the caller of this room'));
     this.#retryAtMs = this.#needs.clock.nowMs() + followPeriodMs;
     this.#needs.onTrouble(this.#needs.store.trouble());
@@ -206,7 +211,9 @@ export class RoomCaller {
     // Who comes back first is not who stands first. // LN61
     const isRestart = lastHeardAtMs !== null && this.#needs.present().places.count === 0;
     this.#gathersUntilMs = isRestart ? this.#callerSinceMs + gatherMs : 0;
-    if (lastHeardAtMs !== null) await this.#recordUnattended(epoch, lastHeardAtMs, nowMs);
+    if (lastHeardAtMs !== null) this.#unattendedFromMs = Math.min(this.#unattendedFromMs ?? nowMs, lastHeardAtMs);
+    if (this.#unattendedFromMs !== null) await this.#recordUnattended(epoch, this.#unattendedFromMs, nowMs);
+    this.#unattendedFromMs = null;
   }
 
   async #recordUnattended(epoch: number, fromMs: number, toMs: number): Promise<void> {

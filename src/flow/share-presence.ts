@@ -83,7 +83,7 @@ export class SharedPresence {
       const leaseMs = Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs);
       const everybody = await exchange.sayPresent(this.#room, view.sayPresent(), leaseMs);
       if (everybody !== null) {
-        this.#hear(read(everybody));
+        for (const heard of this.#read([everybody])) this.#hear(heard);
         // The store has another snapshot than the one that was published here last: it lost that one.
         this.#published = null;
       }
@@ -108,7 +108,8 @@ export class SharedPresence {
       this.#gateways = collected.length;
       this.#missingSinceMs = 0;
     }
-    const merged = mergeIn(view, waits ? [...collected.map(read), this.#last] : collected.map(read));
+    const said = this.#read(collected);
+    const merged = mergeIn(view, waits ? [...said, this.#last] : said);
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
     if (!isKnown) this.#hear(merged);
@@ -116,6 +117,18 @@ export class SharedPresence {
     await exchange.publishPresent(this.#room, epoch, everybody);
     this.#published = everybody;
     this.#publishedAtMs = nowMs;
+  }
+
+  /** What cannot be read is told and counts as not said: one gateway does not hold up the line of all. // ST167 */
+  #read(said: readonly PresenceBytes[]): PresentPlaces[] {
+    return said.flatMap(each => {
+      try {
+        return [read(each)];
+      } catch (error) {
+        this.#needs.onFailure(error);
+        return [];
+      }
+    });
   }
 
   #hear(everybody: PresentPlaces): void {

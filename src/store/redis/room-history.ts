@@ -238,10 +238,11 @@ export class RoomHistory {
   #deliver(): void {
     for (const follower of [...this.#followers]) {
       const bodies = this.#memory.bodiesAfter(follower.version);
-      if (bodies === undefined) this.#dropBehind(follower);
-      else if (bodies.length > 0) {
-        follower.version += bodies.length;
-        follower.onChanges(bodies.map(decodeChange));
+      const changes = bodies === undefined ? null : this.#decode(bodies);
+      if (changes === null) this.#dropBehind(follower);
+      else if (changes.length > 0) {
+        follower.version += changes.length;
+        follower.onChanges(changes);
       }
     }
     for (const waiting of [...this.#awaiting]) {
@@ -249,6 +250,16 @@ export class RoomHistory {
       clearTimeout(waiting.timer);
       this.#awaiting.delete(waiting);
       waiting.done();
+    }
+  }
+
+  /** Null: one of them cannot be read. No follower goes on over a gap; loading tells the same of what is stored. */
+  #decode(bodies: readonly string[]): readonly RoomChange[] | null {
+    try {
+      return bodies.map(decodeChange);
+    } catch (error) {
+      this.#needs.onFailure(error);
+      return null;
     }
   }
 

@@ -194,6 +194,29 @@ describe('RoomCaller', () => {
     expect(view.state.missed.has(0)).toBe(true);
   });
 
+  // The lead was taken, so the store had heard of a caller again, and then the record of the time before it was refused.
+  test('[LN80] the time in which nobody called is recorded though the first commit after it failed', async () => {
+    const { clock, rules, store, caller, view } = await roomOf(1, { claimWindowMs: 30_000 });
+    await clock.advance(2_000);
+    await caller.stop();
+    await clock.advance(60_000);
+    const later = gatewayOn(store, clock, rules);
+    later.view.attach(0);
+    let refusals = 2;
+    store.fate = operation => {
+      const isRefused = operation === 'commit' && refusals > 0;
+      if (isRefused) refusals -= 1;
+      return { delayMs: 300, outcome: isRefused ? 'refused' : 'answered' };
+    };
+    const started = later.caller.start();
+    await clock.advance(20_000);
+    await started;
+    expect(refusals).toBe(0);
+    expect(view.state.calls.has(0)).toBe(true);
+    await clock.advance(12_000);
+    expect(view.state.missed.has(0)).toBe(true);
+  });
+
   // A request during the start ran a second turn beside the first, and one of them was fenced off.
   test('[LN22] turns are taken one at a time, also while the first is under way', async () => {
     const clock = new VirtualClock(startMs);
