@@ -11,6 +11,8 @@ import type { RedisSettings } from '../../src/store/redis/redis-settings.ts';
 import { freePort } from './free-port.ts';
 
 const startMsMax = 10_000;
+/** Another server of the same kind may be tried: `JUNBAN_TEST_REDIS=valkey-server npm test contract`. */
+const program = process.env['JUNBAN_TEST_REDIS'] ?? 'redis-server';
 
 /** Options as on the command line of redis-server: a word and its values. */
 export type RedisOptionsGiven = Readonly<Record<string, string>>;
@@ -21,6 +23,8 @@ const defaults: RedisOptionsGiven = {
   appendfsync: 'everysec',
   save: '',
   loglevel: 'warning',
+  // A replica is not kept waiting for others that might come.
+  'repl-diskless-sync-delay': '0',
   'enable-debug-command': 'yes',
 };
 
@@ -56,6 +60,9 @@ export class RedisProcess {
     writeFileSync(file, `${lines.join('\n')}\n`);
     const sentinel = new RedisProcess(port, 0, folder, [file, '--sentinel']);
     await sentinel.start();
+    // On a busy machine it would take its own lateness for a fault of the clock, and then decide nothing for 30 s.
+    const patience = ['tilt-trigger', '60000', 'info-period', '1000', 'min-link-reconnect-period', '2000'];
+    await sentinel.command('SENTINEL', 'DEBUG', ...patience);
     return sentinel;
   }
 
@@ -72,7 +79,7 @@ export class RedisProcess {
 
   /** Starts it, for the first time or again on what it left. */
   async start(): Promise<void> {
-    this.#child = spawn('redis-server', this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(program, this.#args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', data => (output += String(data)));
     const client = new Redis({ port: this.port, lazyConnect: true, retryStrategy: () => 20, enableReadyCheck: false });
@@ -80,8 +87,8 @@ export class RedisProcess {
     const child = this.#child;
     try {
       for (const startedAtMs = Date.now(); ; await delay(20)) {
-        if (child.exitCode !== null) throw new Error(`redis-server ended: ${output}`);
-        if (Date.now() - startedAtMs > startMsMax) throw new Error(`redis-server is not up: ${output}`);
+        if (child.exitCode !== null) throw new Error(`${program} ended: ${output}`);
+        if (Date.now() - startedAtMs > startMsMax) throw new Error(`${program} is not up: ${output}`);
         const answer = await client.ping().catch((error: Error) => error.message);
         if (answer === 'PONG' || answer.includes('NOAUTH') || answer.includes('NOPERM')) return;
       }
@@ -148,6 +155,6 @@ export class RedisProcess {
 export function singleSettings(port: number): RedisSettings {
   return {
     servers: { kind: 'single', server: { host: '127.0.0.1', port } },
-    ...{ username: null, password: null, database: 0, tls: false, keyPrefix: 'junban' },
+    ...{ username: null, password: null, database: 0, tls: false, caPath: null, keyPrefix: 'junban' },
   };
 }

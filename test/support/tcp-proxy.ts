@@ -6,6 +6,7 @@ type Pair = { readonly client: Socket; readonly server: Socket };
 
 export class TcpProxy {
   readonly port: number;
+  #targetPort: number;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #isHeld = false;
@@ -25,7 +26,14 @@ export class TcpProxy {
   private constructor(server: Server, port: number, targetPort: number) {
     this.#server = server;
     this.port = port;
-    server.on('connection', client => this.#join(client, connect(targetPort, '127.0.0.1')));
+    this.#targetPort = targetPort;
+    server.on('connection', client => this.#join(client, connect(this.#targetPort, '127.0.0.1')));
+  }
+
+  /** From now on connections go to another server; those that are there are closed. */
+  leadTo(targetPort: number): void {
+    this.#targetPort = targetPort;
+    this.cut();
   }
 
   /** Closes every connection at once. New ones are taken. */

@@ -1,7 +1,7 @@
 // Runs every operation once at the start, on a room that exists for nothing else, so that a missing permission shows
 // then and not in the rush.
 
-import { keyRingKey, keysOfRoom, operatorsKeys } from './keys.ts';
+import { clockKey, keyRingKey, keysOfRoom, operatorsKeys } from './keys.ts';
 import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 import { type Script, scripts } from './scripts.ts';
@@ -17,13 +17,13 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
   const steps: readonly Step[] = [
     [scripts.takeNumbers, [numbers], [0, 0, '', 0]],
     [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]],
-    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '']],
+    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '', 0]],
     [scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [0, '']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']],
     [scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']],
     [scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', '1-check', 'check {}']],
-    [scripts.readTime, [keyRingKey(keyPrefix)], []],
+    [scripts.readTime, [clockKey(keyPrefix)], [0, link.runId]],
     [scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']],
     [scripts.replaceDocument, [check.body], ['', 'check']],
     [scripts.forgetRoom, [check.body], []],
@@ -31,9 +31,9 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     [scripts.appendRecord, [check.body, check.base], ['two', 1]],
     [scripts.readRecords, [check.body, check.base], [-1, 1]],
     [scripts.forgetRoom, [check.body, check.base], []],
-    [scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 1, '1', 0, 'bytes', '']],
-    [scripts.uploadPresence, [presence, presenceUntil, present], ['check', 0, 0, '1', 0, '', '']],
-    [scripts.collectPresence, [presence, presenceUntil], [10]],
+    [scripts.uploadPresence, [presence, presenceUntil, present, head], ['check', 0, 1, '1', 0, 'bytes', '']],
+    [scripts.uploadPresence, [presence, presenceUntil, present, head], ['check', 0, 0, '1', 0, '', '']],
+    [scripts.collectPresence, [presence, presenceUntil, head], [10]],
     [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
     [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
   ];

@@ -41,6 +41,11 @@ export function keysOfRoom(prefix: string, room: string): RoomKeys {
   };
 }
 
+/** How the clock on which all gateways agree differs from the server's. */
+export function clockKey(prefix: string): string {
+  return `${prefix}:clock`;
+}
+
 export function keyRingKey(prefix: string): string {
   return `${prefix}:key-ring`;
 }

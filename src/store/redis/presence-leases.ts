@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import type { PresenceBytes } from '../room-exchange.ts';
-import { StoreError } from '../store-error.ts';
 import { keysOfRoom } from './keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
@@ -50,10 +49,10 @@ export class PresenceLeases {
 
   async collect(room: string): Promise<readonly PresenceBytes[]> {
     const open = this.#room(room);
-    const { presence, presenceUntil } = keysOfRoom(this.#prefix, room);
+    const { presence, presenceUntil, head } = keysOfRoom(this.#prefix, room);
     const known = [...open.collected].map(([gateway, { revision }]) => `${gateway} ${revision}`);
     const reply = listOf(
-      await this.#link.run(scripts.collectPresence, [presence, presenceUntil], [gatewaysMax, ...known]),
+      await this.#link.run(scripts.collectPresence, [presence, presenceUntil, head], [gatewaysMax, ...known]),
     );
     const collected = new Map<string, Collected>();
     for (let index = 0; index < reply.length; index += 2) {
@@ -77,11 +76,11 @@ export class PresenceLeases {
   }
 
   async #upload(room: string, { here, revision }: Said, leaseMs: number, isKnown: boolean): Promise<readonly Reply[]> {
-    const { presence, presenceUntil, present } = keysOfRoom(this.#prefix, room);
+    const { presence, presenceUntil, present, head } = keysOfRoom(this.#prefix, room);
     const bytes = isKnown ? '' : Buffer.from(here.bytes);
     const { mergedRevision } = this.#room(room);
     const args = [this.#instance, leaseMs, isKnown ? 0 : 1, revision, here.order, bytes, mergedRevision];
-    return listOf(await this.#link.run(scripts.uploadPresence, [presence, presenceUntil, present], args));
+    return listOf(await this.#link.run(scripts.uploadPresence, [presence, presenceUntil, present, head], args));
   }
 
   #room(room: string): Room {
@@ -101,16 +100,18 @@ function isSamePresence(left: PresenceBytes, right: PresenceBytes): boolean {
   return left.order === right.order && Buffer.compare(left.bytes, right.bytes) === 0;
 }
 
-/** "revision order bytes"; undefined for the empty text of what is known already. */
+/** "revision order bytes"; undefined for the empty text of what is known already, and for what nobody can read: the gateway
+ * that said it finds another revision than its own there and says it again. */
 function decodeSaid(reply: Reply): Collected | undefined {
   const stored = Buffer.from(bytesOf(reply));
   if (stored.length === 0) return undefined;
   const revisionEnd = stored.indexOf(space);
   const orderEnd = stored.indexOf(space, revisionEnd + 1);
-  if (revisionEnd < 0 || orderEnd < 0) throw new StoreError('unreadable', 'a presence lease in Redis is damaged');
+  const order = Number(stored.toString('latin1', revisionEnd + 1, orderEnd));
+  if (revisionEnd < 0 || orderEnd < 0 || !Number.isSafeInteger(order)) return undefined;
   return {
     revision: stored.toString('latin1', 0, revisionEnd),
-    order: integerOf(stored.toString('latin1', revisionEnd + 1, orderEnd)),
+    order,
     bytes: Uint8Array.from(stored.subarray(orderEnd + 1)),
   };
 }

@@ -1,14 +1,20 @@
-// Operators' documents and logs on Redis: one script an operation, nothing kept in memory.
+// Operators' documents and logs on Redis: one script an operation. Documents are never taken away: one that was there and is
+// not any more was lost, and is put back as this gateway knew it last. // ST166
 
 import type { LogRecord, OperatorsStore } from '../operators-store.ts';
+import { isStoreError } from '../store-error.ts';
 import { operatorsKeys } from './keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
 import { scripts } from './scripts.ts';
 
+/** Documents that are remembered; one for each room and some more. */
+const knownMax = 1_000;
+
 export class RedisOperators implements OperatorsStore {
   readonly #link: RedisLink;
   readonly #prefix: string;
+  readonly #known = new Map<string, string>();
 
   constructor(link: RedisLink, prefix: string) {
     this.#link = link;
@@ -16,15 +22,27 @@ export class RedisOperators implements OperatorsStore {
   }
 
   async readDocument(name: string): Promise<string | null> {
-    const { body } = operatorsKeys(this.#prefix, name);
-    const text = textOf(await this.#link.run(scripts.createKeyRing, [body], ['']));
-    return text === '' ? null : text;
+    const text = await this.#read(name);
+    const known = this.#known.get(name);
+    if (text !== '' || known === undefined) return this.#know(name, text);
+    await this.#replace(name, '', known);
+    return this.#know(name, await this.#read(name));
   }
 
   async replaceDocument(name: string, previous: string | null, next: string): Promise<boolean> {
-    const { body } = operatorsKeys(this.#prefix, name);
-    const reply = await this.#link.run(scripts.replaceDocument, [body], [previous ?? '', next]);
-    return integerOf(reply) === replyCodes.replaceDocument.replaced;
+    const isReplaced = await this.#replace(name, previous ?? '', next);
+    if (isReplaced) this.#know(name, next);
+    return isReplaced;
+  }
+
+  /** Looks for every document that this gateway knows. For when Redis was found to have lost what it had. */
+  async putBack(): Promise<void> {
+    try {
+      for (const name of this.#known.keys()) await this.readDocument(name);
+    } catch (error) {
+      // Whoever reads a document the next time finds it missing.
+      if (!isStoreError(error, 'unavailable')) throw error;
+    }
   }
 
   async appendRecord(log: string, body: string, keepMax: number): Promise<void> {
@@ -37,5 +55,21 @@ export class RedisOperators implements OperatorsStore {
     const reply = await this.#link.run(scripts.readRecords, [keys.body, keys.base], [before ?? -1, limit]);
     const [first = 0, ...bodies] = listOf(reply);
     return bodies.map((body, index) => ({ position: integerOf(first) + index, body: textOf(body) })).reverse();
+  }
+
+  #know(name: string, text: string): string | null {
+    if (text === '') return null;
+    if (this.#known.has(name) || this.#known.size < knownMax) this.#known.set(name, text);
+    return text;
+  }
+
+  async #read(name: string): Promise<string> {
+    return textOf(await this.#link.run(scripts.createKeyRing, [operatorsKeys(this.#prefix, name).body], ['']));
+  }
+
+  async #replace(name: string, previous: string, next: string): Promise<boolean> {
+    const { body } = operatorsKeys(this.#prefix, name);
+    const reply = await this.#link.run(scripts.replaceDocument, [body], [previous, next]);
+    return integerOf(reply) === replyCodes.replaceDocument.replaced;
   }
 }

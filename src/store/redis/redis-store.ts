@@ -4,11 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoomChange } from '../../queue/room-change.ts';
-import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { checkPermissions } from './check-permissions.ts';
-import { keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
+import { clockKey, keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
 import { RedisExchange } from './redis-exchange.ts';
 import { RedisLink } from './redis-link.ts';
@@ -48,7 +47,7 @@ export type RedisStoreOptions = {
 
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
-  readonly operators: OperatorsStore;
+  readonly operators: RedisOperators;
   readonly #link: RedisLink;
   readonly #clock: StoreClock;
   readonly #subscriptions: Subscriptions;
@@ -66,8 +65,10 @@ export class RedisStore implements QueueStore {
     const link = await RedisLink.open(settings, instance);
     try {
       await checkPermissions(link, settings, instance);
-      const timeKey = keyRingKey(settings.keyPrefix);
-      const clock = await StoreClock.start(async () => integerOf(await link.run(scripts.readTime, [timeKey], [])));
+      const clock = await StoreClock.start(async takenForMs =>
+        integerOf(await link.run(scripts.readTime, [clockKey(settings.keyPrefix)], [takenForMs ?? 0, link.runId])),
+      );
+      link.onUsable(() => clock.look());
       return new RedisStore(settings, options, { link, instance, clock });
     } catch (error) {
       link.close();
@@ -129,7 +130,10 @@ export class RedisStore implements QueueStore {
     const reply = await this.#link.run(
       scripts.lead,
       [open.keys.head],
-      [holder, this.#instance, leaseMs, open.history.epoch, storedFormat, this.#link.runId, open.history.origin],
+      [
+        ...[holder, this.#instance, leaseMs, open.history.epoch, storedFormat],
+        ...[this.#link.runId, open.history.origin, this.#clock.nowMs()],
+      ],
     );
     const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
     if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
@@ -245,6 +249,7 @@ export class RedisStore implements QueueStore {
       onLoss: everything => {
         this.#options.onLoss?.(room);
         this.#putBackKeyRing(everything);
+        this.operators.putBack().catch(this.#options.onFailure);
       },
       onFailure: this.#options.onFailure,
     });

@@ -1,8 +1,8 @@
 // The store's clock as this gateway reads it, without asking for every reading: gateways whose own clocks differ agree on
-// every instant. Runs by the monotonic clock of the machine, so a clock that is set does not move it.
+// every instant. Runs by the monotonic clock of the machine, so a clock that is set does not move it, and never steps back.
 
-/** Asks what the store's clock says. Epoch milliseconds. */
-export type AskStoreTime = () => Promise<number>;
+/** Asks what the store's clock says, telling what this gateway takes it for, if it knows. Epoch milliseconds. */
+export type AskStoreTime = (takenForMs: number | null) => Promise<number>;
 
 const askPeriodMs = 5_000;
 
@@ -11,32 +11,43 @@ export class StoreClock {
   readonly #timer: NodeJS.Timeout;
   #aheadMs = 0;
   #isKnown = false;
+  #saidMs = 0;
 
   static async start(ask: AskStoreTime): Promise<StoreClock> {
     const clock = new StoreClock(ask);
-    await clock.#look();
-    return clock;
+    try {
+      await clock.#read();
+      return clock;
+    } catch (error) {
+      clock.stop();
+      throw error;
+    }
   }
 
   private constructor(ask: AskStoreTime) {
     this.#ask = ask;
-    this.#timer = setInterval(() => {
-      // While the store is away the clock runs on by itself.
-      this.#look().catch(() => undefined);
-    }, askPeriodMs);
+    this.#timer = setInterval(() => this.look(), askPeriodMs);
   }
 
   nowMs(): number {
-    return Math.floor(performance.now() + this.#aheadMs);
+    this.#saidMs = Math.max(this.#saidMs, Math.floor(performance.now() + this.#aheadMs));
+    return this.#saidMs;
+  }
+
+  /** Asks now: another server may be there. */
+  look(): void {
+    // While the store is away the clock runs on by itself.
+    this.#read().catch(() => undefined);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  async #look(): Promise<void> {
+  async #read(): Promise<void> {
+    const takenForMs = this.#isKnown ? this.nowMs() : null;
     const askedAtMs = performance.now();
-    const storeMs = await this.#ask();
+    const storeMs = await this.#ask(takenForMs);
     // The store read its clock somewhere between asking and hearing.
     const [leastMs, mostMs] = [storeMs - performance.now(), storeMs + 1 - askedAtMs];
     this.#aheadMs = this.#isKnown ? Math.min(Math.max(this.#aheadMs, leastMs), mostMs) : (leastMs + mostMs) / 2;

@@ -1,4 +1,5 @@
 // Rooms that are made, changed and taken away while two real gateways run on one Redis.
+import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GatewayProcess } from '../../support/gateway-process.ts';
@@ -111,4 +112,45 @@ test('[OP88] a room of the file is not overwritten', async () => {
     409,
     expect.stringContaining('stands in the configuration file'),
   ]);
+});
+
+// The document of the rooms was gone, so every gateway closed the room with everybody in its line.
+test('[ST166] after a FLUSHALL rooms and tokens that were made at run time are there as before, and no room was closed', async () => {
+  expect((await configure('PUT', 'encore', { ...concert(), match: { paths: ['/encore'] } })).status).toBe(201);
+  await expect.poll(() => factsAt(other, 'encore'), { timeout: 1_000, interval: 50 }).not.toBeNull();
+  await one.operate('PUT', 'encore/phase', { phase: 'lobby' });
+  const joined = await request(`${one.url}/_junban/v1/tickets?room=encore`, { method: 'POST' });
+  const { ticket } = (await joined.body.json()) as { ticket: string };
+  const asOperator = (gateway: GatewayProcess, method: 'GET' | 'PUT', path: string, token: string) =>
+    request(`http://127.0.0.1:${gateway.opsPort}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(method === 'PUT' && { body: JSON.stringify({ role: 'viewer' }) }),
+    });
+  const made = await asOperator(one, 'PUT', 'tokens/night-shift', 'a-token-of-the-tests');
+  const { token } = (await made.body.json()) as { token: string };
+  const mayLook = async (gateway: GatewayProcess) => {
+    const answer = await asOperator(gateway, 'GET', 'rooms/encore', token);
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+  await expect.poll(() => mayLook(other), { timeout: 2_000, interval: 50 }).toBe(200);
+
+  await redis.command('FLUSHALL');
+  const untilMs = Date.now() + 2_500;
+  while (Date.now() < untilMs) {
+    for (const gateway of [one, other]) expect(await factsAt(gateway, 'encore')).not.toBeNull();
+    await delay(50);
+  }
+  for (const gateway of [one, other]) {
+    await expect.poll(() => mayLook(gateway), { timeout: 2_000, interval: 50 }).toBe(200);
+    const status = await request(`${gateway.url}/_junban/v1/tickets/current?room=encore`, {
+      headers: { authorization: `Bearer ${ticket}` },
+    });
+    expect([status.statusCode, await status.body.json()]).toEqual([200, expect.objectContaining({ state: 'lobby' })]);
+  }
+  await other.terminate();
+  await other.restart();
+  expect(await mayLook(other)).toBe(200);
+  expect(await factsAt(other, 'encore')).toMatchObject({ phase: 'lobby' });
 });

@@ -1,11 +1,12 @@
 -- upload-presence: renews what a gateway says about who is present with it.
 -- KEYS[1] presence: hash of gateway -> "revision order bytes"  KEYS[2] presence until: sorted set of gateways by ms
--- KEYS[3] present: hash of revision, order, bytes
+-- KEYS[3] present: hash of revision, order, bytes  KEYS[4] head: the clock of the room
 -- ARGV[1] gateway  ARGV[2] lease in ms  ARGV[3] 1: replace, 0: what is stored still holds
 -- ARGV[4] revision  ARGV[5] order  ARGV[6] bytes  ARGV[7] revision of the merged snapshot that the gateway has
 -- Returns {1 held or 0 unknown: upload the bytes, revision of the merged snapshot, its order, its bytes or '' if known}.
-local time = redis.call('TIME')
-local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local time, head = redis.call('TIME'), redis.call('HMGET', KEYS[4], 'skewMs', 'heardAtMs')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(head[1] or '0')
+nowMs = math.max(nowMs, tonumber(head[2] or '0'))
 local code = 1
 if ARGV[3] == '1' then
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
