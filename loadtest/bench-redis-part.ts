@@ -23,7 +23,7 @@ export async function runPart({ redisPort, numbers, index, parts, pacePerMinute 
     {
       store: {
         ...{ kind: 'redis', servers: { kind: 'single', server }, username: null, password: null },
-        ...{ database: 0, tls: false, keyPrefix: 'junban' },
+        ...{ database: 0, tls: false, caPath: null, keyPrefix: 'junban' },
       },
     },
     log,

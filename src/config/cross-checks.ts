@@ -56,6 +56,9 @@ function checkStore(tree: unknown, hasPassword: boolean, tell: Tell): void {
   const forms = ['url', 'sentinel', 'cluster'].filter(form => store[form] !== undefined);
   if (forms.length === 0) tell('store', 'needs one of url, sentinel, cluster');
   if (forms.length > 1) tell('store', `has ${forms.join(' and ')}: keep one of them`);
+  const hasTls = store.tls === true || read(parseRedisUrl, textAt(store, 'url'))?.tls === true;
+  if (store.caFile !== undefined && !hasTls)
+    tell('store.caFile', 'is for TLS, which is off: write rediss://, or tls: true');
   if (store.url === undefined) return;
   for (const key of ['username', 'tls']) {
     if (store[key] !== undefined)

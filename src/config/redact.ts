@@ -44,13 +44,14 @@ function showStore(store: StoreSettings): unknown {
   return { kind: store.kind, ...showServers(store), keyPrefix: store.keyPrefix };
 }
 
-function showServers({ servers, username, password, database, tls }: RedisStoreSettings): object {
-  const login = { username: username ?? undefined, password: hidden(password), tls };
+function showServers({ servers, username, password, database, tls, caPath }: RedisStoreSettings): object {
+  const caFile = caPath ?? undefined;
+  const login = { username: username ?? undefined, password: hidden(password), tls, caFile };
   switch (servers.kind) {
     case 'single': {
       const user = username === null ? '' : encodeURIComponent(username);
       const credentials = username === null && password === null ? '' : `${user}${password === null ? '' : ':***'}@`;
-      return { url: `redis${tls ? 's' : ''}://${credentials}${showAddress(servers.server)}/${database}` };
+      return { url: `redis${tls ? 's' : ''}://${credentials}${showAddress(servers.server)}/${database}`, caFile };
     }
     case 'sentinel': {
       const { name, sentinels, username: user, password: secret } = servers;

@@ -97,6 +97,9 @@ const redisSchema = z.strictObject({
   ).optional(),
   passwordFile: path('File with the password at Redis; JUNBAN_STORE_PASSWORD goes before it; default none.').optional(),
   tls: flag('Connect with TLS with sentinel or cluster; with url it is rediss://; default false.').optional(),
+  caFile: path(
+    'File with the certificates (PEM) that vouch for Redis where TLS is on; default those of the system.',
+  ).optional(),
   keyPrefix: text('Put before every key of ours; default junban.', readKeyPrefix).prefault('junban'),
 });
 

@@ -51,6 +51,7 @@ function storeFrom(store: FileShape['store'], secrets: Secrets, folder: string):
     password: url?.password ?? secrets.storePassword,
     database: url?.database ?? 0,
     tls: url?.tls ?? store.tls ?? false,
+    caPath: store.caFile === undefined ? null : resolve(folder, store.caFile),
     keyPrefix: store.keyPrefix,
   };
 }

@@ -80,6 +80,8 @@ export interface RedisStoreSettings {
   readonly password: string | null;
   readonly database: number;
   readonly tls: boolean;
+  /** Certificates that vouch for the servers, absolute; null: those of the system. */
+  readonly caPath: string | null;
   /** Put before every key of ours. Default "junban". */
   readonly keyPrefix: string;
 }

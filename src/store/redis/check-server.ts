@@ -1,6 +1,7 @@
 // What a server must be before Junban keeps a line on it, and the remedy where it is not. Reads what INFO tells.
 
 import type { RedisSettings } from './redis-settings.ts';
+import { handshakeRefusal } from './trusted-authority.ts';
 
 const versionMin = 7;
 const slotCount = '16384';
@@ -82,7 +83,8 @@ function warningsAbout(facts: Facts): string[] {
 }
 
 /** The sentence for a refusal by Redis itself; null when the error is none. */
-export function refusalIn(message: string, { username, database }: RedisSettings): string | null {
+export function refusalIn(message: string, settings: RedisSettings): string | null {
+  const { username, database } = settings;
   const user = username ?? 'default';
   if (message.startsWith('WRONGPASS')) {
     return `Redis refuses the password of user "${user}": check store.url, or JUNBAN_STORE_PASSWORD and the ACL of the server`;
@@ -94,6 +96,24 @@ export function refusalIn(message: string, { username, database }: RedisSettings
   }
   if (message.startsWith('NOPERM') || /ACL failure in script|user executing the script can't/.test(message)) {
     return `Redis denies user "${user}" what Junban needs: deploy/redis/users.acl has the permissions (${message})`;
+  }
+  return handshakeRefusal(message, settings);
+}
+
+/** Writes that a server does not take at present, with the remedy. */
+export function wordRefusedWrite(message: string): string | null {
+  if (/^(?:ERR )?(?:Redis: )?-?OOM|OOM command not allowed/.test(message)) {
+    return `Redis is out of memory: raise "maxmemory", or remove what others keep there (${message})`;
+  }
+  if (/^-?NOREPLICAS|NOREPLICAS Not enough/.test(message)) {
+    return `Redis takes no writes without its replicas: see to them, or to "min-replicas-to-write" (${message})`;
+  }
+  if (/MISCONF/.test(message)) return `Redis takes no writes because it cannot save: look at its disk (${message})`;
+  if (/^CLUSTERDOWN|Too many Cluster redirections/.test(message)) {
+    return `the Cluster does not serve every slot: "redis-cli --cluster check" says what is missing (${message})`;
+  }
+  if (/^READONLY|READONLY You can't write/.test(message)) {
+    return `the server became a read-only replica: its master is looked for (${message})`;
   }
   return null;
 }

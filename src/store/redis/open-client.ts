@@ -2,6 +2,7 @@
 
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress, RedisSettings } from './redis-settings.ts';
+import { trustIn } from './trusted-authority.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -26,7 +27,7 @@ export function openClient(settings: RedisSettings): RedisClient {
     sentinels: servers.sentinels.map(({ host, port }) => ({ host, port })),
     ...(servers.username === null ? {} : { sentinelUsername: servers.username }),
     ...(servers.password === null ? {} : { sentinelPassword: servers.password }),
-    ...(settings.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    ...(settings.tls ? { enableTLSForSentinelMode: true, sentinelTLS: trustIn(settings) } : {}),
     // A hung old master does not close its connections: the sentinels tell of its successor.
     failoverDetector: true,
     sentinelReconnectStrategy: reconnectAfterMs,
@@ -40,11 +41,12 @@ export function openNode(settings: RedisSettings, { host, port }: RedisAddress):
   return new Redis({ ...optionsOf(settings), host, port, lazyConnect: true, retryStrategy: () => null });
 }
 
-function optionsOf({ username, password, tls }: RedisSettings) {
+function optionsOf(settings: RedisSettings) {
+  const { username, password, tls } = settings;
   return {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...(tls ? { tls: trustIn(settings) } : {}),
     protocol: 2,
     disableClientInfo: true,
     enableOfflineQueue: false,

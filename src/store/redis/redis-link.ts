@@ -2,13 +2,14 @@
 // when writes fail and why. What is asked is left to the callers.
 
 import { isStoreError, StoreError } from '../store-error.ts';
-import { checkServer, refusalIn, type ServerFacts } from './check-server.ts';
+import { checkServer, refusalIn, type ServerFacts, wordRefusedWrite } from './check-server.ts';
 import { probeKey } from './keys.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 import { openClient, type RedisClient } from './open-client.ts';
 import { nameServers, type RedisSettings } from './redis-settings.ts';
 import type { Reply } from './replies.ts';
 import { nameScriptLine, type Script } from './scripts.ts';
+import { tlsHint } from './trusted-authority.ts';
 
 /** After so long an answer is taken for lost. The command may still be carried out. */
 const answerMsMax = 1_500;
@@ -188,7 +189,7 @@ export class RedisLink {
   #asStoreError(error: unknown): StoreError {
     if (!(error instanceof Error)) return unavailable(String(error));
     const { message } = innermost(error);
-    return unavailable(refusalIn(message, this.#settings) ?? `Redis: ${message}`, error);
+    return unavailable(refusalIn(message, this.#settings) ?? wordRefusedWrite(message) ?? `Redis: ${message}`, error);
   }
 
   #lose(): void {
@@ -288,7 +289,13 @@ export class RedisLink {
         if (refusal !== null) end(() => reject(unavailable(`store: ${refusal} (Redis at ${where})`)));
         else if (this.#facts !== null) end(resolve);
         else if (performance.now() - startedAtMs > openMsMax) {
-          end(() => reject(unavailable(`store: Redis at ${where} is not reached: ${this.#lastError}`)));
+          end(() =>
+            reject(
+              unavailable(
+                `store: Redis at ${where} is not reached: ${this.#lastError}${tlsHint(this.#lastError, this.#settings)}`,
+              ),
+            ),
+          );
         }
       }, 5);
     });

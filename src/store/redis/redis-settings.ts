@@ -21,6 +21,8 @@ export type RedisSettings = {
   /** 0 on a Cluster. */
   readonly database: number;
   readonly tls: boolean;
+  /** A file with the certificates that vouch for the servers; null: those of the system. */
+  readonly caPath: string | null;
   /** Put before every key, with a colon. */
   readonly keyPrefix: string;
 };

@@ -82,6 +82,7 @@ describe('forms', () => {
       password: 'p@',
       database: 2,
       tls: true,
+      caPath: null,
       keyPrefix: 'junban',
     });
     const sentinel = { name: 'main', hosts: ['s-1:26379', '[::1]:26380'], username: 'watch' };
@@ -103,6 +104,7 @@ describe('forms', () => {
       password: null,
       database: 0,
       tls: true,
+      caPath: null,
       keyPrefix: 'a:b',
     });
     expect(settingsOf({ ...least, store: { kind: 'redis', cluster: { hosts: ['r:1'] } } }).store).toMatchObject({

@@ -69,6 +69,11 @@ describe('the file', () => {
       /^store.tls: stands in the url/,
     ],
     [
+      '[CF8] who vouches for a Redis without TLS',
+      { store: { kind: 'redis', url: 'redis://a', caFile: './ca.pem' } },
+      /^store.caFile: is for TLS, which is off: write rediss/,
+    ],
+    [
       '[CF9] a server without port',
       { store: { kind: 'redis', cluster: { hosts: ['a'] } } },
       /^store.cluster.hosts\[0\]: .* is not host and port/,

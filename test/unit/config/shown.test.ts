@@ -100,6 +100,7 @@ describe('the effective configuration', () => {
     ['the least', least],
     ['nearly all', full],
     ['a single Redis', { ...least, store: { kind: 'redis', url: 'rediss://u@[::1]:1/2' } }],
+    ['a Redis behind TLS', { ...least, store: { kind: 'redis', url: 'rediss://a', caFile: '/ca.pem' } }],
     ['a cluster', { ...least, store: { kind: 'redis', cluster: { hosts: ['a:1', 'b:2'] } } }],
   ])('[CF13] of %s has the shape of a file and comes to the same settings', (_, file) => {
     const settings = settingsOf(file);
