@@ -65,6 +65,15 @@ export class RedisCluster {
     for (const node of [to, from, ...this.nodes]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
   }
 
+  /** A slot of a node that is not the one of the key. */
+  async otherSlotOf(node: RedisProcess, key: string): Promise<string> {
+    const slot = await this.#slotOf(key);
+    for (const [first, last, owner] of rangesOf(await node.command('CLUSTER', 'SLOTS'))) {
+      if (owner === node.port && first < last) return String(first === slot ? last : first);
+    }
+    throw new Error('the node has no other slot');
+  }
+
   async remove(): Promise<void> {
     for (const node of this.nodes) await node.remove();
   }
