@@ -12,10 +12,20 @@ import { changesOf, type Entry, type SharedServer } from './shared-server.ts';
 /** What becomes of one call: how often it is carried out, after how long, and whether its answer comes. */
 export type CallFate = { readonly delayMs: number; readonly times: 0 | 1 | 2; readonly isAnswered: boolean };
 
+/** What a gateway asks the store for; it can die before it asks, and before it hears the answer. */
+export const storeSteps = [
+  ...(['take-numbers', 'count-numbers', 'lead', 'load', 'commit'] as const),
+  ...(['say-present', 'collect-present', 'publish-present'] as const),
+] as const;
+export type StoreStep = (typeof storeSteps)[number];
+export type Instant = `${'before' | 'after'} ${StoreStep}`;
+
 const lookPeriodMs = 1_000;
 const askAgainMs = 500;
 const askMsMax = 5_000;
 const deadlineMs = 1_500;
+/** From here on an answer counts as late. */
+const lateMs = 100;
 
 type Follower = { version: number; readonly onChanges: (changes: readonly RoomChange[]) => void };
 type Answer = (request: RoomRequest) => Promise<RoomAnswer>;
@@ -32,6 +42,8 @@ export class SharedStore implements QueueStore, RoomExchange {
   readonly #instance: string;
   readonly #fate: () => CallFate;
   readonly #newTag: () => string;
+  readonly #diesAt: (instant: Instant) => boolean;
+  readonly #onFault: (fault: string) => void;
   /** As far as this gateway knows the history. */
   #entries: readonly Entry[] = [];
   #epoch = 0;
@@ -49,6 +61,10 @@ export class SharedStore implements QueueStore, RoomExchange {
     readonly instance: string;
     readonly fate: () => CallFate;
     readonly newTag: () => string;
+    /** True: the gateway is dead from this instant on. */
+    readonly diesAt: (instant: Instant) => boolean;
+    /** Told of what became of a call, where it was not carried out once and answered in time. */
+    readonly onFault: (fault: string) => void;
   }) {
     this.#server = of.server;
     this.#messages = of.messages;
@@ -56,6 +72,8 @@ export class SharedStore implements QueueStore, RoomExchange {
     this.#instance = of.instance;
     this.#fate = of.fate;
     this.#newTag = of.newTag;
+    this.#diesAt = of.diesAt;
+    this.#onFault = of.onFault;
     of.messages.stores.add(this);
   }
 
@@ -65,21 +83,21 @@ export class SharedStore implements QueueStore, RoomExchange {
   }
 
   takeNumbers(_: string, count: number): Promise<number> {
-    return this.#call(() => this.#server.takeNumbers(count));
+    return this.#call('take-numbers', () => this.#server.takeNumbers(count));
   }
 
   countNumbers(): Promise<number> {
-    return this.#call(() => this.#server.numbers);
+    return this.#call('count-numbers', () => this.#server.numbers);
   }
 
   async lead(): Promise<Lead | null> {
-    const lead = await this.#call(() => this.#server.lead(this.#instance, this.#epoch));
+    const lead = await this.#call('lead', () => this.#server.lead(this.#instance, this.#epoch));
     this.#epoch = Math.max(this.#epoch, lead?.epoch ?? 0);
     return lead;
   }
 
   async load(): Promise<StoredRoom> {
-    const entries = await this.#call(() => [...this.#server.entries]);
+    const entries = await this.#call('load', () => [...this.#server.entries]);
     this.#know(entries);
     return { snapshot: null, changes: changesOf(entries) };
   }
@@ -88,7 +106,7 @@ export class SharedStore implements QueueStore, RoomExchange {
     const tag = this.#newTag();
     const entries = changes.map(change => ({ tag, body: JSON.stringify(change) }));
     const previous = this.#entries[version - 1]?.tag ?? '';
-    const isCommitted = await this.#call(() => {
+    const isCommitted = await this.#call('commit', () => {
       const done = this.#server.commit({ instance: this.#instance, epoch, version, previous, entries });
       if (done) this.#tellAll();
       return done;
@@ -140,15 +158,15 @@ export class SharedStore implements QueueStore, RoomExchange {
   }
 
   sayPresent(_: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null> {
-    return this.#call(() => this.#server.say(this.#instance, here, leaseMs));
+    return this.#call('say-present', () => this.#server.say(this.#instance, here, leaseMs));
   }
 
   collectPresent(): Promise<readonly PresenceBytes[]> {
-    return this.#call(() => this.#server.collect());
+    return this.#call('collect-present', () => this.#server.collect());
   }
 
   publishPresent(_: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {
-    return this.#call(() => this.#server.publish(this.#instance, epoch, everybody));
+    return this.#call('publish-present', () => this.#server.publish(this.#instance, epoch, everybody));
   }
 
   tellLeft(_: string, number: number): void {
@@ -181,21 +199,35 @@ export class SharedStore implements QueueStore, RoomExchange {
     return Promise.resolve();
   }
 
-  #call<Result>(act: () => Result): Promise<Result> {
+  #call<Result>(step: StoreStep, act: () => Result): Promise<Result> {
     if (this.isCut) return Promise.reject(unavailable('the connection is cut'));
+    // Nobody is there any more to be told.
+    if (this.#diesAt(`before ${step}`)) return new Promise(() => undefined);
     const { delayMs, times, isAnswered } = this.#fate();
     return new Promise((resolve, reject) => {
-      const giveUp = this.#clock.after(deadlineMs, () => reject(unavailable('no answer in time')));
+      let isGivenUp = false;
+      const giveUp = this.#clock.after(deadlineMs, () => {
+        isGivenUp = true;
+        reject(unavailable('no answer in time'));
+      });
       this.#clock.after(delayMs / 2, () => {
-        if (times === 0) return;
+        if (times === 0) return this.#onFault('a call lost');
+        if (isGivenUp) this.#onFault('a call carried out after it was given up');
         const { term } = this.#server;
         const result = act();
         // The second time comes late: perhaps when the call has long been given up.
-        if (times === 2) this.#clock.after(2 * delayMs, act);
+        if (times === 2) {
+          this.#clock.after(2 * delayMs, () => {
+            this.#onFault('a call carried out twice');
+            act();
+          });
+        }
         this.#clock.after(delayMs / 2, () => {
-          if (!isAnswered || this.isCut || term !== this.#server.term) return;
+          if (isGivenUp) return;
+          if (!isAnswered || this.isCut || term !== this.#server.term) return this.#onFault('an answer lost');
+          if (delayMs > lateMs) this.#onFault('an answer late');
           giveUp();
-          resolve(result);
+          if (!this.#diesAt(`after ${step}`)) resolve(result);
         });
       });
     });
@@ -203,7 +235,7 @@ export class SharedStore implements QueueStore, RoomExchange {
 
   #travel(to: SharedStore, arrive: () => void): void {
     const { delayMs, times } = this.#fate();
-    if (this.isCut || to.isCut || times === 0) return;
+    if (this.isCut || to.isCut || times === 0) return this.#onFault('a message lost');
     this.#clock.after(delayMs, arrive);
   }
 

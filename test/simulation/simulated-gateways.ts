@@ -8,10 +8,12 @@ import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
 import { testRules } from '../support/room-turns.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { drawnPlaces } from './drawn-lists.ts';
 import { GatewayOfMany } from './gateway-of-many.ts';
 import { must, NaiveRoom } from './naive-room.ts';
 import { changesOf, SharedServer } from './shared-server.ts';
-import { type CallFate, MessageRoom, SharedStore } from './shared-store.ts';
+import { MessageRoom, SharedStore } from './shared-store.ts';
+import { SimulatedFaults } from './simulated-faults.ts';
 
 type Device = {
   readonly number: number;
@@ -41,13 +43,13 @@ export class SimulatedGateways {
   readonly #devices: Device[] = [];
   readonly #numbers = new Set<number>();
   readonly #decisions = new Map<number, Decision[]>();
+  readonly #faults: SimulatedFaults;
   #gateways: GatewayOfMany[] = [];
   #count = 0;
-  #faultShare: number;
-  #slowShare: number;
-
-  constructor(seed: number) {
+  /** Told of every fault as it occurs. */
+  constructor(seed: number, onFault: (fault: string) => void = () => undefined) {
     this.#random = seededRandom(seed);
+    this.#faults = new SimulatedFaults(seed, this.#random, onFault);
     const { random } = { random: this.#random };
     const hasLobby = random.chance(0.3);
     this.rules = {
@@ -63,8 +65,6 @@ export class SimulatedGateways {
     };
     this.naive = new NaiveRoom(this.rules);
     this.#server = new SharedServer(() => this.clock.nowMs());
-    this.#faultShare = random.chance(0.3) ? 0 : random.between(0, 0.05);
-    this.#slowShare = random.chance(0.3) ? 0 : random.between(0, 0.3);
   }
 
   get admitted(): number {
@@ -78,6 +78,8 @@ export class SimulatedGateways {
       for (const device of this.#devices) this.#live(device);
       await this.clock.advance(this.#random.between(0, 500));
       this.#check();
+      // Something was committed and no living gateway has heard of it: the best instant to lose it.
+      if (this.#known < this.#server.version && this.#random.chance(0.5)) this.#failOver();
     }
     await this.#endWell();
   }
@@ -94,10 +96,10 @@ export class SimulatedGateways {
     else if (draw < 0.53) this.#ask({ kind: 'settings', settings: { activeCap: 1 + Math.floor(draw * 30) } });
     else if (draw < 0.6) this.#ask({ kind: 'use-passes', passIds: [...this.naive.passes.keys()] });
     else if (draw < 0.63) this.#endPass();
-    else if (draw < 0.66) gateway?.kill();
-    else if (draw < 0.7) gateway?.freeze();
+    else if (draw < 0.66) this.#faults.kill(gateway);
+    else if (draw < 0.7) this.#faults.freeze(gateway);
     else if (draw < 0.78) for (const each of this.#gateways) each.thaw();
-    else if (draw < 0.81 && gateway !== undefined) gateway.store.isCut = true;
+    else if (draw < 0.81) this.#faults.cutOff(gateway);
     else if (draw < 0.88) for (const each of this.#gateways) each.store.isCut = false;
     else if (draw < 0.9) this.#failOver();
     this.#gateways = this.#gateways.filter(({ isAlive }) => isAlive);
@@ -106,10 +108,17 @@ export class SimulatedGateways {
 
   /** What no living gateway has been given is gone; so are the last lead, and who is present. */
   #failOver(): void {
-    const kept = Math.max(0, ...this.#gateways.map(({ store }) => store.version));
+    const kept = this.#known;
     if (kept < this.naive.version) return;
+    this.#faults.told('a failover');
+    if (kept < this.#server.version) this.#faults.told('the end of the history lost');
     this.#server.loseEnd(Math.min(kept, this.#server.version));
     for (const version of this.#decisions.keys()) if (version >= kept) this.#decisions.delete(version);
+  }
+
+  /** How many changes some living gateway has been given. */
+  get #known(): number {
+    return Math.max(0, ...this.#gateways.map(({ store }) => store.version));
   }
 
   #startGateway(): void {
@@ -118,14 +127,16 @@ export class SimulatedGateways {
     let tags = 0;
     const store = new SharedStore({
       ...{ server: this.#server, messages: this.#messages, clock: this.clock, instance: name },
-      fate: () => this.#fate(),
+      fate: () => this.#faults.fate(),
+      diesAt: instant => this.#faults.killAt(instant, gateway),
+      onFault: fault => this.#faults.told(fault),
       newTag: () => {
         tags += 1;
         return `${name}-${tags}`;
       },
     });
     let passes = 0;
-    const gateway = new GatewayOfMany({
+    const gateway: GatewayOfMany = new GatewayOfMany({
       ...{ rules: this.rules, clock: this.clock, store, name, drawnPlaces, drawTakesMs: 300 },
       newPassId: () => {
         passes += 1;
@@ -167,6 +178,7 @@ export class SimulatedGateways {
     const next = this.#any();
     if (next === undefined || !next.isReady) return;
     if (device.gateway?.isAlive) device.gateway.view.detach(device.number);
+    if (device.gateway !== null && device.gateway !== next) this.#faults.told('a device on another gateway');
     device.gateway = next;
     next.view.attach(device.number);
   }
@@ -233,22 +245,13 @@ export class SimulatedGateways {
     if (device !== undefined) act(device);
   }
 
-  #fate(): CallFate {
-    const { between, chance } = this.#random;
-    const delayMs = chance(this.#slowShare) ? between(0, 800) : between(0, 4);
-    if (!chance(this.#faultShare)) return { delayMs, times: 1, isAnswered: true };
-    const times = chance(0.4) ? 0 : chance(0.5) ? 1 : 2;
-    return { delayMs, times, isAnswered: chance(0.5) };
-  }
-
   #choosePace(): number {
     return Math.floor(10 ** this.#random.between(1.7, 3.5));
   }
 
   /** The naive room follows what some living gateway has been given. */
   #follow(): void {
-    const given = Math.max(0, ...this.#gateways.map(({ store }) => store.version));
-    const changes = changesOf(this.#server.entries.slice(this.naive.version, given));
+    const changes = changesOf(this.#server.entries.slice(this.naive.version, this.#known));
     for (let index = 0; index < changes.length; ) {
       const rest = changes.slice(index).map(encode);
       const decision = this.#decisions
@@ -290,8 +293,7 @@ export class SimulatedGateways {
 
   /** All faults end, everybody is there and takes their turn: everybody gets in, and all gateways know the same. */
   async #endWell(): Promise<void> {
-    this.#faultShare = 0;
-    this.#slowShare = 0;
+    this.#faults.end();
     for (const gateway of this.#gateways) {
       gateway.thaw();
       gateway.store.isCut = false;
@@ -339,18 +341,6 @@ export class SimulatedGateways {
       { kind: 'settings', settings: { pacePerMinute: 3_000, activeCap: devicesMax } },
     ];
   }
-}
-
-function drawnPlaces(drawn: number): Uint32Array {
-  const random = seededRandom(drawn);
-  const places = Uint32Array.from({ length: drawn }, (_, index) => index);
-  for (let index = drawn - 1; index > 0; index -= 1) {
-    const other = Math.floor(random.between(0, index + 1));
-    const place = places[index] ?? 0;
-    places[index] = places[other] ?? 0;
-    places[other] = place;
-  }
-  return places;
 }
 
 function encode(change: RoomChange): string {
