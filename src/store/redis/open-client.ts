@@ -66,7 +66,8 @@ function clusterOptions(settings: RedisSettings) {
     enableOfflineQueue: false,
     maxRedirections: redirectionsMax,
     retryDelayOnFailover: 100,
-    retryDelayOnClusterDown: 200,
+    // All tries fit into the time that an answer may take: the reason is told, not that there was none.
+    retryDelayOnClusterDown: 100,
     slotsRefreshTimeout: connectMsMax,
     slotsRefreshInterval: 5_000,
     clusterRetryStrategy: reconnectAfterMs,
