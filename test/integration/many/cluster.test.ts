@@ -79,7 +79,9 @@ test('[ST163] a slot that is missing: every gateway says so and what to do, and 
   await Promise.all(lines.map(line => line.until(({ checking }) => checking, 10_000)));
   for (const gateway of gateways) {
     await expect.poll(() => gateway.readiness(), { timeout: 5_000 }).toBe(503);
-    expect(gateway.said).toMatch(/redis-cli --cluster (?:check|fix).*nobody is called/);
+    await expect
+      .poll(() => gateway.said, { timeout: 6_000 })
+      .toMatch(/redis-cli --cluster (?:check|fix).*nobody is called/);
     expect((await new Device(gateway.url, 'sale').join()).status).toBe(503);
   }
   await expect(GatewayProcess.start(config())).rejects.toThrow(/serves \d+ of 16384 slots: "redis-cli --cluster fix"/);
