@@ -9,17 +9,22 @@ import { runLab, scenarioNames } from './lab/run-lab.ts';
 import { machineFacts } from './machine.ts';
 
 const exitCodes = { kept: 0, broken: 1, wrongOption: 2, k6Missing: 3 } as const;
-const usage = `npm run load -- smoke [--save] [--gateway-url URL], or m941 [${scenarioNames.join(' ')}]`;
+const usage = `npm run load -- smoke [--save] [--gateway-url URL], or m941 [--at-once N] [${scenarioNames.join(' ')}]`;
 const k6Missing =
   'k6 is not on the PATH: `go install go.k6.io/k6@v1.8.1` builds it, https://grafana.com/docs/k6/latest/set-up/install-k6/ has packages';
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { save: { type: 'boolean', default: false }, 'gateway-url': { type: 'string' } },
+    options: {
+      save: { type: 'boolean', default: false },
+      'gateway-url': { type: 'string' },
+      'at-once': { type: 'string' },
+    },
   });
   const [command, ...names] = positionals;
-  if (command === 'm941' && names.every(name => scenarioNames.includes(name))) return playLab(names);
+  if (command === 'm941' && names.every(name => scenarioNames.includes(name)))
+    return playLab(names, Number(values['at-once'] ?? 1));
   if (positionals.length !== 1 || positionals[0] !== 'smoke') {
     process.stderr.write(`load: one scenario is expected: ${usage}\n`);
     return exitCodes.wrongOption;
@@ -47,11 +52,18 @@ async function main(): Promise<number> {
   return isKept ? exitCodes.kept : exitCodes.broken;
 }
 
-async function playLab(only: readonly string[]): Promise<number> {
+async function playLab(only: readonly string[], atOnce: number): Promise<number> {
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once is a whole number from 1 on');
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
   const folder = join(import.meta.dirname, 'results', 'm941');
-  await runLab({ only, folder, signal: controller.signal, print: text => void process.stdout.write(`${text}\n`) });
+  await runLab({
+    only,
+    atOnce,
+    folder,
+    signal: controller.signal,
+    print: text => void process.stdout.write(`${text}\n`),
+  });
   return exitCodes.kept;
 }
 

@@ -8,6 +8,8 @@ export const fanErrors = [
   'silent',
   /** A 5xx other than M941. */
   'http5xx',
+  /** An honest 5xx of the gateway's own in place of the shop's answer, as a demo shop's client can tell. */
+  'held',
   /** The shop's failure at the payment. */
   'm941',
   /** The ticket, the pass or the request was refused. */
@@ -64,6 +66,6 @@ export function openFanCounters(): FanCounters {
     sentAway: 0,
     ended: 0,
     gaveUp: 0,
-    errors: { network: 0, slow: 0, silent: 0, http5xx: 0, m941: 0, refused: 0, unreadable: 0, thrownBack: 0 },
+    errors: { network: 0, slow: 0, silent: 0, http5xx: 0, held: 0, m941: 0, refused: 0, unreadable: 0, thrownBack: 0 },
   };
 }

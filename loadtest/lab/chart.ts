@@ -2,22 +2,30 @@
 import type { LabRun, LabSecond } from './play-scenario.ts';
 
 export type LabFigures = {
+  readonly name: string;
   readonly scenario: string;
   readonly requests: number;
   /** Share of the requests that the shop answered with an error. */
   readonly errorShare: number;
   /** The same, leaving out the first 5 s and 5 s after each change of the shop. */
   readonly errorShareSettled: number;
-  /** Of the capacity in the last 20 s. */
+  /** Of the capacity in the last 30 s. */
   readonly used: number;
   /** Seconds from the last restoration until nine tenths were used over 10 s; null: nothing was restored, or never. */
   readonly backAfterSeconds: number | null;
   readonly thrownBack: number;
+  /** Honest answers of the gateway's own. */
+  readonly held: number;
+  readonly gaveUp: number;
   readonly bought: number;
+  /** Whether each goal is reached; null: there is none, because no autopilot is there. */
+  readonly isReached: boolean | null;
 };
 
 const settleSeconds = 5;
-const lastSeconds = 20;
+const lastSeconds = 30;
+/** What the autopilot is to reach. */
+export const goals = { errorShareSettled: 0.001, used: 0.9, backAfterSeconds: 60, thrownBack: 0 } as const;
 
 const sum = (seconds: readonly LabSecond[], of: (second: LabSecond) => number): number =>
   seconds.reduce((total, second) => total + of(second), 0);
@@ -34,23 +42,38 @@ const errorShareOf = (seconds: readonly LabSecond[]): number =>
     sum(seconds, ({ requests }) => requests),
   );
 
-export function figuresOf({ scenario, seconds, thrownBack, bought }: LabRun): LabFigures {
+export function figuresOf({ scenario, seconds, thrownBack, bought, held, gaveUp }: LabRun): LabFigures {
   const changes = [0, ...scenario.events.map(({ atSecond }) => atSecond)];
   const settled = seconds.filter((_, second) => changes.every(at => second < at || second >= at + settleSeconds));
-  return {
-    scenario: scenario.title,
+  const isRestored = lastRestoration(seconds) >= 0;
+  const figures = {
     requests: sum(seconds, each => each.requests),
     errorShare: errorShareOf(seconds),
     errorShareSettled: errorShareOf(settled),
     used: usedIn(seconds.slice(-lastSeconds)),
     backAfterSeconds: backAfter(seconds),
     thrownBack,
-    bought,
+  };
+  const isReached =
+    figures.errorShareSettled < goals.errorShareSettled &&
+    figures.used >= goals.used &&
+    (!isRestored || (figures.backAfterSeconds ?? Number.POSITIVE_INFINITY) <= goals.backAfterSeconds) &&
+    thrownBack <= goals.thrownBack;
+  return {
+    name: scenario.name,
+    scenario: scenario.title,
+    ...figures,
+    ...{ held, gaveUp, bought },
+    isReached: scenario.room?.autopilot === true ? isReached : null,
   };
 }
 
+function lastRestoration(seconds: readonly LabSecond[]): number {
+  return seconds.findLastIndex(({ knee }, at) => at > 0 && knee > (seconds[at - 1]?.knee ?? knee));
+}
+
 function backAfter(seconds: readonly LabSecond[]): number | null {
-  const restored = seconds.findLastIndex(({ knee }, at) => at > 0 && knee > (seconds[at - 1]?.knee ?? knee));
+  const restored = lastRestoration(seconds);
   if (restored < 0) return null;
   for (let at = restored + 10; at <= seconds.length; at += 1) {
     if (usedIn(seconds.slice(at - 10, at)) >= 0.9) return at - restored;
@@ -59,7 +82,19 @@ function backAfter(seconds: readonly LabSecond[]): number | null {
 }
 
 export function tableOf(rows: readonly LabFigures[]): string {
-  const head = ['scenario', 'requests', 'errors', 'settled', 'used', 'back', 'thrown back', 'bought'];
+  const head = [
+    'scenario',
+    'requests',
+    'errors',
+    'settled',
+    'used',
+    'back',
+    'thrown back',
+    'held',
+    'gave up',
+    'bought',
+    'goals',
+  ];
   const lines = rows.map(row => [
     row.scenario,
     String(row.requests),
@@ -68,7 +103,10 @@ export function tableOf(rows: readonly LabFigures[]): string {
     `${Math.round(row.used * 100)} %`,
     row.backAfterSeconds === null ? '' : `${row.backAfterSeconds} s`,
     String(row.thrownBack),
+    String(row.held),
+    String(row.gaveUp),
     String(row.bought),
+    row.isReached === null ? '' : row.isReached ? 'reached' : 'missed',
   ]);
   const widths = head.map((title, at) => Math.max(title.length, ...lines.map(line => line[at]?.length ?? 0)));
   return [head, ...lines]

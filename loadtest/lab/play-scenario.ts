@@ -31,6 +31,9 @@ export type LabRun = {
   readonly seconds: readonly LabSecond[];
   readonly thrownBack: number;
   readonly bought: number;
+  /** Honest answers of the gateway's own in place of the shop's. */
+  readonly held: number;
+  /** Fans who went away because of errors. */
   readonly gaveUp: number;
 };
 
@@ -51,6 +54,7 @@ export async function playScenario(scenario: Scenario, signal: AbortSignal): Pro
         seconds,
         thrownBack: counters.errors.thrownBack,
         bought: counters.bought,
+        held: counters.errors.held,
         gaveUp: counters.gaveUp,
       };
     } finally {

@@ -1,5 +1,5 @@
-// The M941 lab: plays its scenarios one after the other, prints the table, and draws each run as an SVG.
-import { mkdir, writeFile } from 'node:fs/promises';
+// The M941 lab: plays its scenarios, prints the table, and draws each run as an SVG.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineFacts } from '../machine.ts';
 import { chartOf, figuresOf, type LabFigures, tableOf } from './chart.ts';
@@ -11,24 +11,41 @@ export const scenarioNames: readonly string[] = scenarios.map(({ name }) => name
 export type LabOptions = {
   /** Empty: all. */
   readonly only: readonly string[];
-  /** Where the pictures and the figures go. */
+  /** So many scenarios run side by side; more than the machine bears spoils the figures. */
+  readonly atOnce: number;
+  /** Where the pictures and the figures go. Figures of scenarios that are not played stay. */
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly print: (text: string) => void;
 };
 
-export async function runLab({ only, folder, signal, print }: LabOptions): Promise<readonly LabFigures[]> {
+type Row = LabFigures & { readonly playedAt: string };
+
+export async function runLab({ only, atOnce, folder, signal, print }: LabOptions): Promise<readonly LabFigures[]> {
   await mkdir(folder, { recursive: true });
-  const rows: LabFigures[] = [];
-  for (const scenario of scenarios) {
-    if (only.length > 0 && !only.includes(scenario.name)) continue;
-    print(`${scenario.title} (${scenario.seconds} s) …`);
-    const run = await playScenario(scenario, signal);
-    await writeFile(join(folder, `${scenario.name}.svg`), chartOf(run));
-    rows.push(figuresOf(run));
-  }
-  const facts = { startedAt: new Date().toISOString(), machine: machineFacts(), figures: rows };
-  await writeFile(join(folder, 'figures.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  const toPlay = scenarios.filter(({ name }) => only.length === 0 || only.includes(name));
+  // The longest first, so that the last lane does not end long after the others.
+  const queue = toPlay.toSorted((one, other) => other.seconds - one.seconds);
+  const played: Row[] = [];
+  const lane = async (): Promise<void> => {
+    for (let scenario = queue.shift(); scenario !== undefined; scenario = queue.shift()) {
+      print(`${scenario.title} (${scenario.seconds} s) …`);
+      const run = await playScenario(scenario, signal);
+      await writeFile(join(folder, `${scenario.name}.svg`), chartOf(run));
+      played.push({ ...figuresOf(run), playedAt: new Date().toISOString() });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  const rows = await keepFigures(join(folder, 'figures.json'), played);
   print(`\n${tableOf(rows)}\n\npictures and figures in ${folder}`);
+  return rows;
+}
+
+/** All figures in the order of the scenarios: those just played, and the earlier ones of the others. */
+async function keepFigures(path: string, played: readonly Row[]): Promise<readonly Row[]> {
+  const before = await readFile(path, 'utf8').catch(() => '{"figures":[]}');
+  const { figures }: { figures: readonly Row[] } = JSON.parse(before);
+  const rows = scenarios.flatMap(({ name }) => [...played, ...figures].find(row => row.name === name) ?? []);
+  await writeFile(path, `${JSON.stringify({ machine: machineFacts(), figures: rows }, null, 2)}\n`);
   return rows;
 }

@@ -39,43 +39,44 @@ export const labBehaviour: Partial<FanBehaviour> = {
 
 const autopilot = { pacePerMinute: 200, autopilot: true } as const;
 const crowd = { fans: 420, arrivalsPerSecond: 100 } as const;
-const leak = Array.from({ length: 10 }, (_, step) => knee(25 + 5 * step, kneeAtFirst * (1 - 0.05 * (step + 1))));
+const leakFrom = 60;
+const leak = Array.from({ length: 20 }, (_, step) => knee(leakFrom + 4 * step, kneeAtFirst * (1 - 0.025 * (step + 1))));
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'without', title: 'without Junban', seconds: 30, room: null, ...crowd, events: [] },
+  { name: 'without', title: 'without Junban', seconds: 45, room: null, ...crowd, events: [] },
   {
     name: 'fixed',
     title: 'fixed pace, too high',
-    seconds: 45,
+    seconds: 60,
     room: { pacePerMinute: 1_500, autopilot: false },
     ...crowd,
     events: [],
   },
-  { name: 'unknown', title: 'autopilot, unknown capacity', seconds: 75, room: autopilot, ...crowd, events: [] },
+  { name: 'unknown', title: 'autopilot, unknown capacity', seconds: 120, room: autopilot, ...crowd, events: [] },
   {
     name: 'halved',
-    title: 'capacity halved, then restored',
-    seconds: 120,
+    title: 'capacity halved for two minutes, then restored',
+    seconds: 260,
     room: autopilot,
     ...crowd,
-    events: [knee(40, kneeAtFirst / 2), knee(70, kneeAtFirst)],
+    events: [knee(60, kneeAtFirst / 2), knee(180, kneeAtFirst)],
   },
   {
     name: 'death',
     title: 'the shop dies and comes back',
-    seconds: 85,
+    seconds: 160,
     room: autopilot,
     ...crowd,
     events: [
-      { atSecond: 40, call: 'die' },
-      { atSecond: 55, call: 'revive' },
+      { atSecond: 60, call: 'die' },
+      { atSecond: 80, call: 'revive' },
     ],
   },
-  { name: 'leak', title: 'capacity leaks by half', seconds: 80, room: autopilot, ...crowd, events: leak },
+  { name: 'leak', title: 'capacity leaks by half', seconds: 160, room: autopilot, ...crowd, events: leak },
   {
     name: 'slow-payers',
     title: 'fans who pay slowly',
-    seconds: 70,
+    seconds: 150,
     room: autopilot,
     ...crowd,
     behaviour: { thinks: [1_500, 5_000] },
@@ -84,7 +85,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'no-shows',
     title: 'forty percent no-shows',
-    seconds: 70,
+    seconds: 120,
     room: autopilot,
     ...crowd,
     behaviour: { noShowShare: 0.4 },
@@ -93,10 +94,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'bots',
     title: 'a wave of bots',
-    seconds: 55,
+    seconds: 120,
     room: autopilot,
     ...crowd,
     events: [],
-    bots: { perSecond: 200, fromSecond: 30 },
+    bots: { perSecond: 200, fromSecond: 60 },
   },
 ];

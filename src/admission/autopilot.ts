@@ -7,7 +7,7 @@
 
 import type { AutopilotCause } from '../queue/autopilot-rules.ts';
 import { type Health, judgeShop, type LatencyEase } from './judge-shop.ts';
-import { mergeReports, type ShopReport } from './shop-report.ts';
+import { meanLatency, mergeReports, type ShopReport } from './shop-report.ts';
 
 export type AutopilotBounds = {
   readonly minPerMinute: number;
@@ -46,12 +46,19 @@ const judgedMsMax = 10_000;
 const answersMin = 20;
 /** How fast devices go quiet is measured over this time. */
 const flowMs = 10_000;
-/** While answers are too slow the number inside shrinks: the longer they are, the faster, up to so much a second. */
-const shrinkPerSecond = 0.01;
-const shrinkPerSecondMax = 0.05;
-/** Just below the number inside at which the shop was last too slow, growth is careful: this part of the step. */
-const carefulShare = 0.25;
-const carefulFrom = 0.9;
+/** Up to this part of the target the number inside grows by the whole step, from there on by less and less. */
+const atEase = 0.5;
+/** Who waits for answers beyond what may be goes within this time. */
+const drainSeconds = 8;
+/** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
+const shrinkByErrors = 0.02;
+const shrinkLeast = 0.005;
+const shrinkMost = 0.05;
+/** The pace follows what is wanted by this part of the difference in a second: what is measured is noisy. */
+const following = 0.5;
+/** After a failure it grows so many times as fast, up to this part of what was inside before. */
+const stepsAfterFailure = 3;
+const backShare = 0.8;
 /** In the last seconds the pace must have been the limit for this share of the time. */
 const limitedShareMin = 0.6;
 const limitedMs = 5_000;
@@ -65,10 +72,12 @@ export class Autopilot {
   #reports: Timed<ShopReport>[] = [];
   #flow: Timed<{ readonly admitted: number; readonly busy: number }>[] = [];
   #limited: Timed<boolean>[] = [];
-  #wasHealthy = true;
-  #slowSeconds = 0;
-  /** How many were busy inside when the shop began to be too slow. */
-  #slowAtBusy: number | null = null;
+  #wasOverloaded = false;
+  /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
+  #busyBeforeFailure: number | null = null;
+  #meanEaseMs = Number.POSITIVE_INFINITY;
+  /** So many devices wait for an answer that would not while the shop is at ease. */
+  #waiting = 0;
 
   report(report: ShopReport, nowMs: number): void {
     this.#reports.push({ atMs: nowMs, value: report });
@@ -80,60 +89,92 @@ export class Autopilot {
     this.#reports = recent(this.#reports, nowMs - judgedMsMax);
     this.#flow = recent([...this.#flow, { atMs: nowMs, value: { admitted, busy } }], nowMs - flowMs);
     this.#limited = recent([...this.#limited, { atMs: nowMs, value: isPaceTheLimit }], nowMs - limitedMs);
-    const health = judgeShop(this.#judged(nowMs), situation, this.#ease);
-    this.#noteTrouble(health, busy);
+    const judged = this.#judged(nowMs);
+    this.#waiting = this.#waitingIn(judged.report, judged.spanMs);
+    const health = judgeShop(judged.report, situation, this.#ease);
+    this.#noteFailure(health, situation);
     const decision = this.#decide(health, situation);
-    this.#wasHealthy = health.kind === 'well' || health.kind === 'unknown';
+    this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
   }
 
   #decide(health: Health, situation: PaceSituation): PaceDecision {
-    const { pacePerMinute, bounds, busy } = situation;
-    const quiet = this.#goneQuietPerMinute();
+    const { pacePerMinute, bounds } = situation;
     switch (health.kind) {
       case 'overloaded':
         return { pacePerMinute: bounds.minPerMinute, cause: health.cause, reason: health.reason };
-      case 'slow': {
-        const shrunk = quiet - busy * Math.min(shrinkPerSecondMax, shrinkPerSecond * this.#slowSeconds) * 60;
-        return { pacePerMinute: Math.min(pacePerMinute, shrunk), cause: health.cause, reason: health.reason };
+      case 'slow':
+      case 'near': {
+        const { kind, strain, cause, reason } = health;
+        const growth = kind === 'near' ? this.#growth(strain, situation) : -this.#shrink(health, situation.busy);
+        const followed = this.#followed(growth, strain, situation);
+        const mayRise = kind === 'near' && this.#isPaceTheLimit();
+        return { pacePerMinute: mayRise ? followed : Math.min(pacePerMinute, followed), cause, reason };
       }
-      case 'near':
-        return { pacePerMinute: Math.min(pacePerMinute, quiet), cause: health.cause, reason: health.reason };
       case 'unknown':
-        if (situation.praise) return this.#rise(quiet, situation);
+        if (situation.praise) return this.#rise(0, situation);
         return { pacePerMinute, cause: 'unknown', reason: 'nothing is known of how the shop answers' };
       case 'well':
-        return this.#rise(quiet, situation);
+        return this.#rise(health.strain, situation);
     }
   }
 
-  #rise(quiet: number, { pacePerMinute, bounds, busy }: PaceSituation): PaceDecision {
+  #rise(strain: number, situation: PaceSituation): PaceDecision {
+    const { pacePerMinute } = situation;
+    const quiet = this.#goneQuietPerMinute();
     // After trouble the number inside may stay as it is: as many come as go.
-    if (!this.#wasHealthy && quiet > pacePerMinute) {
+    if (this.#wasOverloaded && quiet > pacePerMinute) {
       return { pacePerMinute: quiet, cause: 'recovered', reason: 'the shop answers well again: as many come in as go' };
     }
-    const limited = this.#limited.filter(({ value }) => value).length;
-    if (limited < limitedShareMin * this.#limited.length) {
+    if (!this.#isPaceTheLimit()) {
       return { pacePerMinute, cause: 'headroom', reason: 'the shop answers well, and the pace is not what limits' };
     }
-    const step = (bounds.stepPercent / 100 / 5) * this.#care(busy);
-    const grown = Math.min(quiet + busy * step * 60, pacePerMinute * (1 + riseOverStep * step));
     const reason = 'the shop answers well, and only the pace keeps more from coming in';
-    return { pacePerMinute: Math.max(pacePerMinute, grown), cause: 'headroom', reason };
+    const next = this.#followed(this.#growth(strain, situation), strain, situation);
+    return { pacePerMinute: next, cause: 'headroom', reason };
   }
 
-  #noteTrouble(health: Health, busy: number): void {
-    const isTooSlow = health.kind === 'slow' || health.kind === 'overloaded';
-    if (isTooSlow && this.#slowSeconds === 0) this.#slowAtBusy = busy;
-    this.#slowSeconds = isTooSlow ? this.#slowSeconds + decisionPeriodMs / 1_000 : 0;
+  /** By how many devices a second the number inside may grow: the nearer the target, the fewer. */
+  #growth(strain: number, { bounds, busy }: PaceSituation): number {
+    return busy * this.#stepPerSecond(bounds) * Math.min(1, (1 - strain) / (1 - atEase));
   }
 
-  #care(busy: number): number {
-    if (this.#slowAtBusy === null) return 1;
-    // It bears more than it did.
-    if (busy >= this.#slowAtBusy) this.#slowAtBusy = null;
-    else if (busy > carefulFrom * this.#slowAtBusy) return carefulShare;
-    return 1;
+  /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
+  #shrink({ strain, cause }: Extract<Health, { kind: 'near' | 'slow' }>, busy: number): number {
+    const least = cause === 'errors' ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
+    const tooMany = (this.#waiting * (1 - 1 / strain)) / drainSeconds;
+    return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany));
+  }
+
+  /** The pace on its way to what lets the number inside grow (or shrink) by so many a second. */
+  #followed(growth: number, strain: number, { pacePerMinute, bounds }: PaceSituation): number {
+    const quiet = this.#goneQuietPerMinute();
+    const wanted = quiet + growth * 60;
+    if (wanted > pacePerMinute) {
+      // As many as go may come at once; beyond that the pace rises by steps.
+      const most = Math.max(quiet, pacePerMinute * (1 + riseOverStep * this.#stepPerSecond(bounds)));
+      return Math.min(pacePerMinute + (wanted - pacePerMinute) * following, most);
+    }
+    // While the shop is at ease, those who came in at this pace may still fill it.
+    const weight = following * Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
+    return pacePerMinute + (wanted - pacePerMinute) * weight;
+  }
+
+  /** After a failure those who were inside are let back in faster than others after them. */
+  #stepPerSecond({ stepPercent }: AutopilotBounds): number {
+    return (stepPercent / 100 / 5) * (this.#busyBeforeFailure === null ? 1 : stepsAfterFailure);
+  }
+
+  #noteFailure(health: Health, { busy, isShopFailing }: PaceSituation): void {
+    if (isShopFailing) this.#busyBeforeFailure ??= busy;
+    else if (this.#busyBeforeFailure === null) return;
+    else if (health.kind === 'near' || health.kind === 'slow' || busy > backShare * this.#busyBeforeFailure)
+      this.#busyBeforeFailure = null;
+  }
+
+  #isPaceTheLimit(): boolean {
+    const limited = this.#limited.filter(({ value }) => value).length;
+    return limited >= limitedShareMin * this.#limited.length;
   }
 
   /** Came in, and not busy any more: what the number inside loses by itself. */
@@ -144,11 +185,21 @@ export class Autopilot {
     return (Math.max(0, gone) * 60_000) / (last.atMs - first.atMs);
   }
 
-  #judged(nowMs: number): ShopReport {
+  #waitingIn(report: ShopReport, spanMs: number): number {
+    const { answers, meanMs } = meanLatency(report);
+    if (answers < answersMin) return 0;
+    this.#meanEaseMs = Math.min(this.#meanEaseMs, meanMs);
+    // Little's law.
+    return (answers / spanMs) * (meanMs - this.#meanEaseMs);
+  }
+
+  #judged(nowMs: number): { report: ShopReport; spanMs: number } {
     const since = (spanMs: number) => mergeReports(recent(this.#reports, nowMs - spanMs).map(({ value }) => value));
     const short = since(judgedMs);
     const answers = short.checkout.answers + short.inside.answers + short.entry.answers;
-    return answers >= answersMin ? short : since(judgedMsMax);
+    return answers >= answersMin
+      ? { report: short, spanMs: judgedMs }
+      : { report: since(judgedMsMax), spanMs: judgedMsMax };
   }
 }
 

@@ -6,16 +6,23 @@ import { latencyQuantileMs, type ShopReport } from './shop-report.ts';
 import { type VisitRank, visitRanks } from './shop-turnstile.ts';
 
 export type Health =
-  | { readonly kind: 'unknown' | 'well' }
-  | { readonly kind: 'near' | 'slow'; readonly cause: 'latency' | 'errors'; readonly reason: string }
+  | { readonly kind: 'unknown' }
+  /** `strain`: how long answers take, beside how long they may. */
+  | { readonly kind: 'well'; readonly strain: number }
+  | {
+      readonly kind: 'near' | 'slow';
+      readonly strain: number;
+      readonly cause: 'latency' | 'errors';
+      readonly reason: string;
+    }
   | {
       readonly kind: 'overloaded';
       readonly cause: 'latency' | 'errors' | 'failing' | 'signals';
       readonly reason: string;
     };
 
-/** By class of route: how fast nine of ten answers were while the shop was at ease; null: not known yet. */
-export type LatencyEase = Record<VisitRank, number | null>;
+/** By class of route: how fast half and nine of ten answers were while the shop was at ease; null: not known yet. */
+export type LatencyEase = Record<VisitRank, { readonly halfMs: number; readonly mostMs: number } | null>;
 
 const classAnswersMin = 8;
 /** So many bad answers are no accident. */
@@ -25,10 +32,18 @@ const badShareOverloaded = 0.1;
 /** Without a target of the operator's: so many times the latency at ease, and at least so much more. */
 const easeFactor = 4;
 const easeMoreMs = 300;
+/** Half of the answers are at ease up to this multiple of what they take at best, or so much more. */
+const halfEaseFactor = 1.6;
+const halfEaseMoreMs = 15;
+const fasterFactor = 0.8;
+/** What is usual follows by this part of the difference in a second. */
+const easeFollowing = 0.1;
 const nearShare = 0.7;
 /** Those deepest in go first, so the others wait longer before the shop is at its limit. */
-const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5, entry: 3 };
+const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5, entry: 2 };
 const overloadedFactor = 6;
+/** Some errors weigh as much as answers that take twice their time. */
+const errorStrain = 2;
 
 /** Looks at `ease` and, where the shop was faster than ever, notes it there. */
 export function judgeShop(report: ShopReport, situation: PaceSituation, ease: LatencyEase): Health {
@@ -39,22 +54,43 @@ export function judgeShop(report: ShopReport, situation: PaceSituation, ease: La
   if (answers === 0) return { kind: 'unknown' };
   if (bad >= badMin && bad > answers * badShareSlow) {
     const kind = bad > answers * badShareOverloaded ? 'overloaded' : 'slow';
-    return { kind, cause: 'errors', reason: `${bad} of ${answers} answers of the last seconds were errors` };
+    return {
+      kind,
+      strain: errorStrain,
+      cause: 'errors',
+      reason: `${bad} of ${answers} answers of the last seconds were errors`,
+    };
   }
-  return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well' });
+  return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well', strain: 0 });
 }
 
 function judgeClass(rank: VisitRank, report: ShopReport, { bounds }: PaceSituation, ease: LatencyEase): Health {
-  const latencyMs = report[rank].answers < classAnswersMin ? null : latencyQuantileMs(report[rank], 0.9);
-  if (latencyMs === null) return { kind: 'unknown' };
-  const easeMs = Math.min(ease[rank] ?? latencyMs, latencyMs);
-  ease[rank] = easeMs;
+  if (report[rank].answers < classAnswersMin) return { kind: 'unknown' };
+  const [halfMs, latencyMs] = [latencyQuantileMs(report[rank], 0.5), latencyQuantileMs(report[rank], 0.9)];
+  if (halfMs === null || latencyMs === null) return { kind: 'unknown' };
+  const easeMs = learnEase(rank, { halfMs, mostMs: latencyMs }, ease);
   const atEaseMs = Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
   const targetMs = bounds.latencyTargetMs ?? atEaseMs * patience[rank];
-  const kind = kindOf(latencyMs / targetMs);
-  if (kind === 'well') return { kind };
+  const strain = latencyMs / targetMs;
+  const kind = kindOf(strain);
+  if (kind === 'well') return { kind, strain };
   const reason = `nine of ten ${rankNames[rank]} took up to ${Math.round(latencyMs)} ms, the target is ${Math.round(targetMs)} ms`;
-  return { kind, cause: 'latency', reason };
+  return { kind, strain, cause: 'latency', reason };
+}
+
+/**
+ * What nine of ten answers take at ease. While half of them are as fast as ever, slow ones do not come of the load: they
+ * become usual by and by.
+ */
+function learnEase(rank: VisitRank, seen: { halfMs: number; mostMs: number }, ease: LatencyEase): number {
+  const before = ease[rank] ?? seen;
+  const halfMs = Math.min(before.halfMs, seen.halfMs);
+  const isFasterThanEver = seen.halfMs < fasterFactor * before.halfMs;
+  const isHalfAtEase = seen.halfMs <= Math.max(halfEaseFactor * halfMs, halfMs + halfEaseMoreMs);
+  const usualMs = before.mostMs + (isHalfAtEase ? (seen.mostMs - before.mostMs) * easeFollowing : 0);
+  const mostMs = isFasterThanEver ? Math.min(before.mostMs, seen.mostMs) : usualMs;
+  ease[rank] = { halfMs, mostMs };
+  return mostMs;
 }
 
 function kindOf(ofTarget: number): 'well' | 'near' | 'slow' | 'overloaded' {
@@ -72,5 +108,6 @@ const rankNames: Readonly<Record<VisitRank, string>> = {
 const order = ['unknown', 'well', 'near', 'slow', 'overloaded'];
 
 function worse(one: Health, other: Health): Health {
+  if (one.kind === other.kind && 'strain' in one && 'strain' in other) return other.strain > one.strain ? other : one;
   return order.indexOf(other.kind) > order.indexOf(one.kind) ? other : one;
 }

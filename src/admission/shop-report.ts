@@ -50,6 +50,19 @@ export function latencyQuantileMs({ latencies }: ClassReport, share: number): nu
   return latencyBoundMs(boundCount - 1);
 }
 
+/** How long the answers took on average, over all classes. */
+export function meanLatency(report: ShopReport): { readonly answers: number; readonly meanMs: number } {
+  let [answers, sumMs] = [0, 0];
+  for (const rank of visitRanks) {
+    for (const [index, count] of report[rank].latencies.entries()) {
+      answers += count;
+      // The middle of the step.
+      sumMs += (count * latencyBoundMs(index) * (1 + 1 / boundStep)) / 2;
+    }
+  }
+  return { answers, meanMs: answers === 0 ? 0 : sumMs / answers };
+}
+
 /** Collects what one gateway sees until it is taken. */
 export class ShopTally {
   #classes = ShopTally.#fresh();

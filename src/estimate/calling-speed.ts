@@ -6,12 +6,15 @@ export type SpeedRecord = {
   readonly buckets: readonly { readonly fromMs: number; readonly calls: number }[];
   /** Which pace held since when, oldest first; absent: it never changed. */
   readonly paces?: readonly { readonly fromMs: number; readonly perMinute: number }[];
+  /** Since when nobody but the autopilot changed the pace; absent: ever. */
+  readonly setAtMs?: number;
 };
 
 export const newSpeedRecord: SpeedRecord = { sinceMs: null, buckets: [] };
 
 const bucketMs = 5_000;
 const spanMsMax = 120_000;
+const steadyMs = 30_000;
 
 /** From now on somebody waits, and the calling can be measured. */
 export function beginMeasuring(nowMs: number, before: SpeedRecord = newSpeedRecord): SpeedRecord {
@@ -52,17 +55,24 @@ export function measuredSpeed(
   return pacePerMinute === null ? { perMinute, spanMs } : { perMinute, spanMs, pacePerMinute };
 }
 
-/** From that instant on another pace holds. */
-export function recordPace(record: SpeedRecord, perMinute: number, atMs: number): SpeedRecord {
-  const { paces = [] } = record;
-  if (paces.at(-1)?.perMinute === perMinute) return record;
+/** From that instant on another pace holds; set by hand, it is no wavering of an autopilot. */
+export function recordPace(before: SpeedRecord, perMinute: number, atMs: number, isByHand = true): SpeedRecord {
+  const { paces = [] } = before;
+  if (paces.at(-1)?.perMinute === perMinute) return before;
+  const record = isByHand ? { ...before, setAtMs: atMs } : before;
   // Of those before the span only the last still matters.
   const current = paces.findLastIndex(pace => pace.fromMs <= atMs - spanMsMax);
   return { ...record, paces: [...paces.slice(Math.max(0, current)), { fromMs: atMs, perMinute }] };
 }
 
-function keptPaces({ paces }: SpeedRecord): Pick<SpeedRecord, 'paces'> {
-  return paces === undefined ? {} : { paces };
+/** The pace to reckon with: what an autopilot steers by moves all the time, so it is the mean of the last half minute. */
+export function steadyPace(record: SpeedRecord, pacePerMinute: number, nowMs: number): number {
+  const fromMs = Math.max(nowMs - steadyMs, record.setAtMs ?? 0);
+  return meanPace(record, fromMs, nowMs) ?? pacePerMinute;
+}
+
+function keptPaces({ paces, setAtMs }: SpeedRecord): Pick<SpeedRecord, 'paces' | 'setAtMs'> {
+  return { ...(paces === undefined ? {} : { paces }), ...(setAtMs === undefined ? {} : { setAtMs }) };
 }
 
 /** The mean of the paces that held in a span; null where none was recorded. */

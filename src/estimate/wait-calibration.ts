@@ -1,5 +1,6 @@
 // How earlier estimates of a room turned out, and so how wide a range must be to hold four of five waits: the quantiles of
-// (true wait / expected wait) over the latest outcomes, by how long the wait was, corrected by how often ranges held.
+// (true wait / expected wait) over the latest outcomes, by how long the wait was, and a margin that answers to how often
+// ranges held.
 
 export type WaitBand = { readonly low: number; readonly high: number };
 
@@ -20,16 +21,16 @@ const outcomesKept = 200;
 /** Fewer outcomes say too little. */
 const outcomesMin = 20;
 const estimatesOpenMax = 500;
-/** How fast the width answers to ranges that hold too often or too seldom. */
-const correctionStep = 0.01;
-const tailMin = 0.01;
-const tailMax = 0.3;
+/** How fast the margin answers to ranges that hold too often or too seldom, and how far it goes, as logarithms. */
+const marginStep = 0.01;
+const marginMin = -0.2;
+const marginMax = 1;
 
-type Horizon = { ratios: number[]; tail: number };
+type Horizon = { readonly ratios: number[]; margin: number };
 
 export class WaitCalibration {
   readonly #open = new Map<number, Estimated>();
-  readonly #horizons: readonly Horizon[] = horizonsMs.map(() => ({ ratios: [], tail: (1 - coverageWanted) / 2 }));
+  readonly #horizons: readonly Horizon[] = horizonsMs.map(() => ({ ratios: [], margin: 0 }));
   readonly #errors: number[] = [];
   /** How many told ranges held the true wait, and how many did not. */
   readonly outcomes = { held: 0, missed: 0 };
@@ -63,7 +64,11 @@ export class WaitCalibration {
   band(expectedMs: number): WaitBand | null {
     const horizon = this.#horizons[horizonOf(expectedMs)];
     if (horizon === undefined || horizon.ratios.length < outcomesMin) return null;
-    return { low: quantile(horizon.ratios, horizon.tail), high: quantile(horizon.ratios, 1 - horizon.tail) };
+    const tail = (1 - coverageWanted) / 2;
+    const [low, middle, high] = [tail, 0.5, 1 - tail].map(share => quantile(horizon.ratios, share));
+    if (low === undefined || middle === undefined || high === undefined) return null;
+    const factor = Math.exp(horizon.margin);
+    return { low: Math.min(middle, low / factor), high: Math.max(middle, high * factor) };
   }
 
   #conclude({ expectedMs, lowMs, highMs }: Estimated, tookMs: number): void {
@@ -75,9 +80,8 @@ export class WaitCalibration {
     keep(horizon.ratios, ratio);
     keep(this.#errors, Math.abs(ratio - 1));
     // Held more often than wanted: narrower; missed: wider. In the long run the share of held ones is the wanted one.
-    const missed = isHeld ? 0 : 1;
-    const tail = horizon.tail + (correctionStep * (1 - coverageWanted - missed)) / 2;
-    horizon.tail = Math.min(tailMax, Math.max(tailMin, tail));
+    const margin = horizon.margin + marginStep * ((isHeld ? 0 : 1) - (1 - coverageWanted));
+    horizon.margin = Math.min(marginMax, Math.max(marginMin, margin));
   }
 }
 

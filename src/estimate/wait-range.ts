@@ -7,13 +7,15 @@ import type { WaitCalibration } from './wait-calibration.ts';
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
 export type LineSpeed = {
   readonly expectedPerMinute: number;
-  /** The band while no earlier estimates tell better: slower and faster by this share. */
+  /** The band while no earlier estimates tell better: slower, and faster, by these shares. */
   readonly doubt: number;
-  readonly fastPerMinuteMax: number;
+  readonly doubtFaster: number;
 };
 
 /** After so long a measurement, the set pace no longer counts. */
 const fullTrustMs = 60_000;
+/** After so long the room has shown how many called devices do not come: until then the line may yet become faster. */
+const shownMs = 120_000;
 /** A line that moves at this part of the pace at least is limited by the pace: it follows a change of it at once. */
 const paceLimitedMin = 0.8;
 
@@ -32,7 +34,7 @@ export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: num
   return {
     expectedPerMinute,
     doubt: 0.1 + 0.3 * (1 - trust),
-    fastPerMinuteMax: Math.max(pacePerMinute, expectedPerMinute),
+    doubtFaster: 0.1 + 0.6 * (1 - Math.min(1, measured.spanMs / shownMs)),
   };
 }
 
@@ -47,14 +49,14 @@ export function waitRange(
   ahead: number,
   calibration: Pick<WaitCalibration, 'band'> | null = null,
 ): readonly [number, number] {
-  const { expectedPerMinute, doubt, fastPerMinuteMax } = speed;
+  const { expectedPerMinute, doubt, doubtFaster } = speed;
   const band = calibration?.band(expectedWaitMs(speed, ahead)) ?? null;
   const perDeviceSeconds = 60 / expectedPerMinute;
   if (band !== null) {
     const low = Math.floor(ahead * perDeviceSeconds * band.low);
     return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * band.high))];
   }
-  const fast = Math.min(fastPerMinuteMax, expectedPerMinute * (1 + doubt));
-  const low = Math.floor((ahead * 60) / fast);
+  // Who is called and does not come, and who leaves, makes the line faster than its pace.
+  const low = Math.floor((ahead * 60) / (expectedPerMinute * (1 + doubtFaster)));
   return [low, Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60) / (expectedPerMinute * (1 - doubt)))];
 }

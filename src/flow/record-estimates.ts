@@ -1,8 +1,7 @@
 // Takes samples of what devices along the line are told, and notes when they are called: so the room learns how wide its
 // ranges must be, and operators see how often they held.
 
-import { expectedWaitMs, lineSpeed, waitRange } from '../estimate/wait-range.ts';
-import { paceOf } from '../queue/pace-in-force.ts';
+import { expectedWaitMs, waitRange } from '../estimate/wait-range.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
@@ -28,13 +27,13 @@ export function recordEstimates(view: RoomView, clock: Clock): () => void {
 }
 
 function sample(view: RoomView, nowMs: number, share: number): void {
-  const { state, rules, calibration } = view;
+  const { state, calibration } = view;
   if (state.phase !== 'open' || state.holds.size > 0 || view.checking || view.order === null) return;
   const line = view.line();
   calibration.forget(({ place }) => !line.has(place));
   const ahead = Math.floor(line.total * share);
   const place = line.placeAt(ahead);
-  const speed = lineSpeed(view.speed, paceOf(state, rules), nowMs);
+  const speed = view.lineSpeed(nowMs);
   if (place === undefined || speed === null) return;
   const [low, high] = waitRange(speed, ahead, calibration);
   calibration.estimated({

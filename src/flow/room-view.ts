@@ -7,8 +7,10 @@ import {
   recordCalls,
   recordPace,
   type SpeedRecord,
+  steadyPace,
 } from '../estimate/calling-speed.ts';
 import { WaitCalibration } from '../estimate/wait-calibration.ts';
+import { type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
@@ -79,7 +81,7 @@ export class RoomView {
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
-      if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change.atMs);
+      if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change);
       if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs, this.speed);
       if (change.kind === 'sealed') {
         // Where nobody was drawn there is no draw to wait for.
@@ -183,6 +185,11 @@ export class RoomView {
     return this.state.phase === 'lobby' || this.order === null ? this.presentCount : this.line().total;
   }
 
+  /** The speed to expect of the line; null: it stands. */
+  lineSpeed(nowMs: number): LineSpeed | null {
+    return lineSpeed(this.speed, steadyPace(this.speed, paceOf(this.state, this.rules), nowMs), nowMs);
+  }
+
   /** The line as it stood at `lineAtMs`, at most 25 ms ago. */
   line(): LineOrder {
     const isOld = this.#clock.nowMs() - this.#lineAtMs >= lineAgeMs;
@@ -244,9 +251,9 @@ export class RoomView {
     if (this.#everybody !== null && this.order !== null) this.#merged = this.order.placesOf(this.#everybody);
   }
 
-  #notePace(before: number, atMs: number): void {
+  #notePace(before: number, { kind, atMs }: Extract<RoomChange, { kind: 'settings' | 'autopilot' }>): void {
     const known = this.speed.paces === undefined ? recordPace(this.speed, before, 0) : this.speed;
-    this.speed = recordPace(known, paceOf(this.state, this.rules), atMs);
+    this.speed = recordPace(known, paceOf(this.state, this.rules), atMs, kind === 'settings');
   }
 
   #indexPresent(): void {

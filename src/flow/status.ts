@@ -1,7 +1,7 @@
 // STATUS: the one JSON object that a device gets on every transport. What is the same for all devices is encoded once
 // for many of them.
 
-import { type LineSpeed, lineSpeed, waitRange } from '../estimate/wait-range.ts';
+import { type LineSpeed, waitRange } from '../estimate/wait-range.ts';
 import { paceOf } from '../queue/pace-in-force.ts';
 import type { OperatorMessage } from '../queue/room-change.ts';
 import { claimByMs, startsAtOf, trimmedBelow } from '../queue/room-state.ts';
@@ -71,7 +71,7 @@ export class StatusEncoder {
     const pacePerMinute = paceOf(state, rules);
     const paused = state.holds.has('paused');
     const asOfMs = view.asOfMs;
-    this.#speed = paused || state.phase !== 'open' ? null : lineSpeed(view.speed, pacePerMinute, asOfMs);
+    this.#speed = paused || state.phase !== 'open' ? null : view.lineSpeed(asOfMs);
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;

@@ -26,6 +26,8 @@ const badShareMax = 0.05;
 export class PaceSteering {
   readonly #autopilot = new Autopilot();
   readonly #signals = new Map<string, { readonly signal: Signal; readonly heardAtMs: number }>();
+  /** The last decision to the last digit, and the whole pace that stands for it in the room. */
+  #exact: { readonly perMinute: number; readonly told: number } | null = null;
   #decidedAtMs = 0;
   #turns = 0;
   #turnsLimited = 0;
@@ -65,7 +67,8 @@ export class PaceSteering {
       bounds.mode === 'on' ? paceOf(state, rules) : (state.autopilot.pacePerMinute ?? setPaceOf(state, rules));
     const decision = this.#autopilot.decide(
       {
-        pacePerMinute: inForce,
+        // Steps too small to be told add up here.
+        pacePerMinute: this.#exact?.told === inForce ? this.#exact.perMinute : inForce,
         bounds,
         admitted: state.totals.admitted,
         busy: busyInside(turn),
@@ -76,7 +79,10 @@ export class PaceSteering {
       },
       nowMs,
     );
-    if (isNews(turn, decision)) turn.record({ kind: 'autopilot', ...decision, atMs: nowMs });
+    const told = toldPace(decision.pacePerMinute);
+    const isTold = isNews(turn, { ...decision, pacePerMinute: told });
+    this.#exact = { perMinute: decision.pacePerMinute, told: isTold ? told : inForce };
+    if (isTold) turn.record({ kind: 'autopilot', ...decision, pacePerMinute: told, atMs: nowMs });
   }
 
   #fresh(nowMs: number): Signal[] {
@@ -121,6 +127,11 @@ function isNews({ state }: Turn, { pacePerMinute, cause }: PaceDecision): boolea
   const before = state.autopilot;
   if (before.pacePerMinute === null || cause !== before.cause) return true;
   return Math.abs(pacePerMinute - before.pacePerMinute) > paceStepMin * before.pacePerMinute;
+}
+
+/** People read it: whole devices a minute, tenths where these are few. */
+function toldPace(perMinute: number): number {
+  return perMinute < 10 ? Math.round(perMinute * 10) / 10 : Math.round(perMinute);
 }
 
 function refused(reason: string): RoomAnswer {

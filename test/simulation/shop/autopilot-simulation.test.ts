@@ -1,5 +1,6 @@
 // The autopilot against shops whose knee nobody told it, drawn at random: unknown capacity, halved and restored, dead and
-// back, leaking, slow payers, a wave of demand. JUNBAN_SEED repeats one seed.
+// back, leaking, slow logins, machines among the fans, a wave of demand. What is to be reached is asserted of each shop, and
+// of all of them together. JUNBAN_SEED repeats one seed.
 
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../loadtest/seeded-random.ts';
@@ -7,17 +8,22 @@ import { type SaleSecond, type SaleSettings, SimulatedSale } from './simulated-s
 
 const seedGiven = process.env['JUNBAN_SEED'];
 const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
-const shopsPerScenario = 16;
+const shopsPerScenario = 12;
+/** Until then the shop is filled from a tenth or more of what it bears. */
+const filledMs = 210_000;
+const filled = filledMs / 1_000;
 
 const sum = (seconds: readonly SaleSecond[], of: (second: SaleSecond) => number) =>
   seconds.reduce((total, second) => total + of(second), 0);
 const used = (seconds: readonly SaleSecond[]) => sum(seconds, each => each.served) / sum(seconds, each => each.knee);
-const errorShare = (seconds: readonly SaleSecond[]) =>
-  sum(seconds, each => each.errors) /
+const shareOf = (seconds: readonly SaleSecond[], of: (second: SaleSecond) => number) =>
+  sum(seconds, of) /
   Math.max(
     1,
     sum(seconds, each => each.requests),
   );
+const errorShare = (seconds: readonly SaleSecond[]) => shareOf(seconds, each => each.errors);
+const heldShare = (seconds: readonly SaleSecond[]) => shareOf(seconds, each => each.held);
 
 function saleOf(seed: number, changed: Partial<SaleSettings> = {}): SimulatedSale {
   const random = seededRandom(seed);
@@ -28,7 +34,9 @@ function saleOf(seed: number, changed: Partial<SaleSettings> = {}): SimulatedSal
     [2_000, 12_000],
   ] as const;
   const thinksMs = thinks[Math.floor(random.between(0, 3))] ?? thinks[0];
-  return new SimulatedSale({ seed, knee, thinksMs, autopilot: {}, hasTurnstile: true, pacePerMinute: 60, ...changed });
+  // The operator's guess is too low, by how much nobody knows: a visit is eight requests on average.
+  const pacePerMinute = (knee / 8) * 60 * random.between(0.1, 0.5);
+  return new SimulatedSale({ seed, knee, thinksMs, autopilot: {}, hasTurnstile: true, pacePerMinute, ...changed });
 }
 
 /** When the shop was first used for nine tenths over ten seconds; seconds from the beginning. */
@@ -37,94 +45,143 @@ function secondsUntilUsed(seconds: readonly SaleSecond[]): number {
   return Number.POSITIVE_INFINITY;
 }
 
-const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
-
-function forShops(play: (seed: number) => void): void {
-  console.log(`seeds from ${firstSeed}; repeat one with JUNBAN_SEED=<seed>`);
+/** Plays each shop, and returns what was measured of them, from the least to the most. */
+function forShops(what: string, play: (seed: number) => number): readonly number[] {
   const count = seedGiven === undefined ? shopsPerScenario : 1;
+  const measured: number[] = [];
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     try {
-      play(seed);
+      measured.push(play(seed));
     } catch (error) {
-      throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      throw new Error(`JUNBAN_SEED=${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
   }
+  measured.sort((one, other) => one - other);
+  const mean = measured.reduce((total, value) => total + value, 0) / count;
+  const [least, most] = [measured.at(0) ?? Number.NaN, measured.at(-1) ?? Number.NaN];
+  console.log(
+    `${what}: mean ${mean.toFixed(2)}, from ${least.toFixed(2)} to ${most.toFixed(2)}; seeds from ${firstSeed}`,
+  );
+  return [mean, least, most];
 }
 
 describe('the autopilot over shops with unknown knees', () => {
-  test('[AP1] steady: nine tenths of the capacity are used, and nobody inside sees an error of the shop', () => {
-    const uses: number[] = [];
-    forShops(seed => {
-      const sale = saleOf(seed);
-      sale.events.runUntil(480_000);
-      uses.push(used(sale.seconds.slice(330)));
-      expect(errorShare(sale.seconds)).toBeLessThan(0.001);
-      expect(sale.visitsGivenUp).toBe(0);
-      expect(uses.at(-1)).toBeGreaterThan(0.78);
-    });
-    console.log(`used in steady state: mean ${mean(uses).toFixed(3)}, least ${Math.min(...uses).toFixed(3)}`);
-    if (seedGiven === undefined) expect(mean(uses)).toBeGreaterThan(0.89);
-  });
+  test.each([
+    ['with', true],
+    ['without', false],
+  ])(
+    '[AP1] steady, %s the inner loop: nine tenths of every shop are used, and nobody sees an error of it',
+    (loop, hasTurnstile) => {
+      const [mean] = forShops(`used when steady, ${loop} the inner loop`, seed => {
+        const sale = saleOf(seed, { hasTurnstile });
+        sale.events.runUntil(filledMs + 120_000);
+        const steady = sale.seconds.slice(filled, filled + 120);
+        expect(used(steady)).toBeGreaterThanOrEqual(0.9);
+        expect(errorShare(sale.seconds)).toBeLessThan(0.001);
+        expect(heldShare(steady)).toBeLessThan(0.005);
+        expect(sale.visitsGivenUp).toBe(0);
+        return used(steady);
+      });
+      expect(mean).toBeGreaterThan(0.95);
+    },
+  );
 
-  test('[AP2] halved for two minutes and restored: no errors from 5 s after each change, back within a minute on average', () => {
-    const backs: number[] = [];
-    forShops(seed => {
+  test('[AP2] halved for two minutes and restored: no errors from 5 s after each change, back within a minute', () => {
+    const [mean] = forShops('seconds until nine tenths of the restored capacity are used', seed => {
       const sale = saleOf(seed);
       const { requestsPerSecond } = sale.shop;
-      sale.events.runUntil(420_000);
+      sale.events.runUntil(filledMs);
       sale.shop.setKnee(requestsPerSecond / 2);
-      sale.events.runUntil(540_000);
+      sale.events.runUntil(filledMs + 120_000);
       sale.shop.setKnee(requestsPerSecond);
-      sale.events.runUntil(700_000);
-      expect(errorShare(sale.seconds.slice(425, 540))).toBeLessThan(0.001);
-      expect(errorShare(sale.seconds.slice(545))).toBeLessThan(0.001);
+      sale.events.runUntil(filledMs + 240_000);
+      const halved = sale.seconds.slice(filled + 5, filled + 120);
+      const restored = sale.seconds.slice(filled + 120, filled + 240);
+      expect(errorShare(halved)).toBeLessThan(0.001);
+      expect(used(halved.slice(55))).toBeGreaterThanOrEqual(0.9);
+      expect(errorShare(restored.slice(5))).toBeLessThan(0.001);
+      expect(used(restored.slice(60))).toBeGreaterThanOrEqual(0.9);
       expect(sale.visitsGivenUp).toBe(0);
-      backs.push(secondsUntilUsed(sale.seconds.slice(540)));
+      expect(secondsUntilUsed(restored)).toBeLessThanOrEqual(60);
+      return secondsUntilUsed(restored);
     });
-    console.log(`back to nine tenths after: mean ${mean(backs).toFixed(0)} s, most ${Math.max(...backs)} s`);
-    if (seedGiven === undefined) expect(mean(backs)).toBeLessThan(62);
-    expect(Math.max(...backs)).toBeLessThan(140);
+    expect(mean).toBeLessThan(50);
   });
 
   test('[AP2] a shop that dies and comes back: only honest answers of ours while it is gone, none given up', () => {
-    forShops(seed => {
+    forShops('seconds until nine tenths of the shop that came back are used', seed => {
       const sale = saleOf(seed);
-      sale.events.runUntil(360_000);
+      sale.events.runUntil(filledMs);
       sale.shop.die();
-      sale.events.runUntil(400_000);
+      sale.events.runUntil(filledMs + 40_000);
       expect(sale.isFailing).toBe(true);
       expect(sale.pacePerMinute).toBe(60);
       sale.shop.isAlive = true;
-      sale.events.runUntil(560_000);
-      expect(errorShare(sale.seconds.slice(405))).toBeLessThan(0.001);
+      sale.events.runUntil(filledMs + 140_000);
+      const back = sale.seconds.slice(filled + 40, filled + 140);
+      expect(errorShare(back.slice(5))).toBeLessThan(0.001);
       expect(sale.visitsGivenUp).toBe(0);
-      expect(secondsUntilUsed(sale.seconds.slice(400))).toBeLessThan(160);
+      expect(secondsUntilUsed(back)).toBeLessThanOrEqual(60);
+      expect(used(back.slice(60))).toBeGreaterThanOrEqual(0.9);
+      return secondsUntilUsed(back);
     });
   });
 
-  test('[AP2] a slow leak of capacity is followed down without errors', () => {
-    forShops(seed => {
+  test('[AP2] a slow leak of capacity is followed down without errors, and what is left is used', () => {
+    forShops('used of a shop that leaks', seed => {
       const sale = saleOf(seed);
       const { requestsPerSecond } = sale.shop;
-      sale.events.runUntil(360_000);
+      sale.events.runUntil(filledMs);
       for (let step = 1; step <= 100; step += 1) {
         sale.shop.setKnee(requestsPerSecond * (1 - step / 200));
-        sale.events.runUntil(360_000 + step * 2_400);
+        sale.events.runUntil(filledMs + step * 1_800);
       }
-      expect(errorShare(sale.seconds.slice(360))).toBeLessThan(0.001);
-      expect(used(sale.seconds.slice(480))).toBeGreaterThan(0.75);
+      const leaking = sale.seconds.slice(filled, filled + 180);
+      expect(errorShare(leaking)).toBeLessThan(0.001);
+      expect(used(leaking)).toBeGreaterThanOrEqual(0.9);
+      expect(sale.visitsGivenUp).toBe(0);
+      return used(leaking);
+    });
+  });
+
+  test('[AP30] logins that become slow for another reason than the load cost hardly any pace', () => {
+    const [mean] = forShops('used a minute after a third of the answers inside has become slow', seed => {
+      const sale = saleOf(seed);
+      sale.events.runUntil(filledMs);
+      sale.slow = { share: 0.3, delayMs: 2_000 };
+      sale.events.runUntil(filledMs + 180_000);
+      const later = sale.seconds.slice(filled + 60, filled + 180);
+      expect(errorShare(sale.seconds)).toBeLessThan(0.001);
+      expect(used(later)).toBeGreaterThan(0.75);
+      return used(later);
+    });
+    expect(mean).toBeGreaterThanOrEqual(0.85);
+  });
+
+  test('[AP2] machines among those let in, with five times the requests in a tenth of the time, break nothing', () => {
+    forShops('used with machines inside', seed => {
+      const sale = saleOf(seed);
+      sale.events.runUntil(filledMs);
+      sale.botShare = 0.3;
+      sale.events.runUntil(filledMs + 90_000);
+      const stormy = sale.seconds.slice(filled, filled + 90);
+      expect(errorShare(stormy.slice(5))).toBeLessThan(0.001);
+      expect(used(stormy.slice(30))).toBeGreaterThanOrEqual(0.9);
+      expect(sale.visitsGivenUp).toBe(0);
+      return used(stormy.slice(30));
     });
   });
 
   test('[AP3] without demand the pace does not grow, and a wave afterwards meets the old one', () => {
-    forShops(seed => {
+    forShops('used two minutes after the wave', seed => {
       const sale = saleOf(seed, { pacePerMinute: 300 });
       sale.demandPerMinute = 60;
-      sale.events.runUntil(300_000);
+      sale.events.runUntil(120_000);
       expect(sale.pacePerMinute).toBeLessThanOrEqual(300);
       sale.demandPerMinute = Number.POSITIVE_INFINITY;
-      sale.events.runUntil(600_000);
-      expect(errorShare(sale.seconds.slice(300))).toBeLessThan(0.001);
+      sale.events.runUntil(360_000);
+      expect(errorShare(sale.seconds.slice(120))).toBeLessThan(0.001);
+      return used(sale.seconds.slice(300, 360));
     });
   });
 });

@@ -9,7 +9,7 @@ import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turns
 import { createShopHealth } from '../../../src/proxy/shop-health.ts';
 import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
 import { EventQueue } from './event-queue.ts';
-import { SimulatedShop } from './simulated-shop.ts';
+import { type ShopAnswer, SimulatedShop } from './simulated-shop.ts';
 
 export type SaleSettings = {
   readonly seed: number;
@@ -36,7 +36,11 @@ export type SaleSecond = {
   latenciesMs: number[];
 };
 
+type Visit = { readonly fan: number; readonly planned: number; readonly isBot: boolean };
+
 const turnstileWaitMs = 5_000;
+const botThinksMs = [20, 80] as const;
+const botRequests = 5;
 const retriesMax = 4;
 const busyMs = 30_000;
 
@@ -50,6 +54,10 @@ export class SimulatedSale {
   /** What the gateway's own side would say: is the shop failing. */
   isFailing = false;
   demandPerMinute = Number.POSITIVE_INFINITY;
+  /** A share of the answers inside takes longer for a reason that is not the load: a login elsewhere. */
+  slow = { share: 0, delayMs: 0 };
+  /** Of those let in, so many think no longer than a machine does. */
+  botShare = 0;
   readonly #settings: SaleSettings;
   readonly #random: SeededRandom;
   readonly #autopilot = new Autopilot();
@@ -102,12 +110,15 @@ export class SimulatedSale {
     for (let count = 0; count < taken; count += 1) {
       this.#admitted += 1;
       const [least, most] = this.#settings.requests ?? [4, 12];
-      this.#visit(this.#admitted, 0, Math.round(this.#random.between(least, most)), 0);
+      const planned = Math.round(this.#random.between(least, most));
+      const isBot = this.#random.chance(this.botShare);
+      this.#visit({ fan: this.#admitted, planned: isBot ? planned * botRequests : planned, isBot }, 0, 0);
     }
   }
 
   /** One request of a fan after the other; errors are asked again with growing waits. */
-  #visit(fan: number, done: number, planned: number, failures: number): void {
+  #visit(visit: Visit, done: number, failures: number): void {
+    const { fan, planned, isBot } = visit;
     if (done >= planned) {
       // Who has bought is let go by the shop; the others just go.
       if (fan % 10 < 7) this.#usedAtMs.delete(fan);
@@ -122,8 +133,8 @@ export class SimulatedSale {
       if (kind === 'served') {
         second.served += 1;
         second.latenciesMs.push(this.events.nowMs - startedAtMs);
-        const [least, most] = this.#settings.thinksMs ?? [800, 6_000];
-        return this.events.after(this.#random.between(least, most), () => this.#visit(fan, done + 1, planned, 0));
+        const [least, most] = isBot ? botThinksMs : (this.#settings.thinksMs ?? [800, 6_000]);
+        return this.events.after(this.#random.between(least, most), () => this.#visit(visit, done + 1, 0));
       }
       if (kind === 'error') second.errors += 1;
       else second.held += 1;
@@ -133,7 +144,7 @@ export class SimulatedSale {
       }
       const waitMs = kind === 'held' ? 3_000 : 500 * 2 ** failures;
       this.events.after(waitMs * this.#random.between(0.5, 1.5), () =>
-        this.#visit(fan, done, planned, kind === 'held' ? failures : failures + 1),
+        this.#visit(visit, done, kind === 'held' ? failures : failures + 1),
       );
     });
   }
@@ -144,7 +155,7 @@ export class SimulatedSale {
     const go = () => {
       const sentAtMs = this.events.nowMs;
       const { inFlight } = this.#turnstile;
-      this.shop.ask(kind => {
+      this.#askShop(rank, kind => {
         const { nowMs } = this.events;
         const isBad = kind !== 'served';
         this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
@@ -169,6 +180,11 @@ export class SimulatedSale {
     if (asked === 'go') go();
     else if (asked === 'refused') this.events.after(1, refuse);
     else this.#refusals.set(go, refuse);
+  }
+
+  #askShop(rank: VisitRank, answer: (kind: ShopAnswer) => void): void {
+    const isSlow = rank === 'inside' && this.#random.chance(this.slow.share);
+    this.shop.ask(isSlow ? kind => this.events.after(this.slow.delayMs, () => answer(kind)) : answer);
   }
 
   #letOn(): void {

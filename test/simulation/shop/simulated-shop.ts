@@ -20,6 +20,8 @@ export class SimulatedShop {
   #freeAtMs = 0;
   #isWakeSet = false;
   requestsPerSecond: number;
+  /** What one request takes once a worker has it. */
+  serviceMs: readonly [least: number, most: number] = [10, 20];
   isAlive = true;
   served = 0;
 
@@ -68,7 +70,7 @@ export class SimulatedShop {
 
   #start({ settle }: Job): void {
     this.#freeAtMs = Math.max(this.#freeAtMs, this.#events.nowMs) + 1_000 / this.requestsPerSecond;
-    this.#events.after(this.#random.between(10, 20), () => {
+    this.#events.after(this.#random.between(...this.serviceMs), () => {
       if (this.isAlive) this.served += 1;
       settle(this.isAlive ? 'served' : 'unreachable');
     });

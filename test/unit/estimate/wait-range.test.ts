@@ -6,6 +6,7 @@ import {
   recordCalls,
   recordPace,
   type SpeedRecord,
+  steadyPace,
 } from '../../../src/estimate/calling-speed.ts';
 import { WaitCalibration } from '../../../src/estimate/wait-calibration.ts';
 import { lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
@@ -25,7 +26,9 @@ function rangeOf(record: SpeedRecord, pacePerMinute: number, nowMs: number, ahea
 
 test('[LN30] before anything was measured the range follows the set pace and holds the true wait', () => {
   const range = rangeOf(newSpeedRecord, 600, startMs, 600);
-  expect(range?.[0]).toBe(60);
+  // Nobody knows yet how many will not come when they are called: it may be much sooner.
+  expect(range?.[0]).toBeLessThan(40);
+  expect(range?.[0]).toBeGreaterThan(30);
   expect(range?.[1]).toBeGreaterThan(100);
 });
 
@@ -92,9 +95,43 @@ test('[LN71] a line that its pace limits follows a change of the pace at once; o
   ).toBeCloseTo(120, -1);
 });
 
+test('[LN100] a pace that an autopilot moves all the time counts as its mean over half a minute, one set by hand at once', () => {
+  const nowMs = startMs + 120_000;
+  let record = recordPace(measured(120_000, 10), 600, 0);
+  for (let second = 0; second < 60; second += 1) {
+    record = recordPace(record, second % 2 === 0 ? 500 : 700, nowMs - 60_000 + second * 1_000, false);
+  }
+  expect(steadyPace(record, 700, nowMs)).toBeCloseTo(600, -1);
+  record = recordPace(record, 1_200, nowMs - 1_000);
+  expect(steadyPace(record, 1_200, nowMs)).toBe(1_200);
+  expect(steadyPace(newSpeedRecord, 300, nowMs)).toBe(300);
+});
+
+test('[LN101] ranges that miss become wider at once, ranges that always hold become narrower by and by', () => {
+  const calibration = new WaitCalibration();
+  const outcomes = (count: number, tookMs: number) => {
+    for (let place = 0; place < count; place += 1) {
+      const { low, high } = calibration.band(100_000) ?? { low: 0.9, high: 1.1 };
+      calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 100_000 * low, highMs: 100_000 * high });
+      calibration.called([place], tookMs + (place % 10) * 100);
+    }
+  };
+  outcomes(200, 100_000);
+  const usual = calibration.band(100_000);
+  // The room is another one now: what it was says too little.
+  outcomes(20, 130_000);
+  const wider = calibration.band(100_000);
+  expect(wider?.high).toBeGreaterThan((usual?.high ?? 0) + 0.1);
+  expect(wider?.low).toBeLessThan((usual?.low ?? 0) - 0.1);
+  outcomes(400, 130_000);
+  const narrower = calibration.band(100_000);
+  expect((narrower?.high ?? 9) - (narrower?.low ?? 0)).toBeLessThan(0.06);
+  expect(narrower?.low).toBeGreaterThan(1.2);
+});
+
 test('[LN72] with outcomes of earlier estimates the range is as wide as these needed, apart for short and long waits', () => {
   const calibration = new WaitCalibration();
-  const speed = { expectedPerMinute: 60, doubt: 0.1, fastPerMinuteMax: 60 };
+  const speed = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1 };
   expect(waitRange(speed, 100, calibration)).toEqual(waitRange(speed, 100));
   for (let place = 0; place < 200; place += 1) {
     const tookMs = 100_000 * (1 + place / 200);
