@@ -4,18 +4,17 @@
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
 import type { Turn } from '../queue/turn.ts';
-import type { Asked, ClaimsAtGate } from './claims-at-gate.ts';
+import type { Answered, Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
 import { ShopVotes } from './shop-votes.ts';
 import { PaceSteering } from './steer-pace.ts';
 import { setPhase } from './turn-phase.ts';
-
-/** An answer that may be given once the turn is committed. */
-export type Answered = { readonly asked: Asked; readonly answer: RoomAnswer };
+import type { WalkIns } from './walk-ins.ts';
 
 export class AnswerDesk {
   readonly #draw: DrawDesk;
   readonly #gate: ClaimsAtGate;
+  readonly #walkIns: WalkIns;
   readonly #onFailure: (error: unknown) => void;
   readonly #shopVotes = new ShopVotes();
   #steering = new PaceSteering();
@@ -23,10 +22,12 @@ export class AnswerDesk {
   constructor(needs: {
     readonly draw: DrawDesk;
     readonly gate: ClaimsAtGate;
+    readonly walkIns: WalkIns;
     readonly onFailure: (error: unknown) => void;
   }) {
     this.#draw = needs.draw;
     this.#gate = needs.gate;
+    this.#walkIns = needs.walkIns;
     this.#onFailure = needs.onFailure;
   }
 
@@ -35,14 +36,18 @@ export class AnswerDesk {
     this.#steering = new PaceSteering();
   }
 
-  /** The answers to what was asked; claims wait at the gate instead. */
+  /** The answers to what was asked; claims wait at the gate instead, and at the door who is a moment too early. */
   answer(turn: Turn, asked: readonly Asked[], handedOut: number): readonly Answered[] {
-    const answers: Answered[] = [];
+    // Before those who ask now.
+    const answers: Answered[] = [...this.#walkIns.admit(turn)];
     for (const each of asked) {
       const answer = this.#tryAnswer(turn, each, handedOut);
       if (answer === null) continue;
+      const { request } = each;
       if (answer !== 'gate') answers.push({ asked: each, answer });
-      else if (each.request.kind === 'claim') this.#gate.hold(each, each.request.place, turn.nowMs);
+      else if (request.kind === 'claim') this.#gate.hold(each, request.place, turn.nowMs);
+      else if (request.kind === 'enter' && !this.#walkIns.hold(each, request.place, turn))
+        answers.push({ asked: each, answer: { kind: 'wait' } });
     }
     return answers;
   }

@@ -14,6 +14,9 @@ export type Asked = {
   readonly reject: (error: unknown) => void;
 };
 
+/** An answer that may be given once the turn is committed. */
+export type Answered = { readonly asked: Asked; readonly answer: RoomAnswer };
+
 type AtGate = Asked & { readonly place: number; readonly untilMs: number };
 
 export class ClaimsAtGate {

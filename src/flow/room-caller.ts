@@ -28,6 +28,7 @@ import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
 import type { DrawDesk } from './reveal-draw.ts';
 import { followSchedule } from './turn-phase.ts';
+import { WalkIns } from './walk-ins.ts';
 
 export type RoomCallerNeeds = {
   readonly rules: RoomRules;
@@ -71,6 +72,7 @@ const requestsMax = 100_000;
 export class RoomCaller {
   readonly #needs: RoomCallerNeeds;
   readonly #gate = new ClaimsAtGate();
+  readonly #walkIns = new WalkIns();
   readonly #desk: AnswerDesk;
   readonly #lease: CallerLease;
   #draft: RoomState = newRoomState();
@@ -94,7 +96,7 @@ export class RoomCaller {
   constructor(needs: RoomCallerNeeds) {
     this.#needs = needs;
     this.#claimCurve = new ClaimCurve(needs.rules.claimWindowMs, 0);
-    this.#desk = new AnswerDesk({ ...needs, gate: this.#gate });
+    this.#desk = new AnswerDesk({ ...needs, gate: this.#gate, walkIns: this.#walkIns });
     this.#lease = new CallerLease({ ...needs, room: needs.rules.id });
   }
 
@@ -133,6 +135,7 @@ export class RoomCaller {
     for (const stop of this.#stops) stop();
     await this.#turnRuns;
     this.#gate.close();
+    this.#walkIns.close();
     for (const { reject } of this.#asked) reject(new StoreError('unavailable', 'this gateway is stopping'));
     this.#asked = [];
   }
@@ -196,6 +199,7 @@ export class RoomCaller {
     this.#lease.lose();
     for (const { reject } of asked) reject(reason);
     this.#gate.fail(reason);
+    this.#walkIns.fail(reason);
   }
 
   /** Another gateway called before, or nobody: loads the room as the store has it. */
@@ -264,6 +268,7 @@ export class RoomCaller {
     if (notes) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
     this.#gate.answer(this.#draft, turn);
+    this.#walkIns.committed();
     for (const { asked: each, answer } of answers) each.resolve(this.#gate.named(answer));
     await this.#compact(epoch);
   }

@@ -3,7 +3,7 @@
 import type { ShopReport } from '../admission/shop-report.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { trimmedBelow } from './room-state.ts';
-import { admitStraight } from './take-turn.ts';
+import { admitStraight, mayWalkStraight } from './take-turn.ts';
 import type { Turn } from './turn.ts';
 
 export type RoomRequest =
@@ -69,7 +69,7 @@ export function isOutdated(turn: Turn, request: RoomRequest): boolean {
   return 'ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== turn.state.revision;
 }
 
-/** Answers a request, or returns `gate` for a claim that now waits at the claim gate. */
+/** Answers a request, or returns `gate` for one that waits: a claim at the claim gate, a device at the door for the pace. */
 export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'gate' {
   const { state, nowMs } = turn;
   switch (request.kind) {
@@ -80,7 +80,8 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       if (known !== undefined) return { kind: 'admitted', passId: known, fresh: false };
       if (state.comebacks.has(request.place)) turn.record({ kind: 'returned', places: [request.place] });
       const passId = admitStraight(turn, request.place);
-      return passId === null ? { kind: 'wait' } : { kind: 'admitted', passId, fresh: true };
+      if (passId !== null) return { kind: 'admitted', passId, fresh: true };
+      return mayWalkStraight(turn, request.place) ? 'gate' : { kind: 'wait' };
     }
     case 'extend':
       return answerExtend(turn, request.place);

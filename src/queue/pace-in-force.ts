@@ -2,7 +2,7 @@
 
 import { callPaceOf } from '../admission/plan-calls.ts';
 import type { AutopilotMode, AutopilotRules } from './autopilot-rules.ts';
-import type { RoomRules } from './room-rules.ts';
+import { type RoomRules, walkInHoldMs } from './room-rules.ts';
 import type { RoomState } from './room-state.ts';
 
 type Steered = Pick<RoomState, 'settings' | 'autopilot'>;
@@ -23,6 +23,11 @@ export function setPaceOf({ settings }: Pick<RoomState, 'settings'>, rules: Room
 /** The pace of the calls: above the pace by what no-shows take away. */
 export function callPaceIn(state: Steered & Pick<RoomState, 'noShowShare'>, rules: RoomRules): number {
   return callPaceOf(paceOf(state, rules), state.noShowShare);
+}
+
+/** How many devices may be held at the door at once: as many as the pace lets in meanwhile. */
+export function walkInsMax(state: Steered, rules: RoomRules): number {
+  return Math.max(1, Math.floor((paceOf(state, rules) * walkInHoldMs) / 60_000));
 }
 
 /** The active cap in force: the operator's, or the file's. */

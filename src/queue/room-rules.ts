@@ -38,6 +38,9 @@ export function claimExtensionMs(rules: RoomRules): number {
 /** How long the claim gate holds a request before it answers "entering". */
 export const claimHoldMs = 2_000;
 
+/** A device that may walk straight in as soon as the pace allows one more is held so long before it waits in line. */
+export const walkInHoldMs = 1_000;
+
 /** A device that is entering keeps its turn while it asks again within this time after the gate's answer. */
 export const claimTurnMs = 6_000;
 

@@ -73,13 +73,8 @@ function* inOrderOfEntry({ state, entering }: Turn): Generator<number> {
 
 /** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
 export function admitStraight(turn: Turn, place: number): string | null {
+  if (!mayWalkStraight(turn, place)) return null;
   const { state, nowMs } = turn;
-  // A line that is not known is not an empty one.
-  if (!turn.knowsLine || turn.isGathering) return null;
-  if (!isCalling(turn) || state.settings.draining === true || turn.entering.size > 0 || place < trimmedBelow(state))
-    return null;
-  if (state.called.has(place) || state.missed.has(place)) return null;
-  if (turn.line().rankOf(place) > 0 || freeSlots(turn) - turn.claimsExpected() <= 0) return null;
   const take = { burstMs: paceBurstMs, nowMs, wanted: 1 };
   const pacePerMinute = paceOf(state, turn.rules);
   const callPacePerMinute = callPaceIn(state, turn.rules);
@@ -88,6 +83,17 @@ export function admitStraight(turn: Turn, place: number): string | null {
   const passId = turn.newPassId();
   turn.record({ kind: 'admitted', passes: [{ place, passId }], atMs: nowMs, straight: true });
   return passId;
+}
+
+/** Nobody waits before it, and it is the pace at most that it has to wait for. */
+export function mayWalkStraight(turn: Turn, place: number): boolean {
+  const { state } = turn;
+  // A line that is not known is not an empty one.
+  if (!turn.knowsLine || turn.isGathering) return false;
+  if (!isCalling(turn) || state.settings.draining === true || turn.entering.size > 0 || place < trimmedBelow(state))
+    return false;
+  if (state.called.has(place) || state.missed.has(place)) return false;
+  return turn.line().rankOf(place) === 0 && freeSlots(turn) - turn.claimsExpected() > 0;
 }
 
 /** Notes what was learned of no-shows once it moves: calling then follows it, on every gateway and after a change of caller. */

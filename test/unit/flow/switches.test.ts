@@ -173,6 +173,25 @@ describe('the autopilot of a room', () => {
     expect(paceOf(room.view.state, rules)).toBe(300);
   });
 
+  test('[AP31] steps too small to be told add up, and what is told is a whole number', async () => {
+    const room = await openCallerRoom({ ...steady, autopilot: { ...autopilot, stepPercent: 2 } });
+    claimAfter(room, () => 50);
+    room.join(3_000);
+    const told: number[] = [];
+    room.view.onChange(changes => {
+      for (const change of changes) if (change.kind === 'autopilot') told.push(change.pacePerMinute ?? 0);
+    });
+    for (let second = 0; second < 60; second += 1) {
+      wellSeen(room);
+      await room.clock.advance(1_000);
+    }
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.every(Number.isInteger)).toBe(true);
+    // Two percent in five seconds, and twice that at most for the pace: 0.8 % a second.
+    expect(told.at(-1)).toBeGreaterThan(620);
+    expect(told.at(-1)).toBeLessThanOrEqual(600 * 1.008 ** 60);
+  });
+
   test('[AP9] shadow: it says what it would do and does nothing; off: it says nothing', async () => {
     const shadow = await flown('shadow', 60);
     expect(paceOf(shadow.view.state, shadow.view.rules)).toBe(600);
