@@ -71,7 +71,15 @@ export type OpenDoorNeeds = {
 
 type Tokens = Pick<
   RoomDoor,
-  'signTicket' | 'readTicket' | 'peekPass' | 'readPass' | 'passToken' | 'usePass' | 'notePassUse' | 'whenPassEnds'
+  | 'signTicket'
+  | 'readTicket'
+  | 'peekPass'
+  | 'readPass'
+  | 'passToken'
+  | 'isPassUnused'
+  | 'usePass'
+  | 'notePassUse'
+  | 'whenPassEnds'
 >;
 
 export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<OpenDoor> {
@@ -183,6 +191,7 @@ function openTokens(
       peekPass: token => verifier.peek(token, { room, nowMs: clock.nowMs() }),
       readPass: token => verifier.verify(token, { room, nowMs: clock.nowMs() }),
       passToken: passId => desk.tokenOf(passId),
+      isPassUnused: passId => desk.isUnused(passId),
       usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
       notePassUse: passId => desk.note(passId),
       whenPassEnds: (passId, ended) => passEnds.when(passId, ended),

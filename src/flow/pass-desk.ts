@@ -67,6 +67,12 @@ export class PassDesk {
     return issued;
   }
 
+  /** Whether nobody has been inside with this pass yet, as far as this gateway knows. */
+  isUnused(passId: string): boolean {
+    const pass = this.#view.state.passes.get(passId);
+    return pass !== undefined && pass.usedPassMs <= pass.startedPassMs && !this.#used.has(passId);
+  }
+
   /** Notes that a pass was used where no token can be handed out. */
   note(passId: string): void {
     this.#used.add(passId);

@@ -79,15 +79,17 @@ function letIn(visit: Visit, pass: PassClaims | null): void {
 
 function forwardWithPass(visit: Visit, pass: PassClaims): void {
   const { door } = visit;
+  // Before it is used: who comes out of the line comes in with its first request.
+  const isFresh = door.isPassUnused(pass.passId);
   const renewed = door.usePass(pass.passId, pass.expiresAtMs, visit.exchange.path);
   if (renewed === null) {
     const { accepted, client } = visit.exchange;
     const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
-    return forward(visit, { passId: pass.passId, token, isFresh: false }, []);
+    return forward(visit, { passId: pass.passId, token, isFresh }, []);
   }
   renewed
     .then(({ token }) =>
-      forward(visit, { passId: pass.passId, token, isFresh: false }, [passCookie(visit.exchange, door, token)]),
+      forward(visit, { passId: pass.passId, token, isFresh }, [passCookie(visit.exchange, door, token)]),
     )
     .catch(error => failVisit(visit, error));
 }

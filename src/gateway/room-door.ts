@@ -42,6 +42,8 @@ export type RoomDoor = {
   readPass(token: string): Promise<PassVerdict>;
   /** The token of a pass that is alive, or null. */
   passToken(passId: string): Promise<IssuedPass> | null;
+  /** Whether nobody has been inside with this pass yet. */
+  isPassUnused(passId: string): boolean;
   /** Notes that a pass was used; gives the token that should replace the device's, if one should. */
   usePass(passId: string, tokenExpiresAtMs: number, path: string): Promise<IssuedPass> | null;
   /** Notes that a pass was used where no token can be handed out. */

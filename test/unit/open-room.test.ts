@@ -38,7 +38,7 @@ async function roomNeeds(): Promise<OpenRoomNeeds & { readonly store: MemoryStor
   };
 }
 
-test('[PS80] a pass that was used right before the end counts as used', async () => {
+test('[PS80] [AP32] a pass that was used right before the end counts as used', async () => {
   const needs = await roomNeeds();
   const { store, clock } = needs;
   const room = await openRoom(needs);
@@ -47,7 +47,10 @@ test('[PS80] a pass that was used right before the end counts as used', async ()
   await clock.advance(100);
   const answer = await entering;
   if (answer.kind !== 'admitted') throw new Error(`the device was not let in: ${answer.kind}`);
+  // Its first request comes in, all others are inside.
+  expect(room.door.isPassUnused(answer.passId)).toBe(true);
   room.door.notePassUse(answer.passId);
+  expect(room.door.isPassUnused(answer.passId)).toBe(false);
   const stopped = room.stop();
   await clock.advance(100);
   await stopped;
