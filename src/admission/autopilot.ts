@@ -3,7 +3,8 @@
 //
 // Load follows the devices inside, not the pace: a pace that was too high for a minute loads the shop for as long as a visit
 // lasts. So the pace is made of two parts: as many as go quiet again (then the number inside stays), and a little more or
-// less, by which the number inside grows or shrinks.
+// less, by which the number inside grows or shrinks. It shrinks by as many as wait for answers beyond what may be: by
+// Little's law these are too many, however long the others think between two pages.
 
 import type { AutopilotCause } from '../queue/autopilot-rules.ts';
 import { type Health, judgeShop, type LatencyEase } from './judge-shop.ts';
@@ -12,7 +13,7 @@ import { meanLatency, mergeReports, type ShopReport } from './shop-report.ts';
 export type AutopilotBounds = {
   readonly minPerMinute: number;
   readonly maxPerMinute: number;
-  /** The number inside grows by at most so much in five seconds. */
+  /** The number inside grows by at most so much in five seconds; thrice as much after a failure. */
   readonly stepPercent: number;
   /** Null: learned. */
   readonly latencyTargetMs: number | null;
@@ -52,7 +53,7 @@ const atEase = 0.5;
 const drainSeconds = 8;
 /** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
 const shrinkByErrors = 0.02;
-const shrinkLeast = 0.005;
+const shrinkLeast = 0.002;
 const shrinkMost = 0.05;
 /** The pace follows what is wanted by this part of the difference in a second: what is measured is noisy. */
 const following = 0.5;

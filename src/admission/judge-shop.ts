@@ -37,7 +37,7 @@ const halfEaseFactor = 1.6;
 const halfEaseMoreMs = 15;
 const fasterFactor = 0.8;
 /** What is usual follows by this part of the difference in a second. */
-const easeFollowing = 0.1;
+const easeFollowing = 0.05;
 const nearShare = 0.7;
 /** Those deepest in go first, so the others wait longer before the shop is at its limit. */
 const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5, entry: 2 };

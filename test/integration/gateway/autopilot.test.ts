@@ -1,6 +1,8 @@
 // A real gateway before a shop that can be made slow or broken: the pace follows the shop, requests wait for it, signals and
 // switches of operators, a signature that says nothing, and the safety net of a room open all year.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
@@ -95,6 +97,50 @@ test('[AP5] a signature that every page carries closes nothing and is reported a
   await delay(1_500);
   expect(await report('marked')).toMatchObject({ shopFailing: false, autopilot: { signatureUseless: true } });
   expect(String(Object(await report('marked'))['autopilot']['reason'])).toContain('matches nearly every page');
+});
+
+test('[AP33] a shop that answers 200 with an error page, its marker cut in two, is failing: nobody new, and nobody loses a turn', async () => {
+  const shop = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    if (request.url === '/erring/well') return response.end('welcome');
+    return response.write('<p>支払手続中にエラーが発生しました。[M9', () => response.end('41]</p>'));
+  });
+  shop.listen(0, '127.0.0.1');
+  await once(shop, 'listening');
+  const address = shop.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const own = await GatewayProcess.start({
+    rooms: [
+      {
+        id: 'erring',
+        match: { paths: ['/erring'] },
+        shop: `http://127.0.0.1:${port}`,
+        pacePerMinute: 6_000,
+        pass: { idle: '3s', max: '10m' },
+        autopilot: { mode: 'on', minPerMinute: 60, errorSignatures: [{ body: 'M941' }] },
+      },
+    ],
+  });
+  try {
+    const device = new Device(own.url, 'erring');
+    await device.visit('/erring/well');
+    for (let request = 0; request < 4; request += 1) await device.fetch('/erring/well');
+    const erring = await device.fetch('/erring/pay');
+    expect([erring.status, erring.text]).toEqual([200, expect.stringContaining('[M941]')]);
+    for (let request = 0; request < 20; request += 1) await device.fetch('/erring/pay');
+    const said = () => own.operate('GET', 'erring');
+    await expect.poll(async () => (await said())['shopFailing'], { timeout: 3_000 }).toBe(true);
+    await expect.poll(async () => (await said())['pacePerMinute'], { timeout: 3_000 }).toBe(60);
+    expect((await said())['autopilot']).toMatchObject({ cause: 'failing', signatureUseless: false });
+    // The clock of the pass stands: an idle time later it is alive.
+    const { active } = Object(await said());
+    await expect.poll(async () => (await said())['shopFailing'], { timeout: 10_000 }).toBe(false);
+    expect(active).toBe(1);
+    expect((await device.status()).state).toBe('admitted');
+  } finally {
+    await own.remove();
+    shop.close();
+  }
 });
 
 test('[PX40] over its limit the shop gets no more at once; who pays goes first; the others get an honest answer', async () => {

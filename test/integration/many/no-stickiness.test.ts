@@ -91,6 +91,46 @@ describe('any gateway', () => {
   });
 });
 
+describe('switches', () => {
+  test('[CL81] each switch of an operator, given at one gateway, holds at all within a second', async () => {
+    const inside = await fill();
+    const waiting: Device[] = [];
+    for (let index = 0; index < 3; index += 1) waiting.push(await Device.joined(fleet.at(index).url, 'sale'));
+    const [first, second, third] = waiting;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('nobody waits');
+    const lines = [at(first, 1), at(second, 2), at(third, 0)].map(device => device.follow('socket'));
+    for (const line of lines) await line.until(({ total }) => total === 3, 6_000);
+    let turns = 0;
+    /** Gives the switch at one gateway after the other, and waits until all of them say so. */
+    const give = async (method: 'POST' | 'PUT', name: string, body: object | undefined, shown: object) => {
+      turns += 1;
+      const gaveAtMs = Date.now();
+      await fleet.at(turns).operate(method, `sale/${name}`, body);
+      for (const gateway of fleet.gateways) {
+        await expect.poll(() => gateway.operate('GET', 'sale'), { timeout: 1_000, interval: 20 }).toMatchObject(shown);
+      }
+      expect([name, Date.now() - gaveAtMs < 1_000]).toEqual([name, true]);
+    };
+    await give('POST', 'pause', undefined, { paused: true });
+    await Promise.all(lines.map(line => line.until(({ paused }) => paused, 1_000)));
+    await give('POST', 'resume', undefined, { paused: false });
+    await give('POST', 'drain', { on: true }, { draining: true });
+    await give('PUT', 'shop', { failing: true }, { shopFailing: true });
+    await give('PUT', 'shop', { failing: false }, { shopFailing: false });
+    await give('PUT', 'autopilot', { mode: 'shadow' }, { autopilot: { mode: 'shadow' } });
+    // The last in line, ahead of the others, though nobody else is called.
+    await give('POST', 'let-in', { tickets: [String(third.number)] }, { called: 1 });
+    await lines[2]?.until(({ state }) => state === 'called', 1_000);
+    await give('POST', 'revoke', { tickets: [String(inside.number)] }, { active: 0 });
+    for (const index of [0, 1, 2]) expect((await at(inside, index).status()).state).toBe('left');
+    expect((await at(third, 1).enter()).status).toBe(201);
+    await give('PUT', 'cap', { active: 3 }, { activeCap: 3 });
+    await give('POST', 'drain', { on: false }, { draining: false });
+    await Promise.all([0, 1].map(index => lines[index]?.until(({ state }) => state === 'called', 2_000)));
+    for (const line of lines) line.close();
+  });
+});
+
 describe('a gateway that goes', () => {
   test('[ST64] its devices are at another with the same place, and their presence never lapses within the grace time', async () => {
     await fill();

@@ -103,6 +103,69 @@ describe('the autopilot', () => {
     expect(flight.seconds(5, { latencyMs: 2_600 }, { bounds }).cause).toBe('latency');
   });
 
+  test('[AP4] as many go as wait beyond what may be, whatever the number inside: a crowd of slow thinkers is not thrown out', () => {
+    // The same answers, hence the same number that waits: what goes is the same of 200 inside and of 2,000.
+    const shrunk = (busy: number) => {
+      const flight = new Flight();
+      flight.seconds(15, { latencyMs: 15 }, { busy, isPaceTheLimit: false });
+      return 600 - flight.seconds(6, { latencyMs: 800 }, { busy }).pacePerMinute;
+    };
+    expect(shrunk(2_000)).toBeGreaterThan(0);
+    expect(shrunk(2_000)).toBeLessThan(1.5 * shrunk(200) + 60);
+  });
+
+  test('[AP4] after a failure the way back is three times as fast, until most of those inside before are in again', () => {
+    const risen = (before: Partial<PaceSituation>) => {
+      const flight = new Flight();
+      flight.seconds(1, { latencyMs: 15 }, { ...before, busy: 500 });
+      flight.seconds(15, { latencyMs: 15 }, { ...before, busy: 100 });
+      flight.pacePerMinute = 60;
+      flight.seconds(12, { latencyMs: 15 }, { busy: 100 });
+      return flight.pacePerMinute;
+    };
+    const after = risen({ isShopFailing: true });
+    expect(after).toBeGreaterThan(1.5 * risen({ complaint: 'overloaded' }));
+    // By bounded steps all the same: at most six times two percent a second.
+    expect(after).toBeLessThanOrEqual(60 * 1.12 ** 12);
+  });
+
+  test('[AP4] near the target as many come as go, whatever the pace was, and a pace that does not limit is not raised', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    flight.pacePerMinute = 200;
+    flight.admitted += 100;
+    const near = flight.seconds(4, { latencyMs: 400 });
+    expect(near.reason).toContain('the target is');
+    expect(near.pacePerMinute).toBeGreaterThan(200);
+    const idle = new Flight();
+    idle.seconds(15, { latencyMs: 15 }, { isPaceTheLimit: false });
+    idle.pacePerMinute = 200;
+    idle.admitted += 100;
+    expect(idle.seconds(6, { latencyMs: 400 }, { isPaceTheLimit: false }).pacePerMinute).toBeLessThanOrEqual(200);
+  });
+
+  test('[AP30] slow answers while half of all are as fast as ever become usual', () => {
+    const flight = new Flight();
+    flight.seconds(10, { latencyMs: 15 });
+    const mixed = (seconds: number) => {
+      let decision = { pacePerMinute: 0, cause: '' as string, reason: '' };
+      for (let second = 0; second < seconds; second += 1) {
+        flight.nowMs += 1_000;
+        const tally = new ShopTally();
+        for (let answer = 0; answer < 50; answer += 1) tally.add('inside', false, answer % 3 === 0 ? 2_000 : 15);
+        const report = tally.take();
+        if (report !== null) flight.autopilot.report(report, flight.nowMs);
+        const { pacePerMinute, admitted, nowMs } = flight;
+        flight.admitted += pacePerMinute / 60;
+        decision = flight.autopilot.decide({ ...situation, pacePerMinute, admitted }, nowMs);
+        flight.pacePerMinute = decision.pacePerMinute;
+      }
+      return decision;
+    };
+    expect(mixed(4).cause).toBe('latency');
+    expect(mixed(40).cause).toBe('headroom');
+  });
+
   test('[AP3] never leaves the bounds, whatever happens', () => {
     const flight = new Flight();
     for (let round = 0; round < 200; round += 1) {
