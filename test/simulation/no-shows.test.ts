@@ -50,9 +50,14 @@ describe('no-shows', () => {
     await room.clock.advance(120_000);
     share = 0.5;
     const changedAtMs = room.clock.nowMs();
-    await room.clock.advance(4 * claimWindowMs);
+    await room.clock.advance(2 * claimWindowMs);
+    const learned = room.view.state.noShowShare;
+    await room.clock.advance(2 * claimWindowMs);
     const settled = between(admitted, changedAtMs + 2 * claimWindowMs, changedAtMs + 4 * claimWindowMs);
     expect(settled).toBeGreaterThanOrEqual(600 * 0.97);
+    expect(settled).toBeLessThanOrEqual(600 * 1.01);
+    expect(learned).toBeGreaterThan(0.4);
+    expect(learned).toBeLessThan(0.6);
     expect(mostWithin(admitted, 10_000)).toBeLessThanOrEqual(102);
     // And back: what was learned of no-shows is unlearned.
     share = 0;

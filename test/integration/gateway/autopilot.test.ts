@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { request as streamed } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
@@ -99,10 +100,12 @@ test('[AP5] a signature that every page carries closes nothing and is reported a
   expect(String(Object(await report('marked'))['autopilot']['reason'])).toContain('matches nearly every page');
 });
 
-test('[AP33] a shop that answers 200 with an error page, its marker cut in two, is failing: nobody new, and nobody loses a turn', async () => {
+test('[AP33] [PX40] open streams hold nobody up; a shop that answers 200 with an error page, its marker cut in two, is failing: nobody new, and nobody loses a turn', async () => {
   const shop = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' });
     if (request.url === '/erring/well') return response.end('welcome');
+    // A head, a first word, and no end.
+    if (request.url === '/streams/stock') return response.write('data: 1\n\n');
     return response.write('<p>支払手続中にエラーが発生しました。[M9', () => response.end('41]</p>'));
   });
   shop.listen(0, '127.0.0.1');
@@ -119,9 +122,24 @@ test('[AP33] a shop that answers 200 with an error page, its marker cut in two, 
         pass: { idle: '3s', max: '10m' },
         autopilot: { mode: 'on', minPerMinute: 60, errorSignatures: [{ body: 'M941' }] },
       },
+      {
+        id: 'streams',
+        match: { paths: ['/streams'] },
+        shop: `http://127.0.0.1:${port}`,
+        pacePerMinute: 6_000,
+        shopLimit: { mode: 'on', wait: '1s' },
+      },
     ],
   });
   try {
+    // More open answers than the shop is let work on at first: they are no work, and hold nobody up. // PX40
+    const reader = new Device(own.url, 'streams');
+    await reader.visit('/streams/stock-page');
+    const headers = { cookie: reader.cookieHeader };
+    const open = await Promise.all(Array.from({ length: 30 }, () => streamed(`${own.url}/streams/stock`, { headers })));
+    expect(open.map(({ statusCode }) => statusCode)).toEqual(open.map(() => 200));
+    expect((await reader.fetch('/streams/stock-page')).status).toBe(200);
+    for (const { body } of open) body.on('error', () => undefined).destroy();
     const device = new Device(own.url, 'erring');
     await device.visit('/erring/well');
     for (let request = 0; request < 4; request += 1) await device.fetch('/erring/well');
