@@ -60,6 +60,8 @@ const following = 0.5;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;
+/** Answers that are slow after so long at the least pace are not slow because of the load. */
+const starvedSecondsMin = 60;
 /** In the last seconds the pace must have been the limit for this share of the time. */
 const limitedShareMin = 0.6;
 const limitedMs = 5_000;
@@ -76,6 +78,8 @@ export class Autopilot {
   #wasOverloaded = false;
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBeforeFailure: number | null = null;
+  /** For so long answers have been slow at the least pace. */
+  #starvedSeconds = 0;
   #meanEaseMs = Number.POSITIVE_INFINITY;
   /** So many devices wait for an answer that would not while the shop is at ease. */
   #waiting = 0;
@@ -92,7 +96,9 @@ export class Autopilot {
     this.#limited = recent([...this.#limited, { atMs: nowMs, value: isPaceTheLimit }], nowMs - limitedMs);
     const judged = this.#judged(nowMs);
     this.#waiting = this.#waitingIn(judged.report, judged.spanMs);
-    const health = judgeShop(judged.report, situation, this.#ease);
+    const isStarved = this.#starvedSeconds >= starvedSecondsMin;
+    const health = judgeShop(judged.report, { ...situation, isStarved }, this.#ease);
+    this.#noteStarving(health, situation);
     this.#noteFailure(health, situation);
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
@@ -171,6 +177,11 @@ export class Autopilot {
     else if (this.#busyBeforeFailure === null) return;
     else if (health.kind === 'near' || health.kind === 'slow' || busy > backShare * this.#busyBeforeFailure)
       this.#busyBeforeFailure = null;
+  }
+
+  #noteStarving(health: Health, { pacePerMinute, bounds }: PaceSituation): void {
+    const isSlow = (health.kind === 'slow' || health.kind === 'overloaded') && health.cause === 'latency';
+    this.#starvedSeconds = isSlow && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
   }
 
   #isPaceTheLimit(): boolean {

@@ -22,7 +22,8 @@ export type Health =
     };
 
 /** By class of route: how fast half and nine of ten answers were while the shop was at ease; null: not known yet. */
-export type LatencyEase = Record<VisitRank, { readonly halfMs: number; readonly mostMs: number } | null>;
+export type LatencyEase = Record<VisitRank, Ease | null>;
+type Ease = { readonly halfMs: number; readonly mostMs: number };
 
 const classAnswersMin = 8;
 /** So many bad answers are no accident. */
@@ -46,7 +47,11 @@ const overloadedFactor = 6;
 const errorStrain = 2;
 
 /** Looks at `ease` and, where the shop was faster than ever, notes it there. */
-export function judgeShop(report: ShopReport, situation: PaceSituation, ease: LatencyEase): Health {
+export function judgeShop(
+  report: ShopReport,
+  situation: PaceSituation & { readonly isStarved: boolean },
+  ease: LatencyEase,
+): Health {
   if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
   if (situation.complaint !== null) return { kind: 'overloaded', cause: 'signals', reason: situation.complaint };
   const answers = visitRanks.reduce((sum, rank) => sum + report[rank].answers, 0);
@@ -64,11 +69,18 @@ export function judgeShop(report: ShopReport, situation: PaceSituation, ease: La
   return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well', strain: 0 });
 }
 
-function judgeClass(rank: VisitRank, report: ShopReport, { bounds }: PaceSituation, ease: LatencyEase): Health {
+function judgeClass(
+  rank: VisitRank,
+  report: ShopReport,
+  { bounds, isStarved }: Parameters<typeof judgeShop>[1],
+  ease: LatencyEase,
+): Health {
   if (report[rank].answers < classAnswersMin) return { kind: 'unknown' };
   const [halfMs, latencyMs] = [latencyQuantileMs(report[rank], 0.5), latencyQuantileMs(report[rank], 0.9)];
   if (halfMs === null || latencyMs === null) return { kind: 'unknown' };
-  const easeMs = learnEase(rank, { halfMs, mostMs: latencyMs }, ease);
+  const learned = learnEase(ease[rank], { halfMs, mostMs: latencyMs }, isStarved);
+  ease[rank] = learned;
+  const easeMs = learned.mostMs;
   const atEaseMs = Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
   const targetMs = bounds.latencyTargetMs ?? atEaseMs * patience[rank];
   const strain = latencyMs / targetMs;
@@ -79,18 +91,17 @@ function judgeClass(rank: VisitRank, report: ShopReport, { bounds }: PaceSituati
 }
 
 /**
- * What nine of ten answers take at ease. While half of them are as fast as ever, slow ones do not come of the load: they
- * become usual by and by.
+ * While half of the answers are as fast as ever, slow ones do not come of the load, and become usual by and by. So do answers
+ * that stay slow though hardly anybody has been let in for long.
  */
-function learnEase(rank: VisitRank, seen: { halfMs: number; mostMs: number }, ease: LatencyEase): number {
-  const before = ease[rank] ?? seen;
+function learnEase(known: Ease | null, seen: Ease, isStarved: boolean): Ease {
+  const before = known ?? seen;
+  const follow = (from: number, to: number) => from + (to - from) * easeFollowing;
+  if (isStarved) return { halfMs: follow(before.halfMs, seen.halfMs), mostMs: follow(before.mostMs, seen.mostMs) };
   const halfMs = Math.min(before.halfMs, seen.halfMs);
-  const isFasterThanEver = seen.halfMs < fasterFactor * before.halfMs;
+  if (seen.halfMs < fasterFactor * before.halfMs) return { halfMs, mostMs: Math.min(before.mostMs, seen.mostMs) };
   const isHalfAtEase = seen.halfMs <= Math.max(halfEaseFactor * halfMs, halfMs + halfEaseMoreMs);
-  const usualMs = before.mostMs + (isHalfAtEase ? (seen.mostMs - before.mostMs) * easeFollowing : 0);
-  const mostMs = isFasterThanEver ? Math.min(before.mostMs, seen.mostMs) : usualMs;
-  ease[rank] = { halfMs, mostMs };
-  return mostMs;
+  return { halfMs, mostMs: isHalfAtEase ? follow(before.mostMs, seen.mostMs) : before.mostMs };
 }
 
 function kindOf(ofTarget: number): 'well' | 'near' | 'slow' | 'overloaded' {

@@ -166,6 +166,21 @@ describe('the autopilot', () => {
     expect(mixed(40).cause).toBe('headroom');
   });
 
+  test('[AP34] answers that stay slow though hardly anybody has been let in for a minute become usual', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 }, { busy: 5 });
+    flight.pacePerMinute = 60;
+    flight.seconds(50, { latencyMs: 1_800 }, { busy: 5 });
+    expect(flight.pacePerMinute).toBe(60);
+    flight.seconds(8, { latencyMs: 1_800 }, { busy: 5 });
+    expect(flight.pacePerMinute).toBe(60);
+    flight.seconds(120, { latencyMs: 1_800 }, { busy: 5 });
+    expect(flight.pacePerMinute).toBeGreaterThan(60);
+    // As fast as before once more, it is judged as before.
+    flight.seconds(5, { latencyMs: 15 }, { busy: 5 });
+    expect(flight.seconds(6, { latencyMs: 1_800 }, { busy: 5 }).cause).toBe('latency');
+  });
+
   test('[AP3] never leaves the bounds, whatever happens', () => {
     const flight = new Flight();
     for (let round = 0; round < 200; round += 1) {
