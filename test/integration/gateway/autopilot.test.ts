@@ -218,7 +218,8 @@ test('[CL69] a room open all year: straight through below its limits, a line abo
     }),
   );
   expect(walkIns.filter(({ isPage }) => isPage)).toEqual([]);
-  // A rush: the line forms by itself, and the pace is kept.
+  // A rush: who comes within the first second's pace is held for a moment, then the line forms by itself; the pace is kept.
+  const startedAtMs = Date.now();
   const rush = await Promise.all(
     Array.from({ length: 60 }, async () => {
       const device = new Device(gateway.url, 'net');
@@ -226,9 +227,8 @@ test('[CL69] a room open all year: straight through below its limits, a line abo
       return device;
     }),
   );
-  const startedAtMs = Date.now();
   const states = await Promise.all(rush.map(async device => (await device.status()).state));
-  expect(states.filter(state => state !== 'admitted').length).toBeGreaterThan(50);
+  expect(states.filter(state => state !== 'admitted').length).toBeGreaterThan(35);
   await Promise.all(
     rush.map(async device => {
       for (let state = (await device.status()).state; state !== 'admitted'; state = (await device.status()).state) {
@@ -239,8 +239,8 @@ test('[CL69] a room open all year: straight through below its limits, a line abo
   );
   const tookMs = Date.now() - startedAtMs;
   // 60 at ten a second, without a gap at either edge.
-  expect(tookMs).toBeGreaterThan(4_800);
-  expect(tookMs).toBeLessThan(9_000);
+  expect(tookMs).toBeGreaterThan(5_700);
+  expect(tookMs).toBeLessThan(9_500);
   await delay(200);
   const after = new Device(gateway.url, 'net');
   await after.visit('/net/');
