@@ -112,8 +112,8 @@ export function openFanClient(options: FanClientOptions): FanClient {
 /** Errors that may pass when asked again later. */
 function errorOf({ status, text, header }: FanAnswer): FanError | undefined {
   if (status < 500) return undefined;
-  if (header('x-demo-shop') === undefined) return 'held';
-  return text.includes('M941') ? 'm941' : 'http5xx';
+  if (text.includes('M941')) return 'm941';
+  return header('x-demo-shop') === undefined ? 'held' : 'http5xx';
 }
 
 function retryAfterMsOf(answer: FanAnswer): number {

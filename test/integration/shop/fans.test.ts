@@ -92,7 +92,7 @@ test('a fan who missed the turn says so and is called again', async () => {
 test('errors are counted and asked again with back-off, never in a busy loop', async () => {
   const { gateway, fans } = await play({ instead: () => ({ status: 503, body: 'no' }) }, {}, { count: 20 });
   const sinceMs = performance.now();
-  await vi.waitFor(() => expect(fans.counters().errors.http5xx).toBeGreaterThan(60), { timeout: 10_000 });
+  await vi.waitFor(() => expect(fans.counters().errors.held).toBeGreaterThan(60), { timeout: 10_000 });
   const seconds = (performance.now() - sinceMs) / 1_000;
   expect(gateway.requests.length / 20 / seconds).toBeLessThan(3);
 });
