@@ -11,12 +11,13 @@ import { helpText } from './config/help-text.ts';
 import { editorSchema } from './config/json-schema.ts';
 import { loadSettings } from './config/load.ts';
 import { notesOn } from './config/notes.ts';
-import { showProblems } from './config/problems.ts';
+import { type Problem, showProblems } from './config/problems.ts';
 import { showSettings } from './config/redact.ts';
 import type { Settings } from './config/settings.ts';
 import { bodyBytesMax, verifyDrawFile } from './draw/verify-draw.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
+import { readLogo } from './page/read-logo.ts';
 import { writeReport } from './report-command.ts';
 import { serve } from './serve.ts';
 import { PartError, refusalOfProcesses, serveProcesses } from './serve-processes.ts';
@@ -42,12 +43,12 @@ async function run(): Promise<ExitCode> {
     case 'schema':
       return say(editorSchema());
     case 'check':
-      return withSettings(command.configPath, settings => {
+      return withLooks(command.configPath, settings => {
         for (const note of notesOn(settings.rooms, Date.now())) process.stderr.write(`note: ${note}\n`);
         return say(showSettings(settings));
       });
     case 'serve':
-      return withSettings(command.configPath, settings => serveUntilSignal(settings, command));
+      return withLooks(command.configPath, settings => serveUntilSignal(settings, command));
     case 'demo':
       // The shop and the fans of the demo are no part of a gateway that serves.
       return (await import('../loadtest/demo/demo.ts')).runDemo(command);
@@ -70,6 +71,18 @@ async function withSettings(
 ): Promise<ExitCode> {
   const loaded = loadSettings({ path, env: readEnvironment() });
   return loaded.kind === 'ok' ? act(loaded.settings) : complain(showProblems(path, loaded.problems), 1);
+}
+
+/** With the pictures that the rooms' pages will show, too. // CF80 */
+function withLooks(path: string, act: (settings: Settings) => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
+  return withSettings(path, async settings => {
+    const problems: Problem[] = [];
+    for (const [index, { look }] of settings.rooms.entries()) {
+      const logo = look.logoPath === null ? null : await readLogo(look.logoPath);
+      if (logo?.kind === 'problem') problems.push({ path: `rooms[${index}].look.logo`, message: logo.message });
+    }
+    return problems.length > 0 ? complain(showProblems(path, problems), 1) : act(settings);
+  });
 }
 
 /** Runs until SIGTERM or SIGINT; a second signal does not wait. */

@@ -97,8 +97,10 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     pushDelay: new LatencyTally(pushBoundsMs),
   };
   const { logoPath, ...look } = settings.look;
+  const logo = logoPath === null ? null : await readLogo(logoPath);
+  if (logo?.kind === 'problem') throw new Error(`look.logo: ${logo.message}`);
   const page = await buildWaitingPage({
-    look: { ...look, logo: logoPath === null ? null : await readLogo(logoPath) },
+    look: { ...look, logo: logo?.address ?? null },
     prefix: needs.prefix,
     room: {
       id,
@@ -129,7 +131,7 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     ask,
     tellLeft: number => exchange?.tellLeft(id, number),
     isEntering,
-    statusOf: statusesOf(view, isEntering),
+    ...statusesOf(view, isEntering),
     isCheckout,
     shop: watchedShop.shop,
     onShopOutcome: watchedShop.onShopOutcome,
@@ -157,14 +159,21 @@ function openPusher({ clock, decides }: OpenDoorNeeds, tallies: RoomTallies, sto
 }
 
 /** In a rush many statuses are asked for in one millisecond; what they have in common is encoded once. */
-function statusesOf(view: RoomView, isEntering: (number: number) => boolean): RoomDoor['statusOf'] {
+function statusesOf(
+  view: RoomView,
+  isEntering: (number: number) => boolean,
+): Pick<RoomDoor, 'statusOf' | 'statusWithFields'> {
   let encoder = new StatusEncoder(view, isEntering);
   let encodedAtMs = 0;
-  return number => {
+  const encoderNow = (): StatusEncoder => {
     const { asOfMs } = view;
     if (asOfMs !== encodedAtMs || encoder.isStale) encoder = new StatusEncoder(view, isEntering);
     encodedAtMs = asOfMs;
-    return encoder.encode(number);
+    return encoder;
+  };
+  return {
+    statusOf: number => encoderNow().encode(number),
+    statusWithFields: number => encoderNow().encodeWithFields(number),
   };
 }
 

@@ -51,6 +51,8 @@ export function nextMsOf(standing: Standing): number {
   }
 }
 
+export type StatusWithFields = { readonly json: string; readonly fields: Readonly<Record<string, unknown>> };
+
 /** Encodes the status of many devices of a room at one instant. */
 export class StatusEncoder {
   readonly #view: RoomView;
@@ -61,6 +63,8 @@ export class StatusEncoder {
   readonly #speed: LineSpeed | null;
   readonly #version: number;
   readonly #checking: boolean;
+  /** One status of this instant, decoded: what is common to all is taken from it. */
+  #sample: Readonly<Record<string, unknown>> | null = null;
 
   constructor(view: RoomView, isEntering: (number: number) => boolean) {
     const { state, rules } = view;
@@ -91,12 +95,28 @@ export class StatusEncoder {
     return this.encodeStanding(number, standingOf(this.#view, number, this.#isEntering(number)));
   }
 
+  /** The status of one device as JSON, and its fields for a page that shows some of them itself. */
+  encodeWithFields(number: number): StatusWithFields {
+    const standing = standingOf(this.#view, number, this.#isEntering(number));
+    const { state, place, ahead } = standing;
+    const json = this.encodeStanding(number, standing);
+    this.#sample ??= JSON.parse(json);
+    const claimBy = standing.claimByMs === null ? null : new Date(standing.claimByMs).toISOString();
+    const etaSeconds = this.#etaSeconds(standing);
+    return {
+      json,
+      fields: { ...this.#sample, state, number, place, ahead, etaSeconds, claimBy, next: nextMsOf(standing) },
+    };
+  }
+
+  #etaSeconds({ state, ahead }: Standing): readonly [number, number] | null {
+    const isKnown = state === 'waiting' && ahead !== null && this.#speed !== null;
+    return isKnown ? waitRange(this.#speed, ahead, this.#view.calibration) : null;
+  }
+
   encodeStanding(number: number, standing: Standing): string {
     const { state, place, ahead, claimByMs } = standing;
-    const eta =
-      state === 'waiting' && ahead !== null && this.#speed !== null
-        ? waitRange(this.#speed, ahead, this.#view.calibration)
-        : null;
+    const eta = this.#etaSeconds(standing);
     return (
       `${this.#head}${state}","number":${number},"place":${place},"ahead":${ahead},"total":${this.#view.total}` +
       `,"etaSeconds":${eta === null ? 'null' : `[${eta[0]},${eta[1]}]`}${this.#middle}${instant(claimByMs)}` +

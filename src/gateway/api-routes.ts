@@ -5,11 +5,11 @@ import type { BrowserScript } from '../page/browser-scripts.ts';
 import { answerPass } from './current-pass.ts';
 import type { Exchange } from './exchange.ts';
 import { headerOf, queryValue } from './exchange.ts';
-import { claimByForm, isForm } from './form-claim.ts';
+import { claimByForm, extendByForm, isForm } from './form-claim.ts';
 import { type AuthNeeds, answerAuth } from './forward-auth.ts';
 import { followByEvents } from './live-events.ts';
 import type { SocketCounts } from './live-socket.ts';
-import { acceptsGzip } from './page-answer.ts';
+import { acceptedBy } from './page-answer.ts';
 import { claimPass, extendCall } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import { answerRoomFacts } from './room-facts.ts';
@@ -32,6 +32,7 @@ export type ApiNeeds = AuthNeeds & {
   readonly counts: SocketCounts;
 };
 
+type FormRoute = (exchange: Exchange, req: HttpRequest, door: RoomDoor, nowMs: number) => Promise<void> | undefined;
 type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds) => void | Promise<void>;
 
 /** Path below the prefix, then method. */
@@ -59,6 +60,13 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   },
 };
 
+/** The same for plain HTML forms. */
+const formRoutes: Readonly<Record<string, FormRoute>> = {
+  '/v1/passes': (exchange, req, door, nowMs) => claimByForm(exchange, req, door, nowMs, ticketFor(exchange, door)),
+  '/v1/tickets/current/extension': (exchange, req, door) =>
+    extendByForm(exchange, req, door, ticketFor(exchange, door)),
+};
+
 export const authPath = '/v1/auth';
 const scriptPaths = new Map<string, keyof BrowserScripts>([
   ['/v1/pass-time.js', 'passTime'],
@@ -83,10 +91,9 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
     exchange.problem('internal-error', 'Something went wrong here. Try again.');
   };
   try {
+    const formRoute = isForm(req) ? formRoutes[path] : undefined;
     const running =
-      path === '/v1/passes' && isForm(req)
-        ? claimByForm(exchange, req, door, needs.nowMs(), ticketFor(exchange, door))
-        : route(exchange, door, needs);
+      formRoute === undefined ? route(exchange, door, needs) : formRoute(exchange, req, door, needs.nowMs());
     if (running === undefined) return;
     // Whatever the handler waits for, an abort in between must be noticed.
     if (!exchange.isOver) exchange.watch();
@@ -120,7 +127,7 @@ function answerPublic(exchange: Exchange, req: HttpRequest, path: string, needs:
 
 function answerScript(exchange: Exchange, req: HttpRequest, { body, gzipped, etag }: BrowserScript): void {
   if (!allows(exchange, ['GET', 'HEAD'])) return;
-  const isGzip = acceptsGzip(headerOf(req)('accept-encoding'));
+  const isGzip = acceptedBy(headerOf(req)('accept-encoding')).gzip;
   const headers: (readonly [string, string])[] = [
     ['Content-Type', 'text/javascript; charset=utf-8'],
     ['Cache-Control', 'public, max-age=300'],

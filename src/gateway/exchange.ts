@@ -13,6 +13,8 @@ export type Answer = {
   /** "200 OK". */
   readonly status: string;
   readonly headers: Headers;
+  /** Further headers, encoded already: the name of the first, and its value with the others' lines. */
+  readonly headerLines?: readonly [firstName: string, lines: Uint8Array];
   readonly body: string | Uint8Array;
 };
 
@@ -94,8 +96,9 @@ export class Exchange {
     else this.res.cork(() => this.#write(answer));
   }
 
-  #write({ status, headers, body }: Answer): void {
+  #write({ status, headers, headerLines, body }: Answer): void {
     this.res.writeStatus(status);
+    if (headerLines !== undefined) this.res.writeHeader(...headerLines);
     for (const [name, value] of headers) this.res.writeHeader(name, value);
     if (this.method !== 'HEAD') this.res.end(body, this.#mustClose);
     else if (this.#mustClose) this.res.endWithoutBody(0, true);

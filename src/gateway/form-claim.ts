@@ -1,4 +1,4 @@
-// The turn taken by a plain HTML form, for browsers without JavaScript: the same claim as POST passes with JSON, answered
+// The turn taken, or made longer, by a plain HTML form, for browsers without JavaScript: the same as with JSON, answered
 // by redirects. What a claim is, is left to passes-api.ts.
 
 import type { HttpRequest } from 'uWebSockets.js';
@@ -33,16 +33,49 @@ export function claimByForm(
   return claim(exchange, door, nowMs, found);
 }
 
+/** PG122 303 back to the waiting page, with more time where there was more to be had. */
+export function extendByForm(
+  exchange: Exchange,
+  req: HttpRequest,
+  door: RoomDoor,
+  found: TicketFound,
+): Promise<void> | undefined {
+  if (!isOwnForm(exchange, req)) {
+    exchange.problem('origin-refused', 'Time is asked for by the waiting page of this site only.');
+    return undefined;
+  }
+  return extend(exchange, door, found);
+}
+
 async function claim(exchange: Exchange, door: RoomDoor, nowMs: number, found: TicketFound): Promise<void> {
+  const returnTo = await returnAddress(exchange);
+  if (returnTo === null) return;
+  const token = await passOf(door, nowMs, found);
+  if (token === null) return sendOn(exchange, pageAddress(exchange.prefix, door.id, returnTo), []);
+  sendOn(exchange, returnTo, [passCookie(exchange, door, token)]);
+}
+
+async function extend(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {
+  const returnTo = await returnAddress(exchange);
+  if (returnTo === null) return;
+  const place = found.kind === 'ticket' ? door.view.placeOf(found.number) : null;
+  try {
+    // Whatever the answer: the page says how much time there is.
+    if (place !== null) await door.ask({ kind: 'extend', place });
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+  }
+  sendOn(exchange, pageAddress(exchange.prefix, door.id, returnTo), []);
+}
+
+/** Null when the form was refused, and that answered. */
+async function returnAddress(exchange: Exchange): Promise<string | null> {
   exchange.watch();
   const { accepted, client, prefix } = exchange;
   const fields = await readFormBody(exchange);
-  if (fields === null) return;
+  if (fields === null) return null;
   const origin = ownOrigin(accepted.host, client.secure);
-  const returnTo = safeReturnAddress(fields.get('returnTo') ?? '/', origin, prefix) ?? '/';
-  const token = await passOf(door, nowMs, found);
-  if (token === null) return sendOn(exchange, pageAddress(prefix, door.id, returnTo), []);
-  sendOn(exchange, returnTo, [passCookie(exchange, door, token)]);
+  return safeReturnAddress(fields.get('returnTo') ?? '/', origin, prefix) ?? '/';
 }
 
 /** The pass of this device if it may have one now; the page says everything else. */

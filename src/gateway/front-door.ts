@@ -56,6 +56,7 @@ export function answerVisit(visit: Visit): void {
   } else {
     letIn(visit, pass);
   }
+  if (!visit.exchange.isOver) visit.keep();
 }
 
 /** Answers what went wrong inside: with the store, or what nobody expected. */
@@ -74,7 +75,15 @@ export function failVisit(visit: Visit, error: unknown): void {
 function letIn(visit: Visit, pass: PassClaims | null): void {
   if (visit.exchange.isOver) return;
   if (pass !== null) forwardWithPass(visit, pass);
-  else void visitWithoutPass(visit).catch(error => failVisit(visit, error));
+  else letWait(visit);
+}
+
+function letWait(visit: Visit): void {
+  try {
+    visitWithoutPass(visit)?.catch(error => failVisit(visit, error));
+  } catch (error) {
+    failVisit(visit, error);
+  }
 }
 
 function forwardWithPass(visit: Visit, pass: PassClaims): void {
@@ -163,21 +172,42 @@ function troubleNotice({ door, wish }: Visit, kind: Exclude<ShopTrouble['kind'],
   return { status, headers: [...headers, ['Retry-After', String(retryAfterSeconds)]], body };
 }
 
-async function visitWithoutPass(visit: Visit): Promise<void> {
-  const { exchange, door, found, isNavigation, copied } = visit;
+/** At once where nobody has to be asked. */
+function visitWithoutPass(visit: Visit): undefined | Promise<void> {
+  const { exchange, door, found, isNavigation } = visit;
   const { phase } = door.view.state;
   const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
-  if (!isNavigation && phase !== 'open') return refuseToWait(exchange, door);
-  if (phase === 'closed') return showNotice(visit, 'room-closed');
-  if (phase === 'ended' && kept === null) return showNotice(visit, 'room-ended');
+  if (!isNavigation && phase !== 'open') return void refuseToWait(exchange, door);
+  if (phase === 'closed') return void showNotice(visit, 'room-closed');
+  if (phase === 'ended' && kept === null) return void showNotice(visit, 'room-ended');
   const mayWalkIn =
-    phase === 'open' && copied.method !== 'HEAD' && !visit.wish.isPrefetch && mightWalkIn(door, kept?.number ?? null);
-  if (!isNavigation && !mayWalkIn) return refuseToWait(exchange, door);
-  const number = kept?.number ?? (await door.takeNumber());
+    phase === 'open' && exchange.method !== 'HEAD' && !visit.wish.isPrefetch && mightWalkIn(door, kept?.number ?? null);
+  if (!isNavigation && !mayWalkIn) return void refuseToWait(exchange, door);
+  const number = kept?.number ?? door.takeNumber();
+  if (typeof number === 'number' && !mayWalkIn) return void showPage(visit, number, kept);
+  return walkInOrWait(visit, number, mayWalkIn, kept);
+}
+
+type KeptTicket = Extract<Visit['found'], { kind: 'ticket' }> | null;
+
+async function walkInOrWait(
+  visit: Visit,
+  taken: number | Promise<number>,
+  mayWalkIn: boolean,
+  kept: KeptTicket,
+): Promise<void> {
+  const number = await taken;
+  const { exchange, door } = visit;
   const ticket = kept?.token ?? door.signTicket(number);
   if (mayWalkIn && (await walkIn(visit, number, ticket))) return;
   if (exchange.isOver) return;
-  if (!isNavigation) return refuseToWait(exchange, door);
+  if (!visit.isNavigation) return refuseToWait(exchange, door);
+  showPage(visit, number, kept, ticket);
+}
+
+function showPage(visit: Visit, number: number, kept: KeptTicket, signed?: string): void {
+  const { exchange, door } = visit;
+  const ticket = kept?.token ?? signed ?? door.signTicket(number);
   // A first visit only takes the number; coming back with it is being there.
   if (kept !== null) touch(door, number, visit.nowMs);
   exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));

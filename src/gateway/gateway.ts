@@ -196,6 +196,7 @@ export class Gateway {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
     const visit = visitOf(req, exchange, door, null, this.#api);
+    visit.keep();
     if (found.kind === 'bypass') linkWithoutPass(visit, context);
     else linkVisit(visit, context);
   }

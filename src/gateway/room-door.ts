@@ -4,6 +4,7 @@ import type { VisitRank } from '../admission/shop-turnstile.ts';
 import type { IssuedPass } from '../flow/pass-desk.ts';
 import type { LinePusher } from '../flow/push-line.ts';
 import type { RoomView } from '../flow/room-view.ts';
+import type { StatusWithFields } from '../flow/status.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { Shop, ShopOutcome } from '../proxy/shop-port.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
@@ -31,6 +32,8 @@ export type RoomDoor = {
   isEntering(number: number): boolean;
   /** One device's STATUS as JSON. */
   statusOf(number: number): string;
+  /** The same, and its fields. */
+  statusWithFields(number: number): StatusWithFields;
 
   /** Told how every request to the shop went. */
   onShopOutcome(outcome: ShopOutcome, rank: VisitRank | null): void;

@@ -12,7 +12,10 @@ import { type TicketFound, ticketOf } from './ticket-of.ts';
 
 export type Visit = {
   readonly exchange: Exchange;
+  /** Made when it is first asked for: after the handler only what was kept in it is there. */
   readonly copied: CopiedRequest;
+  /** Must be called in the handler itself unless the visit has been answered there. */
+  keep(): void;
   readonly door: RoomDoor;
   readonly found: TicketFound;
   readonly nowMs: number;
@@ -43,11 +46,23 @@ export function visitOf(
   const wish = pageWish(header, accepted.cookie, goOnTo ?? `${path}${query}`);
   // An Authorization header at the door is the shop's; the ticket is in the cookie here.
   const found = ticketOf(door, accepted, '', client.secure);
-  const copied = copyRequest(exchange.res, req, () => ({ trustedPeer: client.trustedPeer, secure: client.secure }));
-  exchange.useCopy(copied);
+  let copy: CopiedRequest | null = null;
+  const copied = (): CopiedRequest => {
+    if (copy === null) {
+      const facts = { trustedPeer: client.trustedPeer, secure: client.secure };
+      copy = { ...copyRequest(exchange.res, req, () => facts), target: `${path}${query}` };
+      exchange.useCopy(copy);
+    }
+    return copy;
+  };
+  // Most page loads of a rush are answered at once, and copying costs a tenth of that.
+  if (!isPageLoad || accepted.framing.kind !== 'none') copied();
   return {
     exchange,
-    copied: { ...copied, target: `${path}${query}` },
+    get copied() {
+      return copied();
+    },
+    keep: () => void copied(),
     door,
     found,
     nowMs: needs.nowMs(),

@@ -38,6 +38,8 @@ export interface View {
   readonly deadlineAtMs: number | null;
   /** Whether the page may be closed, and until when. */
   readonly closing: string | null;
+  /** What the fan has to do before the button can do anything; said where it was tapped. */
+  readonly demand: string | null;
   /** Whole seconds left to enter, from 30 s on. */
   readonly hurrySeconds: number | null;
   readonly message: string | null;
@@ -95,7 +97,7 @@ const instantOf = (text: string | null | undefined): number | null => {
 
 const clocksStand = (scene: Scene): boolean => scene.status?.paused === true || scene.status?.shopFailing === true;
 
-const leftToEnterMs = (scene: Scene): number | null => {
+export const leftToEnterMs = (scene: Scene): number | null => {
   const claimByMs = instantOf(scene.status?.claimBy);
   return claimByMs === null ? null : Math.max(0, claimByMs - scene.nowMs);
 };
@@ -194,9 +196,14 @@ const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | nul
   return fill(words.closeUntil, { time: formats.hourAndMinute(backAtMs) });
 };
 
+/** Without cookies the shop would send the fan back here without a place: whoever wants in is told so. */
+const demands = (screen: Screen, { cookiesBlocked, cookiesAsked }: Scene): boolean =>
+  cookiesBlocked === true && cookiesAsked === true && screen === 'called';
+
 const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
-  if (scene.cookiesBlocked === true && leavableScreens.includes(screen)) return words.cookies;
+  if (scene.cookiesBlocked === true && leavableScreens.includes(screen) && !demands(screen, scene))
+    return words.cookies;
   if (screen === 'drawing') return drawWaitText(scene, formats);
   if (screen === 'lobby') return movedText(screen, scene, formats);
   if (screen === 'called') {
@@ -296,6 +303,7 @@ export const describe = (scene: Scene, formats: Formats): View => {
     moved: movedText(screen, scene, formats),
     deadlineAtMs: isCounting ? instantOf(scene.status?.claimBy) : null,
     closing: closingOf(screen, scene, formats),
+    demand: demands(screen, scene) ? formats.wording.notes.cookies : null,
     hurrySeconds: isHurried ? Math.ceil(leftMs / 1_000) : null,
     button: buttonOf(screen, scene, formats),
     canExtend: isHurried && scene.room?.extension === true && scene.extensionsSpent !== true,

@@ -1,11 +1,13 @@
 // The static part of the document, one per language: everything up to the tail. It knows no room and no device, so that
 // it is compressed once.
 import { type Look, localText } from './look.ts';
+import type { ShortNames } from './short-names.ts';
 import type { LanguageTag, Wording } from './wording.ts';
 
 export interface Assets {
   readonly script: string;
   readonly style: string;
+  readonly shortNames: ShortNames;
 }
 
 export interface Settings {
@@ -45,9 +47,10 @@ const linksOf = (tag: LanguageTag, { links }: Look): string =>
     ? ''
     : `<p id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener" dir="auto">${escapeHtml(localText(text, tag))}</a>`).join('')}</p>`;
 
-const body = (wording: Wording, look: Look): string => `<div id="app" hidden>
-<header>${logoOf(wording.tag, look)}<p id="room" dir="auto"></p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
-<main>
+/** What is hidden is shown by the script; without it the plain screen stands between header and links. */
+const body = (wording: Wording, name: string, look: Look): string => `<div id="app">
+<header>${logoOf(wording.tag, look)}<p id="room" dir="auto">${escapeHtml(name)}</p><label id="languages" hidden><span class="unseen">${escapeHtml(wording.notes.language)}</span><select id="language"></select></label></header>
+<main hidden>
 <section id="message" hidden><h2>${escapeHtml(wording.notes.message)}</h2><p dir="auto"></p></section>
 <h1 id="headline" tabindex="-1"></h1>
 <p id="lead"></p>
@@ -60,14 +63,14 @@ const body = (wording: Wording, look: Look): string => `<div id="app" hidden>
 <p id="closing"></p>
 <section id="proof" aria-live="polite" hidden><ul id="steps"></ul><a id="data" target="_blank">${escapeHtml(wording.proof.data)}</a></section>
 </main>
-<footer>
+<footer hidden>
 <div id="extras"><button id="alert" type="button" aria-pressed="false">${escapeHtml(wording.alerts.ask)}</button><button id="check" type="button">${escapeHtml(wording.proof.check)}</button><p id="alerted" hidden>${escapeHtml(wording.alerts.on)}</p></div>
 <p id="connection"><i></i><span></span></p>
 <div id="leaving"><button id="leave" type="button">${escapeHtml(wording.buttons.leave)}</button>
 <div id="question" role="group" aria-labelledby="asked" hidden><p id="asked">${escapeHtml(wording.notes.leaveQuestion)}</p><button id="stay" type="button">${escapeHtml(wording.buttons.stay)}</button><button id="confirm" type="button">${escapeHtml(wording.buttons.leaveConfirm)}</button></div></div>
-${linksOf(wording.tag, look)}</footer>
-<p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
-</div>`;
+</footer>
+${linksOf(wording.tag, look)}<p id="polite" role="status" class="unseen"></p><p id="urgent" role="alert" class="unseen"></p>
+`;
 
 /** Words that stand in the markup only: the script never asks for them. */
 const markupOnly: ReadonlySet<string> = new Set(
@@ -82,22 +85,27 @@ const withoutFindings = ({ proof: { working, failed }, ...wording }: Wording): u
   proof: { working, failed },
 });
 
-/** The words for the script: plural forms that say the same as `other` are left to it. */
-const forScript = (key: string, value: unknown): unknown => {
-  if (markupOnly.has(key)) return undefined;
-  if (typeof value !== 'object' || value === null || !('other' in value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([form, text]) => form === 'other' || text !== value.other));
-};
+/** The words for the script, by its names: plural forms that say the same as `other` are left to it. */
+const forScript =
+  (shortNames: ShortNames) =>
+  (_: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const other = 'other' in value ? value.other : undefined;
+    const kept = Object.entries(value).filter(
+      ([name, text]) => !markupOnly.has(name) && (name === 'other' || text !== other),
+    );
+    return Object.fromEntries(kept.map(([name, text]) => [shortNames[name] || name, text]));
+  };
 
 /** The words stand next to the body that repeats some of them: deflate sees no further back than 32 KB. */
 export const documentHead = (
   wording: Wording,
   settings: Settings,
   assets: Assets,
+  name: string,
   look: Look,
 ): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(withoutFindings(wording), forScript))}</head>
-<body>${body(wording, look)}
-`;
+<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(withoutFindings(wording), forScript(assets.shortNames)))}</head>
+<body>${body(wording, name, look)}`;

@@ -1,22 +1,33 @@
-// The part of the document that differs per device: the first STATUS and the visit as data, and the same screen in plain
-// HTML for a browser without JavaScript, which refreshes itself.
-import { describePlain, type PlainView } from './describe.ts';
+// The part of the document behind its head: a screen in plain HTML for a browser without JavaScript, which refreshes
+// itself, and the first STATUS and the visit as data. What is the same for all devices on a screen comes first.
+import { describePlain, leftToEnterMs, type PlainView } from './describe.ts';
 import type { Formats } from './formats.ts';
-import { dataBlock, escapeHtml } from './markup.ts';
+import { dataBlock, escapeHtml, escapeJson } from './markup.ts';
+import { remember } from './remember.ts';
 import type { Scene } from './screen.ts';
 import type { Status } from './status.ts';
 import type { Notice, PageRoom, Visit } from './visit.ts';
+import type { Screen, Wording } from './wording.ts';
 
 const refreshSecondsMin = 15;
 const refreshSpreadSeconds = 10;
 const refreshSecondsWhenCalled = 10;
 
+/** Most fans ask for the same few addresses; the longer ones are few. */
+const returnToJson = remember((returnTo: string) => escapeJson(JSON.stringify(returnTo)));
+const rememberedCharactersMax = 256;
+
 const documentEnd = '</body></html>\n';
 
+/** From here on a fan who taps at the next refresh is still in time to ask for more. */
+const extendFromMs = 60_000;
+const finalScreens: readonly Screen[] = ['left', 'ended', 'not-found'];
+
+/** Without JavaScript nothing enters by itself: whatever the room says, the fan has a button and a clock. */
 const sceneOf = (room: PageRoom | null, status: Status | null, notice: Notice | null): Scene => {
   const asOf = status?.asOf ?? notice?.asOf;
   return {
-    room,
+    room: room === null ? null : { ...room, claim: 'confirm' },
     status,
     notice,
     bar: 'none',
@@ -41,17 +52,36 @@ const refreshSeconds = (status: Status | null, notice: Notice | null, spread: nu
   return refreshSecondsMin + spread;
 };
 
-/** Without JavaScript the turn is taken by a plain form; the gateway answers it with a redirect to `returnTo`. */
-const claimForm = (view: PlainView, formats: Formats, room: PageRoom, returnTo: string, prefix: string): string => {
+const form = (action: string, returnTo: string, label: string): string =>
+  `<form method="post" action="${escapeHtml(action)}"><input type="hidden" name="returnTo" value="${escapeHtml(returnTo)}"><button>${escapeHtml(label)}</button></form>`;
+
+/** Without JavaScript the turn is taken, and made longer, by plain forms; the gateway answers them with redirects. */
+const formsOf = (view: PlainView, { formats, room, returnTo, prefix }: TailInput, scene: Scene): string => {
+  if (room === null) return '';
   const words = formats.wording.buttons;
-  const labels = { called: words.claim, missed: words.here, entering: words.claim, admitted: words.go };
-  const label = Object.entries(labels).find(([screen]) => screen === view.screen)?.[1];
+  const labels: Readonly<Partial<Record<Screen, string>>> = {
+    called: words.claim,
+    missed: words.here,
+    entering: words.claim,
+    admitted: words.go,
+  };
+  const label = labels[view.screen];
   if (label === undefined) return '';
-  const action = escapeHtml(`${prefix}/v1/passes?room=${encodeURIComponent(room.id)}`);
-  return `<form method="post" action="${action}"><input type="hidden" name="returnTo" value="${escapeHtml(returnTo)}"><button>${escapeHtml(label)}</button></form>`;
+  const query = `?room=${encodeURIComponent(room.id)}`;
+  const claim = form(`${prefix}/v1/passes${query}`, returnTo, label);
+  const leftMs = view.screen === 'called' && view.figure !== null ? leftToEnterMs(scene) : null;
+  const isHurried = room.extension === true && leftMs !== null && leftMs <= extendFromMs;
+  return isHurried ? claim + form(`${prefix}/v1/tickets/current/extension${query}`, returnTo, words.moreTime) : claim;
 };
 
-const plainScreen = (view: PlainView, form: string, seconds: number | null, formats: Formats): string => {
+/** What every device on this screen is shown without JavaScript; `plainScreen` goes on from here. */
+export const plainScreenStart = (screen: Screen, { screens, notes }: Wording): string => {
+  const { headline, lead } = screens[screen];
+  const last = finalScreens.includes(screen) ? '' : `<p>${escapeHtml(notes.refreshesItself)}</p>`;
+  return `<noscript><main class="plain"><h1>${escapeHtml(headline)}</h1><p>${escapeHtml(lead)}</p>${last}`;
+};
+
+const plainScreen = (view: PlainView, forms: string, seconds: number | null): string => {
   const refresh = seconds === null ? '' : `<meta http-equiv="refresh" content="${seconds}">`;
   const message = view.message === null ? '' : `<p class="say" dir="auto">${escapeHtml(view.message)}</p>`;
   const figure = view.figure;
@@ -63,8 +93,7 @@ const plainScreen = (view: PlainView, form: string, seconds: number | null, form
     .map(([label, value]) => `<div><dt dir="auto">${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
     .join('');
   const list = facts === '' ? '' : `<dl>${facts}</dl>`;
-  const last = seconds === null ? '' : `<p>${escapeHtml(formats.wording.notes.refreshesItself)}</p>`;
-  return `<noscript>${refresh}<main class="plain">${message}<h1>${escapeHtml(view.headline)}</h1><p>${escapeHtml(view.lead)}</p>${number}${form}${list}${last}</main></noscript>`;
+  return `${refresh}${message}${number}${forms}${list}</main></noscript></div>`;
 };
 
 export interface TailInput {
@@ -82,21 +111,30 @@ export interface TailInput {
   readonly notice: Notice | null;
 }
 
-export const documentTail = (input: TailInput): string => {
+export interface DocumentTail {
+  /** Whose `plainScreenStart` stands before the text. */
+  readonly screen: Screen;
+  readonly text: string;
+}
+
+export const documentTail = (input: TailInput): DocumentTail => {
   const { formats, room, returnTo, ticket, commitment, status, notice } = input;
-  const view = describePlain(sceneOf(room, status, notice), formats);
+  const scene = sceneOf(room, status, notice);
+  const view = describePlain(scene, formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
-  const form = room === null ? '' : claimForm(view, formats, room, returnTo, input.prefix);
+  const returnToText = returnTo.length > rememberedCharactersMax ? JSON.stringify(returnTo) : returnToJson(returnTo);
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
   const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
   const commitmentJson = commitment === null ? '' : `,"commitment":${JSON.stringify(commitment)}`;
   const noticeJson = notice === null ? '' : `,"notice":${JSON.stringify(notice)}`;
-  const visitJson = `{"room":${input.roomJson},"returnTo":${JSON.stringify(returnTo)}${ticketJson}${previewJson}${commitmentJson}${noticeJson}}`;
-  return (
-    dataBlock('status', input.statusJson) +
-    dataBlock('visit', visitJson) +
-    plainScreen(view, form, refreshSeconds(status, notice, spread), formats) +
-    documentEnd
-  );
+  const visitJson = `{"room":${input.roomJson},"returnTo":${returnToText}${ticketJson}${previewJson}${commitmentJson}${noticeJson}}`;
+  return {
+    screen: view.screen,
+    text:
+      plainScreen(view, formsOf(view, input, scene), refreshSeconds(status, notice, spread)) +
+      dataBlock('status', input.statusJson) +
+      dataBlock('visit', visitJson) +
+      documentEnd,
+  };
 };

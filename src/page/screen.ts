@@ -29,6 +29,8 @@ export interface Scene {
   readonly leaving: boolean;
   /** The browser keeps no cookies: the device can wait, and cannot enter. Absent: it does. */
   readonly cookiesBlocked?: boolean;
+  /** The fan wanted to enter without them. Absent: not yet. */
+  readonly cookiesAsked?: boolean;
   /** The start was moved while this device was in the lobby. Absent: it was not. */
   readonly startMoved?: boolean;
   /** This call has had all its extensions. Absent: it has not. */

@@ -1,22 +1,22 @@
 // What the gateway holds of the page: built once at start, rendered per request. It leaves the status code of the answer,
 // cookies and the making of STATUS to the gateway.
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { buildSync, transformSync } from 'esbuild';
 import { createFormats, type Formats } from './formats.ts';
-import { type HeadAndTail, prepareHead } from './head-and-tail.ts';
+import { type HeadAndTail, type Middle, prepareHead } from './head-and-tail.ts';
 import { type Languages, loadLanguages } from './languages.ts';
 import { type Look, localText, plainLook, styleOf, wordingWith } from './look.ts';
 import { type Assets, documentHead } from './markup.ts';
 import { negotiateLanguage } from './negotiate-language.ts';
-import { documentTail, type TailInput } from './page-tail.ts';
-import { parseStatus, type Status } from './status.ts';
+import { buildAssets } from './page-assets.ts';
+import { contentPolicy, type Header, type HeaderLines, headersOf, linesOf } from './page-headers.ts';
+import { documentTail, plainScreenStart, type TailInput } from './page-tail.ts';
+import { remember, remembering } from './remember.ts';
+import { decodeStatus, type Status } from './status.ts';
 import type { Notice, PageRoom, Visit } from './visit.ts';
-import type { LanguageTag, Wording } from './wording.ts';
+import type { LanguageTag, Screen, Wording } from './wording.ts';
 
-export type Encoding = 'gzip' | 'identity';
-export type Header = readonly [name: string, value: string];
+export type Encoding = 'br' | 'gzip' | 'identity';
+/** What a client takes beside plain text. */
+export type Accepted = { readonly br: boolean; readonly gzip: boolean };
 
 export interface Rendering {
   readonly language: string;
@@ -24,8 +24,8 @@ export interface Rendering {
 }
 
 export interface PageVisit extends Rendering {
-  /** STATUS, or its JSON where the gateway has it encoded already. */
-  readonly status: Status | string;
+  /** STATUS, or its JSON with its fields where the gateway has them already. */
+  readonly status: Status | { readonly json: string; readonly fields: unknown };
   /** Path and query that the fan asked for, same origin. */
   readonly returnTo: string;
   /** Given where the device may refuse cookies. */
@@ -44,8 +44,14 @@ export interface WaitingPage {
   readonly languages: readonly string[];
   /** The language to render in, for a request's Accept-Language and its `junban-language` cookie. */
   readonly negotiateLanguage: (acceptLanguage: string, cookieLanguage?: string) => string;
+  /** Brotli before gzip before plain; Brotli of a language is there a moment after that was first asked for. */
+  readonly chooseEncoding: (language: string, accepted: Accepted) => Encoding;
+  /** Resolves when a language can be rendered in every encoding. */
+  readonly whenCompressed: (language: string) => Promise<void>;
   /** All headers of the answer but its status, length and cookies; the same array each time. */
   readonly headers: (rendering: Rendering) => readonly Header[];
+  /** The same headers as one: a name, and a value that goes on with the others, line by line. */
+  readonly headerLines: (rendering: Rendering) => HeaderLines;
   /** The whole body, to be written as it is; the bytes are good only until the next rendering of this page. */
   readonly render: (visit: PageVisit) => Uint8Array;
   readonly renderNotice: (notice: PageNotice) => Uint8Array;
@@ -59,71 +65,16 @@ export interface WaitingPageOptions {
   readonly look?: Look;
 }
 
-const browserFolder = new URL('./browser/', import.meta.url);
-const styleTargets = ['chrome96', 'firefox94', 'safari15'];
-
-let built: Promise<Assets> | null = null;
-
-/** The same for all rooms. */
-const buildAssets = (): Promise<Assets> => {
-  built ??= compileAssets();
-  return built;
-};
-
-/** Synchronous builds leave no compiler process behind. */
-const compileAssets = async (): Promise<Assets> => {
-  const bundle = buildSync({
-    entryPoints: [fileURLToPath(new URL('main.ts', browserFolder))],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-    target: 'es2020',
-    charset: 'utf8',
-    legalComments: 'none',
-    tsconfigRaw: '{}',
-  });
-  const sheet = await readFile(new URL('page.css', browserFolder), 'utf8');
-  const style = transformSync(sheet, { loader: 'css', minify: true, charset: 'utf8', target: styleTargets });
-  return { script: (bundle.outputFiles[0]?.text ?? '').trim(), style: style.code.trim() };
-};
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-const contentPolicy = ({ script, style }: Assets): string =>
-  [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    'img-src data:',
-    "connect-src 'self'",
-    // The check of the draw; browsers of 2021 look at child-src for it.
-    "worker-src 'self'",
-    "child-src 'self'",
-    "frame-src 'none'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-
-const headersOf = (language: string, encoding: Encoding, policy: string): readonly Header[] => {
-  const headers: Header[] = [
-    ['content-type', 'text/html; charset=utf-8'],
-    ['content-language', language],
-    ['cache-control', 'no-store'],
-    ['content-security-policy', policy],
-    ['referrer-policy', 'same-origin'],
-    ['vary', 'accept-encoding, accept-language, cookie'],
-    ['x-content-type-options', 'nosniff'],
-    ['x-robots-tag', 'noindex'],
-  ];
-  return encoding === 'gzip' ? [...headers, ['content-encoding', 'gzip']] : headers;
-};
+/** Browsers send few different wishes; the longer ones are nobody's. */
+const rememberedCharactersMax = 128;
 
 interface Edition {
   readonly formats: Formats;
   readonly document: HeadAndTail;
+  /** The middle of the document, by screen. */
+  readonly middleOf: (screen: Screen) => Middle;
   readonly headers: Readonly<Record<Encoding, readonly Header[]>>;
+  readonly headerLines: Readonly<Record<Encoding, HeaderLines>>;
   readonly room: PageRoom | null;
   readonly roomJson: string;
 }
@@ -140,10 +91,19 @@ const editionsOf = (
     const wording = wordingWith(given, look);
     const { tag } = wording;
     const named = room === null || look.name === null ? room : { ...room, name: localText(look.name, tag) };
+    const settings = { prefix, language: tag, languages: names };
+    const document = prepareHead(documentHead(wording, settings, assets, named?.name ?? '', look));
+    const headers = {
+      br: headersOf(tag, 'br', policy),
+      gzip: headersOf(tag, 'gzip', policy),
+      identity: headersOf(tag, 'identity', policy),
+    };
     return {
-      formats: createFormats(wording, 'UTC'),
-      document: prepareHead(documentHead(wording, { prefix, language: tag, languages: names }, assets, look)),
-      headers: { gzip: headersOf(tag, 'gzip', policy), identity: headersOf(tag, 'identity', policy) },
+      formats: remembering(createFormats(wording, 'UTC')),
+      document,
+      middleOf: remember(screen => document.middle(plainScreenStart(screen, wording))),
+      headers,
+      headerLines: { br: linesOf(headers.br), gzip: linesOf(headers.gzip), identity: linesOf(headers.identity) },
       room: named,
       roomJson: JSON.stringify(named),
     };
@@ -170,26 +130,41 @@ const withFirst = (languages: Languages, tag: LanguageTag | null): Languages => 
 export const buildWaitingPage = async (options: WaitingPageOptions): Promise<WaitingPage> => {
   const { prefix, look = plainLook } = options;
   const languages = withFirst(await loadLanguages(), look.language);
-  const { script, style } = await buildAssets();
-  const editionOf = editionsOf(options, languages, { script, style: style + styleOf(look) });
+  const assets = await buildAssets();
+  const editionOf = editionsOf(options, languages, { ...assets, style: assets.style + styleOf(look) });
   const [first, ...others] = languages;
   const tags: readonly [string, ...string[]] = [first.tag, ...others.map(({ tag }) => tag)];
 
+  const languageWanted = remember((acceptLanguage: string) => negotiateLanguage(tags, acceptLanguage));
   const finish = (
     { language, encoding }: Rendering,
     rest: Omit<TailInput, 'prefix' | 'formats' | 'room' | 'roomJson'>,
   ) => {
-    const { formats, document, room, roomJson } = editionOf(language);
-    return document[encoding](documentTail({ prefix, formats, room, roomJson, ...rest }));
+    const { formats, document, middleOf, room, roomJson } = editionOf(language);
+    const { screen, text } = documentTail({ prefix, formats, room, roomJson, ...rest });
+    const middle = middleOf(screen);
+    if (encoding === 'identity') return document.identity(middle, text);
+    if (encoding === 'gzip') return document.gzip(middle, text);
+    if (document.brotli === null) throw new Error(`the page in "${language}" is not compressed yet`);
+    return document.brotli(middle, text);
   };
 
   return {
     languages: tags,
-    negotiateLanguage: (acceptLanguage, cookieLanguage) => negotiateLanguage(tags, acceptLanguage, cookieLanguage),
+    chooseEncoding: (language, { br, gzip }) => {
+      if (br && editionOf(language).document.brotli !== null) return 'br';
+      return gzip ? 'gzip' : 'identity';
+    },
+    whenCompressed: language => editionOf(language).document.whenBrotli,
+    negotiateLanguage: (acceptLanguage, cookieLanguage) =>
+      cookieLanguage === undefined && acceptLanguage.length <= rememberedCharactersMax
+        ? languageWanted(acceptLanguage)
+        : negotiateLanguage(tags, acceptLanguage, cookieLanguage),
     headers: ({ language, encoding }) => editionOf(language).headers[encoding],
+    headerLines: ({ language, encoding }) => editionOf(language).headerLines[encoding],
     render: ({ status: given, returnTo, ticket, commitment, ...rendering }) => {
-      const status = typeof given === 'string' ? parseStatus(given) : given;
-      const statusJson = typeof given === 'string' ? given : JSON.stringify(given);
+      const status = 'json' in given ? decodeStatus(given.fields) : given;
+      const statusJson = 'json' in given ? given.json : JSON.stringify(given);
       return finish(rendering, {
         status,
         statusJson,

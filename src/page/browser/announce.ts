@@ -11,6 +11,7 @@ export interface Announced {
   readonly message: string | null;
   readonly moved: string | null;
   readonly deadlineAtMs: number | null;
+  readonly demand: string | null;
 }
 
 export interface Announcement {
@@ -28,6 +29,7 @@ export const nothingAnnounced: Announced = {
   message: null,
   moved: null,
   deadlineAtMs: null,
+  demand: null,
 };
 
 const betweenMs = 60_000;
@@ -55,7 +57,7 @@ export const announce = (
   tag: string,
   nowMs: number,
 ): { readonly announced: Announced; readonly announcement: Announcement | null } => {
-  const { screen, message, moved } = view;
+  const { screen, message, moved, demand } = view;
   const tenth = view.progress === null ? -1 : Math.floor(view.progress * 10);
   const hurried = view.hurrySeconds !== null;
   const isNewScreen = screen !== last.screen;
@@ -65,8 +67,11 @@ export const announce = (
   const deadlineAtMs = view.deadlineAtMs ?? (isNewScreen ? null : last.deadlineAtMs);
   const isExtended =
     !isNewScreen && last.deadlineAtMs !== null && (deadlineAtMs ?? 0) - last.deadlineAtMs >= extensionMsMin;
-  const news = [message === last.message ? '' : message, moved === last.moved ? '' : moved].map(text => text ?? '');
-  const seen = { ...last, screen, hurried, deadlineAtMs, message, moved };
+  const isDemand = demand !== null && last.demand === null;
+  const news = [message === last.message ? '' : message, moved === last.moved ? '' : moved, isDemand ? demand : ''].map(
+    text => text ?? '',
+  );
+  const seen = { ...last, screen, hurried, deadlineAtMs, message, moved, demand };
   const isNews = news.some(text => text !== '');
   if (!isNewScreen && !isHurryStarting && !isFurther && !isExtended && !isNews) {
     return { announced: seen, announcement: null };
@@ -79,6 +84,6 @@ export const announce = (
   if (text === last.text && !isNews) return { announced: seen, announcement: null };
   return {
     announced: { ...seen, tenth: isState ? tenth : last.tenth, text, atMs: isState ? nowMs : last.atMs },
-    announcement: { text, isUrgent: isHurryStarting || (isNewScreen && screen === 'called') },
+    announcement: { text, isUrgent: isHurryStarting || isDemand || (isNewScreen && screen === 'called') },
   };
 };

@@ -11,3 +11,7 @@ export interface Answer {
 }
 
 export const isTicketRefused = (answer: Answer): boolean => answer.code === 401 || answer.code === 403;
+
+/** A proxy in between answers for a gateway that is gone, and knows neither our passes nor our problems. */
+export const isOfGateway = ({ code, body }: Answer): boolean =>
+  code !== 0 && (body.pass !== undefined || body.code !== undefined);

@@ -1,11 +1,14 @@
 // Takes the turn: asks for the pass until it is granted or refused. A busy claim gate keeps the turn as long as the page
 // asks again in time, so failures are retried soon.
 import type { Status } from '../status.ts';
+import { isOfGateway } from './answer.ts';
 import type { Api } from './api.ts';
 import { type ClaimEnd, stepOfAnswer } from './claim-step.ts';
 
 export interface ClaimListener {
   readonly onStatus: (status: Status) => void;
+  /** Nobody answered, or not the gateway; it is asked again. */
+  readonly onUnanswered: () => void;
   readonly onEnd: (end: ClaimEnd) => void;
 }
 
@@ -18,6 +21,7 @@ export const claimTurn = (api: Api, returnTo: string, listener: ClaimListener): 
     const answer = await api.call('POST', 'passes', { returnTo });
     if (isOver) return;
     if (answer.status !== null) listener.onStatus(answer.status);
+    else if (!isOfGateway(answer)) listener.onUnanswered();
     failures = answer.status === null ? failures + 1 : 0;
     const step = stepOfAnswer(answer, returnTo, failures, Math.random());
     if (step.kind === 'again') {

@@ -100,7 +100,11 @@ const startLine = (
     if (status.state === 'left' || status.state === 'ended') connection?.stop();
   };
   const turn: Turn = createTurn(api, room, visit.returnTo, memory, {
-    onStatus: status => send({ kind: 'status', status, atMs: Date.now() }),
+    onStatus: status => {
+      if (model().connection === 'lost') send({ kind: 'opened' });
+      send({ kind: 'status', status, atMs: Date.now() });
+    },
+    onUnanswered: () => send({ kind: 'lost', atMs: Date.now() }),
     onClaiming: claiming => send({ kind: 'claiming', claiming }),
     onInvalid: () => bar('invalid'),
   });
@@ -127,8 +131,22 @@ const startLine = (
     if (answer.code === 204 || answer.code === 401) bar('left');
     send({ kind: 'leaving', leaving: false });
   };
+  /** The fan's wish to enter is kept, and carried out as soon as the cookies are allowed. */
+  const askForCookies = (): void => {
+    if (!model().cookiesAsked) {
+      const timer = setInterval(() => {
+        if (!mayEnter()) return;
+        clearInterval(timer);
+        turn.claim();
+      }, 1_000);
+    }
+    send({ kind: 'cookies-asked' });
+  };
   const actions: Readonly<Record<string, () => unknown>> = {
-    claim: () => mayEnter() && turn.claim(),
+    claim: () => {
+      if (mayEnter()) turn.claim();
+      else askForCookies();
+    },
     here: turn.claim,
     go: turn.claim,
     rejoin: () => location.reload(),
@@ -206,8 +224,6 @@ const start = (): void => {
   const bearerOnly = visit.ticket !== undefined && !keepsCookies();
   const screen = startScreen(data, memory, bearerOnly);
   const api = room === null ? null : createApi(settings.prefix, room.id, visit.ticket, bearerOnly);
-  const name = document.getElementById('room');
-  if (name !== null) name.textContent = room?.name ?? '';
   startLanguageSwitch(data, !bearerOnly);
   if (visit.preview !== undefined) {
     for (const event of visit.preview) screen.send('atMs' in event ? { ...event, atMs: Date.now() } : event);
@@ -217,8 +233,7 @@ const start = (): void => {
       if (room !== null && api !== null) startLine(api, room, visit, memory, screen, joined);
     });
   }
-  const app = document.getElementById('app');
-  if (app !== null) app.hidden = false;
+  for (const part of document.querySelectorAll<HTMLElement>('#app>[hidden]')) part.hidden = false;
 };
 
 document.addEventListener('DOMContentLoaded', start);

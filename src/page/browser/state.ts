@@ -17,6 +17,7 @@ export interface Model {
   readonly leaving: boolean;
   readonly startMoved: boolean;
   readonly extensionsSpent: boolean;
+  readonly cookiesAsked: boolean;
   /** Server's clock minus the device's. */
   readonly clockOffsetMs: number;
 }
@@ -29,7 +30,8 @@ export type PageEvent =
   | { readonly kind: 'barred'; readonly bar: Bar }
   | { readonly kind: 'claiming'; readonly claiming: Claiming }
   | { readonly kind: 'leaving'; readonly leaving: boolean }
-  | { readonly kind: 'extensions-spent' };
+  | { readonly kind: 'extensions-spent' }
+  | { readonly kind: 'cookies-asked' };
 
 /** A frame that is older than the shown one by less than this came by a slower way and is dropped. */
 const overtakenMsMax = 3_000;
@@ -97,6 +99,7 @@ export const startModel = (visit: Visit, aheadAtFirst: number | null): Model => 
   leaving: false,
   startMoved: false,
   extensionsSpent: false,
+  cookiesAsked: false,
   clockOffsetMs: 0,
 });
 
@@ -118,6 +121,8 @@ export const reduce = (model: Model, event: PageEvent): Model => {
       return { ...model, leaving: event.leaving };
     case 'extensions-spent':
       return { ...model, extensionsSpent: true };
+    case 'cookies-asked':
+      return { ...model, cookiesAsked: true };
   }
 };
 

@@ -16,7 +16,7 @@ export interface Listener {
 export type Transport = (api: Api, listener: Listener) => () => void;
 
 /** The server sends a frame at least every 20 s: a stream that is silent for longer is dead. */
-const silentMsMax = 45_000;
+const silentMsMax = 30_000;
 const pollBackoff = { firstMs: 1_000, mostMs: 30_000 };
 const pollMsMax = 60_000;
 /** After so many failed polls the attempt ends, so that the faster ways get their chance again. */

@@ -11,6 +11,7 @@ import { returnAddress } from './return-address.ts';
 
 export interface TurnListener {
   readonly onStatus: (status: Status) => void;
+  readonly onUnanswered: () => void;
   readonly onClaiming: (claiming: Claiming) => void;
   readonly onInvalid: () => void;
 }
@@ -57,6 +58,7 @@ export const createTurn = (
     listener.onClaiming('asking');
     stopClaim = claimTurn(api, returnTo, {
       onStatus: listener.onStatus,
+      onUnanswered: listener.onUnanswered,
       onEnd: end => {
         stopClaim = null;
         if (end.kind === 'granted') {

@@ -139,7 +139,7 @@ export const createView = (formats: Formats): Draw => {
     drawFacts(view);
     drawButtons(view);
     const hurryText = view.hurrySeconds === null ? '' : formats.plural(formats.wording.notes.hurry, view.hurrySeconds);
-    showText(byId('hurry'), hurryText);
+    showText(byId('hurry'), view.demand ?? hurryText);
     showText(byId('note'), view.note);
     showText(byId('closing'), view.closing);
     drawExtras(view);

@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Otevře se na této stránce sama. Není třeba ji znovu načítat.',
     },
     lobby: {
-      headline: 'Jste tu včas',
+      headline: 'Jste zařazeni do losování',
       lead: 'Při startu dostane každý, kdo je zde, místo spravedlivým losováním. Přijít dříve nepřináší výhodu.',
     },
     drawing: { headline: 'Losují se místa', lead: 'Je to tady. Vaše místo se zde za okamžik zobrazí.' },
@@ -44,14 +44,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Ověřuje se stav fronty',
-      lead: 'Aktuální stav teď na chvíli není vidět. Toto jsou poslední jisté údaje. Vaše místo zůstává.',
+      lead: 'Aktuální stav teď není vidět. Toto jsou poslední jisté údaje. Vaše místo zůstává.',
     },
     offline: {
       headline: 'Bez připojení',
       lead: 'Vaše místo zůstává. Stránka bude sama pokračovat, jakmile se připojení obnoví.',
     },
     left: { headline: 'Už nejste ve frontě', lead: 'Kdykoli se můžete znovu zařadit a dostanete nové místo.' },
-    ended: { headline: 'Je konec', lead: 'Nikdo další už nevstupuje. Děkujeme, že jste čekali.' },
+    ended: { headline: 'Vstup je uzavřen', lead: 'Nikdo další už nevstupuje. Děkujeme, že jste čekali.' },
     superseded: {
       headline: 'Otevřeno na jiné kartě',
       lead: 'Vaše místo je na všech kartách stejné. Aktuální je druhá karta.',
@@ -155,7 +155,7 @@ export const wording: Wording = {
     leaveQuestion: 'Vzdát se místa ve frontě?',
     keepOpen: 'Nechte stránku otevřenou.',
     closeUntil:
-      'Stránku můžete zavřít: místo vám zůstane. Vraťte se do {time}, abyste nezmeškali zavolání. Přijdete-li později, vstoupíte přednostně.',
+      'Stránku můžete zavřít: místo vám zůstane. Vraťte se do {time}, abyste nezmeškali zavolání. Přijdete-li později, zavoláme vás jako dalšího.',
     closeAnyTime: 'Když stránku zavřete, místo vám zůstane.',
     closeInLobby: 'Stránku můžete až do startu zavřít: losování se přesto zúčastníte.',
     moved: 'Start byl přesunut na: {time}.',
@@ -164,7 +164,7 @@ export const wording: Wording = {
     message: 'Zpráva od pořadatele',
     refreshesItself: 'Tato stránka se obnovuje sama.',
     cookies:
-      'Tento prohlížeč blokuje soubory cookie. Čekat zde můžete, ale až budete na řadě, obchod je potřebuje: povolte je prosím pro tento web a stránku znovu nenačítejte.',
+      'Tento prohlížeč blokuje soubory cookie. Obchod je pro váš vstup potřebuje: povolte je prosím pro tento web a stránku znovu nenačítejte.',
     language: 'Jazyk',
     progress: 'Postup od zařazení do fronty',
   },

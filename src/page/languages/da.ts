@@ -11,13 +11,13 @@ export const wording: Wording = {
       lead: 'Den åbner af sig selv på denne side. Du behøver ikke genindlæse.',
     },
     lobby: {
-      headline: 'Du er med',
+      headline: 'Du er med i lodtrækningen',
       lead: 'Ved starten får alle, der er her, en plads ved en fair lodtrækning. Det giver ingen fordel at komme før.',
     },
     drawing: { headline: 'Pladserne trækkes', lead: 'Starten er gået. Din plads vises her om et øjeblik.' },
     waiting: {
       headline: 'Du er i kø',
-      lead: 'Alle lukkes ind efter tur. Din plads er din, også hvis forbindelsen ryger.',
+      lead: 'Alle lukkes ind efter tur. Du beholder din plads, også hvis forbindelsen ryger.',
     },
     near: { headline: 'Det er snart din tur', lead: 'Bliv på siden. Du bliver lukket ind om lidt.' },
     called: { headline: 'Det er din tur', lead: 'Gå ind, inden tiden løber ud.' },
@@ -27,7 +27,7 @@ export const wording: Wording = {
     },
     missed: {
       headline: 'Vi kaldte på dig',
-      lead: 'Der kom intet svar, så andre gik foran. Din plads er stadig din: tryk herunder, så bliver du kaldt igen før alle bag dig.',
+      lead: 'Der kom intet svar, så andre gik foran. Du beholder din plads: tryk herunder, så bliver du kaldt igen før alle bag dig.',
     },
     admitted: { headline: 'På vej til butikken', lead: 'Du er inde. Butikken åbner om et øjeblik.' },
     paused: {
@@ -36,7 +36,7 @@ export const wording: Wording = {
     },
     trouble: {
       headline: 'Butikken har brug for et øjeblik',
-      lead: 'Butikken har problemer, så ingen lukkes ind lige nu. Din plads er stadig din, og alle ure står stille.',
+      lead: 'Butikken har problemer, så ingen lukkes ind lige nu. Du beholder din plads, og alle ure står stille.',
     },
     'sold-out': {
       headline: 'Udsolgt',
@@ -44,14 +44,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Køen kontrolleres',
-      lead: 'Den aktuelle status kan ikke ses lige nu. Dette er de seneste sikre tal. Din plads er stadig din.',
+      lead: 'Den aktuelle status kan ikke ses lige nu. Dette er de seneste sikre tal. Du beholder din plads.',
     },
     offline: {
       headline: 'Ingen forbindelse',
-      lead: 'Din plads er stadig din. Siden fortsætter af sig selv, så snart forbindelsen er tilbage.',
+      lead: 'Du beholder din plads. Siden fortsætter af sig selv, så snart forbindelsen er tilbage.',
     },
     left: { headline: 'Du er ikke længere i kø', lead: 'Du kan altid stille dig i kø igen og få en ny plads.' },
-    ended: { headline: 'Det er slut', lead: 'Ingen lukkes ind længere. Tak, fordi du ventede.' },
+    ended: { headline: 'Adgangen er lukket', lead: 'Ingen lukkes ind længere. Tak, fordi du ventede.' },
     superseded: {
       headline: 'Åben i en anden fane',
       lead: 'Din plads er den samme i alle faner. Den anden fane bliver holdt opdateret.',
@@ -122,13 +122,13 @@ export const wording: Wording = {
     rose: 'En foran dig er kommet tilbage, derfor er tallet steget. Din plads er den samme.',
     clockStands: 'Din tid til at gå ind står stille imens.',
     claimingByItself: 'Vent, du bliver lukket ind automatisk.',
-    ifMissed: 'Hvis tiden løber ud, er din plads stadig din, og du kan bede om at blive kaldt igen.',
+    ifMissed: 'Hvis tiden løber ud, beholder du din plads, og du kan bede om at blive kaldt igen.',
     hurry: { one: '{n} sekund tilbage', other: '{n} sekunder tilbage' },
     leaveQuestion: 'Vil du opgive din plads i køen?',
     keepOpen: 'Hold siden åben.',
     closeUntil:
-      'Du kan godt lukke siden: din plads er stadig din. Vær tilbage inden {time}, så du ikke går glip af dit kald. Kommer du senere, bliver du lukket ind først.',
-    closeAnyTime: 'Hvis du lukker siden, er din plads stadig din.',
+      'Du kan godt lukke siden: du beholder din plads. Vær tilbage inden {time}, så du ikke går glip af dit kald. Kommer du senere, bliver du kaldt som den næste.',
+    closeAnyTime: 'Hvis du lukker siden, beholder du din plads.',
     closeInLobby: 'Du kan godt lukke siden indtil starten: du er med i lodtrækningen alligevel.',
     moved: 'Starten er flyttet til {time}.',
     drawWaits: 'Lodtrækningen venter på {named}, som var annonceret på forhånd, senest til cirka {time}.',
@@ -136,7 +136,7 @@ export const wording: Wording = {
     message: 'Besked fra arrangøren',
     refreshesItself: 'Siden opdaterer sig selv.',
     cookies:
-      'Cookies er blokeret i denne browser. Du kan vente her, men butikken skal bruge dem, når det er din tur: tillad cookies for dette websted, og genindlæs ikke siden.',
+      'Denne browser blokerer cookies. Butikken skal bruge dem for at lukke dig ind: tillad dem for dette websted uden at genindlæse siden.',
     language: 'Sprog',
     progress: 'Fremskridt, siden du stillede dig i kø',
   },

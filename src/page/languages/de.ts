@@ -11,12 +11,12 @@ export const wording: Wording = {
       lead: 'Sie öffnet sich auf dieser Seite von selbst. Neu laden ist nicht nötig.',
     },
     lobby: {
-      headline: 'Sie sind dabei',
+      headline: 'Sie sind bei der Auslosung dabei',
       lead: 'Zum Start erhalten alle, die hier sind, ihren Platz durch eine faire Auslosung. Früher zu kommen bringt keinen Vorteil.',
     },
     drawing: {
       headline: 'Die Plätze werden ausgelost',
-      lead: 'Der Start ist erfolgt. Ihr Platz erscheint gleich hier.',
+      lead: 'Es ist so weit. Ihr Platz erscheint gleich hier.',
     },
     waiting: {
       headline: 'Sie stehen in der Warteschlange',
@@ -50,7 +50,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Der Stand wird geprüft',
-      lead: 'Der aktuelle Stand ist kurz nicht zu sehen. Dies sind die letzten gesicherten Zahlen. Ihr Platz bleibt erhalten.',
+      lead: 'Der aktuelle Stand ist gerade nicht zu sehen. Dies sind die letzten gesicherten Zahlen. Ihr Platz bleibt erhalten.',
     },
     offline: {
       headline: 'Keine Verbindung',
@@ -142,7 +142,7 @@ export const wording: Wording = {
     leaveQuestion: 'Möchten Sie Ihren Platz aufgeben?',
     keepOpen: 'Lassen Sie diese Seite offen.',
     closeUntil:
-      'Sie dürfen diese Seite schließen: Ihr Platz bleibt erhalten. Seien Sie bis {time} zurück, damit Sie Ihren Aufruf nicht verpassen. Kommen Sie später, werden Sie bevorzugt eingelassen.',
+      'Sie dürfen diese Seite schließen: Ihr Platz bleibt erhalten. Seien Sie bis {time} zurück, damit Sie Ihren Aufruf nicht verpassen. Kommen Sie später, werden Sie als Nächstes aufgerufen.',
     closeAnyTime: 'Wenn Sie diese Seite schließen, bleibt Ihr Platz erhalten.',
     closeInLobby: 'Sie dürfen diese Seite bis zum Start schließen: An der Auslosung nehmen Sie trotzdem teil.',
     moved: 'Der Start wurde auf {time} verlegt.',
@@ -151,7 +151,7 @@ export const wording: Wording = {
     message: 'Nachricht des Veranstalters',
     refreshesItself: 'Diese Seite aktualisiert sich selbst.',
     cookies:
-      'In diesem Browser sind Cookies blockiert. Sie können hier warten, aber der Shop braucht sie, wenn Sie an der Reihe sind: Bitte erlauben Sie Cookies für diese Website, und laden Sie diese Seite nicht neu.',
+      'Dieser Browser blockiert Cookies. Der Shop braucht sie, um Sie einzulassen: Bitte erlauben Sie sie für diese Website, ohne die Seite neu zu laden.',
     language: 'Sprache',
     progress: 'Fortschritt, seit Sie sich angestellt haben',
   },

@@ -139,7 +139,7 @@ export const wording: Wording = {
     message: 'Message from the organiser',
     refreshesItself: 'This page refreshes itself.',
     cookies:
-      'Cookies are blocked in this browser. You can wait here, but the shop needs them at your turn: please allow cookies for this site, and do not reload this page.',
+      'This browser blocks cookies. The shop needs them to let you in: please allow them for this site, without reloading this page.',
     language: 'Language',
     progress: 'Progress since you joined',
   },

@@ -41,14 +41,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Comprobando la fila',
-      lead: 'El estado actual no se ve por un momento. Estos son los últimos datos ciertos. Su lugar se conserva.',
+      lead: 'El estado actual no se ve en este momento. Estos son los últimos datos ciertos. Su lugar se conserva.',
     },
     offline: {
       headline: 'Sin conexión',
       lead: 'Su lugar se conserva. Esta página continuará sola en cuanto vuelva la conexión.',
     },
     left: { headline: 'Ya no está en la fila', lead: 'Puede volver a unirse cuando quiera y obtener un lugar nuevo.' },
-    ended: { headline: 'Ha terminado', lead: 'Ya no entra nadie más. Gracias por esperar.' },
+    ended: { headline: 'La entrada está cerrada', lead: 'Ya no entra nadie más. Gracias por esperar.' },
     superseded: {
       headline: 'Abierto en otra pestaña',
       lead: 'Su lugar es el mismo en todas las pestañas. La otra pestaña se mantiene al día.',
@@ -124,7 +124,7 @@ export const wording: Wording = {
     leaveQuestion: '¿Renunciar a su lugar en la fila?',
     keepOpen: 'Mantenga abierta esta página.',
     closeUntil:
-      'Puede cerrar esta página: su lugar se conserva. Vuelva antes de las {time} para no perder la llamada. Si llega tarde, entrará con prioridad.',
+      'Puede cerrar esta página: su lugar se conserva. Vuelva antes de las {time} para no perder la llamada. Si llega tarde, le llamaremos a continuación.',
     closeAnyTime: 'Si cierra esta página, su lugar se conserva.',
     closeInLobby: 'Puede cerrar esta página hasta el comienzo: participa en el sorteo de todos modos.',
     moved: 'El comienzo se ha cambiado a: {time}.',
@@ -134,7 +134,7 @@ export const wording: Wording = {
     message: 'Mensaje de la organización',
     refreshesItself: 'Esta página se actualiza sola.',
     cookies:
-      'Este navegador bloquea las cookies. Puede esperar aquí, pero la tienda las necesita cuando llegue su turno: permita las cookies de este sitio y no recargue esta página.',
+      'Este navegador bloquea las cookies. La tienda las necesita para dejarle entrar: permítalas para este sitio, sin recargar la página.',
     language: 'Idioma',
     progress: 'Avance desde que se unió',
   },

@@ -11,8 +11,8 @@ export const wording: Wording = {
       lead: 'Se avautuu tällä sivulla itsestään. Sivua ei tarvitse ladata uudelleen.',
     },
     lobby: {
-      headline: 'Olet mukana',
-      lead: 'Alkaessa kaikki paikalla olevat saavat paikan reilussa arvonnassa. Aiemmin tulemisesta ei ole etua.',
+      headline: 'Olet mukana arvonnassa',
+      lead: 'Alkamishetkellä kaikki paikalla olevat saavat paikan reilussa arvonnassa. Aiemmin tulemisesta ei ole etua.',
     },
     drawing: { headline: 'Paikkoja arvotaan', lead: 'Nyt se alkoi. Paikkasi näkyy tässä hetken kuluttua.' },
     waiting: {
@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Jonosta päästetään sisään vuorotellen. Paikkasi säilyy, vaikka yhteys katkeaisi.',
     },
     near: { headline: 'Kohta on sinun vuorosi', lead: 'Pysy tällä sivulla. Pääset sisään pian.' },
-    called: { headline: 'On sinun vuorosi', lead: 'Mene sisään, kun alla oleva aika on vielä käynnissä.' },
+    called: { headline: 'On sinun vuorosi', lead: 'Mene sisään ennen kuin aika loppuu.' },
     entering: {
       headline: 'Pääset sisään',
       lead: 'Vuorosi on varma. Kun moni menee sisään yhtä aikaa, siinä kestää hetki.',
@@ -44,14 +44,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Jonoa tarkistetaan',
-      lead: 'Ajantasaista tilannetta ei hetkeen näy. Nämä ovat viimeiset varmat luvut. Paikkasi on tallessa.',
+      lead: 'Ajantasaista tilannetta ei juuri nyt näy. Nämä ovat viimeiset varmat luvut. Paikkasi on tallessa.',
     },
     offline: { headline: 'Ei yhteyttä', lead: 'Paikkasi on tallessa. Sivu jatkaa itsestään heti, kun yhteys palaa.' },
     left: {
       headline: 'Et ole enää jonossa',
       lead: 'Voit liittyä jonoon uudelleen milloin tahansa ja saat uuden paikan.',
     },
-    ended: { headline: 'Tämä on päättynyt', lead: 'Ketään ei enää päästetä sisään. Kiitos, että odotit.' },
+    ended: { headline: 'Sisäänpääsy on päättynyt', lead: 'Ketään ei enää päästetä sisään. Kiitos, että odotit.' },
     superseded: {
       headline: 'Avoinna toisessa välilehdessä',
       lead: 'Paikkasi on sama kaikissa välilehdissä. Toinen välilehti pidetään ajan tasalla.',
@@ -130,7 +130,7 @@ export const wording: Wording = {
     leaveQuestion: 'Luovutko paikastasi jonossa?',
     keepOpen: 'Pidä tämä sivu auki.',
     closeUntil:
-      'Voit sulkea tämän sivun: paikkasi säilyy. Palaa viimeistään {time}, niin et jää paitsi kutsusta. Jos myöhästyt, pääset sisään ensimmäisten joukossa.',
+      'Voit sulkea tämän sivun: paikkasi säilyy. Palaa viimeistään {time}, niin et jää paitsi kutsusta. Jos myöhästyt, sinut kutsutaan seuraavana.',
     closeAnyTime: 'Jos suljet tämän sivun, paikkasi säilyy.',
     closeInLobby: 'Voit sulkea tämän sivun alkuun asti: olet silti mukana arvonnassa.',
     moved: 'Alkua on siirretty: {time}.',
@@ -139,7 +139,7 @@ export const wording: Wording = {
     message: 'Viesti järjestäjältä',
     refreshesItself: 'Tämä sivu päivittyy itsestään.',
     cookies:
-      'Evästeet on estetty tässä selaimessa. Voit odottaa täällä, mutta kauppa tarvitsee niitä vuorollasi: salli evästeet tälle sivustolle äläkä lataa sivua uudelleen.',
+      'Tämä selain estää evästeet. Kauppa tarvitsee niitä, jotta pääset sisään: salli ne tälle sivustolle lataamatta sivua uudelleen.',
     language: 'Kieli',
     progress: 'Eteneminen jonoon tulosta',
   },

@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Elle s’ouvrira d’elle-même sur cette page. Inutile de recharger.',
     },
     lobby: {
-      headline: 'Vous y êtes',
+      headline: 'Vous participez au tirage au sort',
       lead: 'Au début, toutes les personnes présentes reçoivent une place par un tirage au sort équitable. Arriver plus tôt ne donne aucun avantage.',
     },
     drawing: { headline: 'Tirage au sort en cours', lead: 'C’est l’heure. Votre place s’affiche ici dans un instant.' },
@@ -47,7 +47,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Vérification de la file',
-      lead: 'L’état de la file est momentanément inconnu. Voici les derniers chiffres exacts. Votre place est conservée.',
+      lead: 'L’état de la file est inconnu pour le moment. Voici les derniers chiffres exacts. Votre place est conservée.',
     },
     offline: {
       headline: 'Pas de connexion',
@@ -57,7 +57,7 @@ export const wording: Wording = {
       headline: 'Vous n’êtes plus dans la file',
       lead: 'Vous pouvez revenir à tout moment et recevoir une nouvelle place.',
     },
-    ended: { headline: 'C’est terminé', lead: 'Plus personne n’entre. Merci d’avoir patienté.' },
+    ended: { headline: 'L’entrée est fermée', lead: 'Plus personne n’entre. Merci d’avoir patienté.' },
     superseded: {
       headline: 'Ouvert dans un autre onglet',
       lead: 'Votre place est la même dans tous les onglets. C’est l’autre onglet qui est tenu à jour.',
@@ -73,7 +73,7 @@ export const wording: Wording = {
     'not-found': { headline: 'Il n’y a rien ici', lead: 'Veuillez vérifier l’adresse.' },
     'store-unavailable': {
       headline: 'Un instant, s’il vous plaît',
-      lead: 'La file ne peut pas accueillir de nouvelles places pour le moment. Nous réessayons automatiquement. Les places déjà attribuées sont conservées.',
+      lead: 'La file ne peut pas attribuer de nouvelles places pour le moment. Nous réessayons automatiquement. Les places déjà attribuées sont conservées.',
     },
     busy: {
       headline: 'Beaucoup de monde arrive',
@@ -127,7 +127,7 @@ export const wording: Wording = {
   },
   notes: {
     count: 'Chaque appareil dans la file compte pour une personne.',
-    next: 'Vous êtes le prochain.',
+    next: 'Le prochain tour est le vôtre.',
     rose: 'Quelqu’un devant vous est revenu, le nombre a donc augmenté. Votre place est la même.',
     clockStands: 'Votre délai pour entrer est suspendu pendant ce temps.',
     claimingByItself: 'Patientez, vous allez entrer automatiquement.',
@@ -136,7 +136,7 @@ export const wording: Wording = {
     leaveQuestion: 'Abandonner votre place dans la file ?',
     keepOpen: 'Gardez cette page ouverte.',
     closeUntil:
-      'Vous pouvez fermer cette page : votre place est conservée. Revenez avant {time} pour ne pas manquer votre appel. En cas de retard, vous entrerez en priorité.',
+      'Vous pouvez fermer cette page : votre place est conservée. Revenez avant {time} pour ne pas manquer votre appel. En cas de retard, vous serez appelé juste après.',
     closeAnyTime: 'Si vous fermez cette page, votre place est conservée.',
     closeInLobby: 'Vous pouvez fermer cette page jusqu’au début : vous participez quand même au tirage au sort.',
     moved: 'Le début a été déplacé. La nouvelle heure : {time}.',
@@ -145,7 +145,7 @@ export const wording: Wording = {
     message: 'Message de l’organisateur',
     refreshesItself: 'Cette page s’actualise d’elle-même.',
     cookies:
-      'Les cookies sont bloqués dans ce navigateur. Vous pouvez attendre ici, mais la boutique en aura besoin à votre tour : autorisez les cookies pour ce site, sans recharger cette page.',
+      'Ce navigateur bloque les cookies. La boutique en a besoin pour vous laisser entrer : autorisez-les pour ce site, sans recharger la page.',
     language: 'Langue',
     progress: 'Progression depuis votre arrivée',
   },

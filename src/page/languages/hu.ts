@@ -8,7 +8,7 @@ export const wording: Wording = {
   screens: {
     closed: { headline: 'A sor még nem nyílt meg', lead: 'Ezen az oldalon magától megnyílik. Nem kell újratölteni.' },
     lobby: {
-      headline: 'Bejutott az előtérbe',
+      headline: 'Részt vesz a sorsoláson',
       lead: 'Az induláskor mindenki, aki itt van, igazságos sorsolással kap helyet. A korábbi érkezés nem jelent előnyt.',
     },
     drawing: {
@@ -20,7 +20,7 @@ export const wording: Wording = {
       lead: 'Egymás után engedjük be az embereket. A helye megmarad, akkor is, ha megszakad a kapcsolat.',
     },
     near: { headline: 'Mindjárt Ön következik', lead: 'Maradjon ezen az oldalon. Hamarosan bejut.' },
-    called: { headline: 'Ön következik', lead: 'Lépjen be, amíg az alábbi idő tart.' },
+    called: { headline: 'Ön következik', lead: 'Lépjen be, mielőtt letelik az idő.' },
     entering: { headline: 'Beléptetés', lead: 'A belépése biztos. Ha sokan lépnek be egyszerre, ez eltart egy ideig.' },
     missed: {
       headline: 'Szólítottuk Önt',
@@ -48,7 +48,7 @@ export const wording: Wording = {
       lead: 'A helye megmarad. Az oldal magától folytatja, amint helyreáll a kapcsolat.',
     },
     left: { headline: 'Már nem áll a sorban', lead: 'Bármikor újra beállhat, és új helyet kap.' },
-    ended: { headline: 'Véget ért', lead: 'Már senkit nem engedünk be. Köszönjük, hogy várt.' },
+    ended: { headline: 'A beléptetés lezárult', lead: 'Már senkit nem engedünk be. Köszönjük, hogy várt.' },
     superseded: { headline: 'Másik lapon van megnyitva', lead: 'A helye minden lapon ugyanaz. A másik lap frissül.' },
     invalid: {
       headline: 'Ez a hely már nem érvényes',
@@ -121,7 +121,7 @@ export const wording: Wording = {
     leaveQuestion: 'Lemond a helyéről a sorban?',
     keepOpen: 'Hagyja nyitva ezt az oldalt.',
     closeUntil:
-      'Bezárhatja ezt az oldalt: a helye megmarad. Térjen vissza eddig: {time}, hogy ne maradjon le a szólításról. Ha később jön, elsőként engedjük be.',
+      'Bezárhatja ezt az oldalt: a helye megmarad. Térjen vissza eddig: {time}, hogy ne maradjon le a szólításról. Ha később jön, Önt szólítjuk következőnek.',
     closeAnyTime: 'Ha bezárja ezt az oldalt, a helye megmarad.',
     closeInLobby: 'Az indulásig bezárhatja ezt az oldalt: a sorsoláson így is részt vesz.',
     moved: 'Az indulás új időpontja: {time}.',
@@ -130,7 +130,7 @@ export const wording: Wording = {
     message: 'A szervező üzenete',
     refreshesItself: 'Ez az oldal magától frissül.',
     cookies:
-      'Ez a böngésző letiltja a sütiket. Itt várhat, de amikor Ön következik, az üzletnek szüksége van rájuk: engedélyezze a sütiket ezen a webhelyen, és ne töltse újra az oldalt.',
+      'Ez a böngésző letiltja a sütiket. Az üzletnek szüksége van rájuk a belépéshez: engedélyezze őket ezen a webhelyen, az oldal újratöltése nélkül.',
     language: 'Nyelv',
     progress: 'Haladás a beállás óta',
   },

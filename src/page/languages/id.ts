@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Antrean akan terbuka sendiri di halaman ini. Tidak perlu memuat ulang.',
     },
     lobby: {
-      headline: 'Anda sudah terdaftar',
+      headline: 'Anda terdaftar dalam undian',
       lead: 'Saat mulai, semua yang ada di sini mendapat tempat melalui undian yang adil. Datang lebih awal tidak memberi keuntungan.',
     },
     drawing: { headline: 'Mengundi tempat', lead: 'Waktunya tiba. Tempat Anda segera muncul di sini.' },
@@ -44,7 +44,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Memeriksa antrean',
-      lead: 'Keadaan terkini sedang tidak terlihat. Ini angka pasti yang terakhir. Tempat Anda tetap tersimpan.',
+      lead: 'Saat ini keadaan terkini tidak terlihat. Ini angka pasti yang terakhir. Tempat Anda tetap tersimpan.',
     },
     offline: {
       headline: 'Tidak ada koneksi',
@@ -54,7 +54,7 @@ export const wording: Wording = {
       headline: 'Anda tidak lagi dalam antrean',
       lead: 'Anda bisa bergabung lagi kapan saja dan mendapat tempat baru.',
     },
-    ended: { headline: 'Sudah berakhir', lead: 'Tidak ada lagi yang masuk. Terima kasih sudah menunggu.' },
+    ended: { headline: 'Pintu masuk sudah ditutup', lead: 'Tidak ada lagi yang masuk. Terima kasih sudah menunggu.' },
     superseded: {
       headline: 'Terbuka di tab lain',
       lead: 'Tempat Anda sama di semua tab. Tab yang lain terus diperbarui.',
@@ -130,7 +130,7 @@ export const wording: Wording = {
     leaveQuestion: 'Lepaskan tempat Anda dalam antrean?',
     keepOpen: 'Biarkan halaman ini terbuka.',
     closeUntil:
-      'Anda boleh menutup halaman ini: tempat Anda tetap tersimpan. Kembalilah sebelum {time} agar tidak melewatkan panggilan. Jika terlambat, Anda didahulukan masuk.',
+      'Anda boleh menutup halaman ini: tempat Anda tetap tersimpan. Kembalilah sebelum {time} agar tidak melewatkan panggilan. Jika terlambat, Anda dipanggil berikutnya.',
     closeAnyTime: 'Jika Anda menutup halaman ini, tempat Anda tetap tersimpan.',
     closeInLobby: 'Anda boleh menutup halaman ini sampai mulai: Anda tetap ikut undian.',
     moved: 'Waktu mulai dipindah ke {time}.',
@@ -139,7 +139,7 @@ export const wording: Wording = {
     message: 'Pesan dari penyelenggara',
     refreshesItself: 'Halaman ini memuat ulang sendiri.',
     cookies:
-      'Cookie diblokir di peramban ini. Anda bisa menunggu di sini, tetapi toko memerlukannya saat giliran Anda: izinkan cookie untuk situs ini dan jangan memuat ulang halaman.',
+      'Peramban ini memblokir cookie. Toko memerlukannya agar Anda bisa masuk: izinkan cookie untuk situs ini tanpa memuat ulang halaman.',
     language: 'Bahasa',
     progress: 'Kemajuan sejak Anda bergabung',
   },

@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Si aprirà da sola in questa pagina. Non serve ricaricare.',
     },
     lobby: {
-      headline: 'Ci sei',
+      headline: 'Partecipi al sorteggio',
       lead: 'All’inizio, chi è presente riceve un posto con un sorteggio equo. Arrivare prima non dà alcun vantaggio.',
     },
     drawing: { headline: 'Sorteggio dei posti', lead: 'È l’ora. Il tuo posto apparirà qui tra un attimo.' },
@@ -41,14 +41,14 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Verifica della coda',
-      lead: 'La situazione attuale non è visibile per un momento. Questi sono gli ultimi dati certi. Il tuo posto resta tuo.',
+      lead: 'La situazione attuale non è visibile in questo momento. Questi sono gli ultimi dati certi. Il tuo posto resta tuo.',
     },
     offline: {
       headline: 'Nessuna connessione',
       lead: 'Il tuo posto resta tuo. Questa pagina riprenderà da sola appena torna la connessione.',
     },
     left: { headline: 'Non sei più in coda', lead: 'Puoi tornare quando vuoi e ricevere un nuovo posto.' },
-    ended: { headline: 'È finita', lead: 'Non entra più nessuno. Grazie per aver aspettato.' },
+    ended: { headline: 'Gli ingressi sono chiusi', lead: 'Non entra più nessuno. Grazie per aver aspettato.' },
     superseded: {
       headline: 'Aperto in un’altra scheda',
       lead: 'Il tuo posto è lo stesso in tutte le schede. È l’altra scheda a essere aggiornata.',
@@ -124,7 +124,7 @@ export const wording: Wording = {
     leaveQuestion: 'Rinunciare al tuo posto in coda?',
     keepOpen: 'Tieni aperta questa pagina.',
     closeUntil:
-      'Puoi chiudere questa pagina: il tuo posto resta tuo. Torna entro le {time} per non perdere la chiamata. Se arrivi tardi, entrerai con precedenza.',
+      'Puoi chiudere questa pagina: il tuo posto resta tuo. Torna entro le {time} per non perdere la chiamata. Se arrivi tardi, il prossimo a essere chiamato sei tu.',
     closeAnyTime: 'Se chiudi questa pagina, il tuo posto resta tuo.',
     closeInLobby: 'Puoi chiudere questa pagina fino all’inizio: partecipi comunque al sorteggio.',
     moved: 'L’inizio è stato spostato: {time}.',
@@ -133,7 +133,7 @@ export const wording: Wording = {
     message: 'Messaggio dell’organizzatore',
     refreshesItself: 'Questa pagina si aggiorna da sola.',
     cookies:
-      'Questo browser blocca i cookie. Puoi aspettare qui, ma al tuo turno il negozio ne ha bisogno: consenti i cookie per questo sito e non ricaricare la pagina.',
+      'Questo browser blocca i cookie. Il negozio ne ha bisogno per farti entrare: consentili per questo sito, senza ricaricare la pagina.',
     language: 'Lingua',
     progress: 'Avanzamento da quando sei in coda',
   },
@@ -146,7 +146,7 @@ export const wording: Wording = {
     working: 'Verifica in corso…',
     failed: 'Non è stato possibile caricare i dati. Riprova.',
     pending: 'La prova viene pubblicata appena il sorteggio è concluso.',
-    afterDraw: 'Sei arrivato dopo il sorteggio. Il tuo posto segue l’ordine di arrivo.',
+    afterDraw: 'Hai raggiunto la coda dopo il sorteggio. Il tuo posto segue l’ordine di arrivo.',
     commitment: 'Il segreto del sorteggio corrisponde all’impronta pubblicata prima.',
     drand:
       'È stato usato un valore casuale pubblico che nessuno poteva conoscere prima dell’inizio: drand, round {round}.',

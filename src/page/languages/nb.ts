@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Den åpner av seg selv på denne siden. Du trenger ikke å laste inn på nytt.',
     },
     lobby: {
-      headline: 'Du er med',
+      headline: 'Du er med i trekningen',
       lead: 'Ved start får alle som er her, en plass ved en rettferdig trekning. Det gir ingen fordel å komme tidligere.',
     },
     drawing: { headline: 'Plassene trekkes', lead: 'Starten har gått. Plassen din vises her om et øyeblikk.' },
@@ -54,7 +54,7 @@ export const wording: Wording = {
       headline: 'Du står ikke lenger i kø',
       lead: 'Du kan stille deg i kø igjen når som helst og få en ny plass.',
     },
-    ended: { headline: 'Det er slutt', lead: 'Ingen flere slippes inn. Takk for at du ventet.' },
+    ended: { headline: 'Adgangen er stengt', lead: 'Ingen flere slippes inn. Takk for at du ventet.' },
     superseded: {
       headline: 'Åpen i en annen fane',
       lead: 'Plassen din er den samme i alle faner. Den andre fanen holdes oppdatert.',
@@ -133,7 +133,7 @@ export const wording: Wording = {
     leaveQuestion: 'Vil du gi opp plassen din i køen?',
     keepOpen: 'Hold siden åpen.',
     closeUntil:
-      'Du kan godt lukke siden: Plassen er fortsatt din. Vær tilbake innen {time}, så du ikke går glipp av oppropet. Kommer du senere, slippes du inn først.',
+      'Du kan godt lukke siden: Plassen er fortsatt din. Vær tilbake innen {time}, så du ikke går glipp av oppropet. Kommer du senere, blir du ropt opp som neste.',
     closeAnyTime: 'Hvis du lukker siden, er plassen fortsatt din.',
     closeInLobby: 'Du kan godt lukke siden frem til start: Du er med i trekningen likevel.',
     moved: 'Starten er flyttet til {time}.',
@@ -142,7 +142,7 @@ export const wording: Wording = {
     message: 'Melding fra arrangøren',
     refreshesItself: 'Siden oppdaterer seg selv.',
     cookies:
-      'Informasjonskapsler er blokkert i denne nettleseren. Du kan vente her, men butikken trenger dem når det er din tur: Tillat informasjonskapsler for dette nettstedet, og ikke last inn siden på nytt.',
+      'Denne nettleseren blokkerer informasjonskapsler. Butikken trenger dem for å slippe deg inn: Tillat dem for dette nettstedet, uten å laste inn siden på nytt.',
     language: 'Språk',
     progress: 'Fremdrift siden du stilte deg i kø',
   },

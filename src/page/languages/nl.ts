@@ -11,13 +11,13 @@ export const wording: Wording = {
       lead: 'De rij opent vanzelf op deze pagina. Herladen is niet nodig.',
     },
     lobby: {
-      headline: 'U bent erbij',
+      headline: 'U doet mee aan de loting',
       lead: 'Bij de start krijgt iedereen die hier is een plaats via een eerlijke loting. Eerder komen geeft geen voordeel.',
     },
     drawing: { headline: 'De plaatsen worden geloot', lead: 'Het is zover. Uw plaats verschijnt hier zo dadelijk.' },
     waiting: {
       headline: 'U staat in de rij',
-      lead: 'Mensen worden één voor één binnengelaten. Uw plaats blijft van u, ook als de verbinding wegvalt.',
+      lead: 'Mensen worden één voor één binnengelaten. U behoudt uw plaats, ook als de verbinding wegvalt.',
     },
     near: { headline: 'Bijna aan de beurt', lead: 'Blijf op deze pagina. U wordt zo binnengelaten.' },
     called: { headline: 'U bent aan de beurt', lead: 'Ga naar binnen voordat de tijd om is.' },
@@ -27,7 +27,7 @@ export const wording: Wording = {
     },
     missed: {
       headline: 'We hebben u geroepen',
-      lead: 'Er kwam geen antwoord, dus gingen anderen voor. Uw plaats blijft van u: tik hieronder en u wordt opnieuw geroepen, vóór iedereen achter u.',
+      lead: 'Er kwam geen antwoord, dus gingen anderen voor. U behoudt uw plaats: tik hieronder en u wordt opnieuw geroepen, vóór iedereen achter u.',
     },
     admitted: { headline: 'Op weg naar de winkel', lead: 'U bent binnen. De winkel opent zo dadelijk.' },
     paused: {
@@ -36,7 +36,7 @@ export const wording: Wording = {
     },
     trouble: {
       headline: 'De winkel heeft even tijd nodig',
-      lead: 'De winkel heeft een storing, daarom wordt er nu niemand binnengelaten. Uw plaats blijft van u en alle klokken staan stil.',
+      lead: 'De winkel heeft een storing, daarom wordt er nu niemand binnengelaten. U behoudt uw plaats en alle klokken staan stil.',
     },
     'sold-out': {
       headline: 'Uitverkocht',
@@ -44,17 +44,20 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'De rij wordt gecontroleerd',
-      lead: 'De actuele stand is even niet te zien. Dit zijn de laatste juiste cijfers. Uw plaats blijft van u.',
+      lead: 'De actuele stand is nu niet te zien. Dit zijn de laatste juiste cijfers. U behoudt uw plaats.',
     },
     offline: {
       headline: 'Geen verbinding',
-      lead: 'Uw plaats blijft van u. Deze pagina gaat vanzelf verder zodra de verbinding terug is.',
+      lead: 'U behoudt uw plaats. Deze pagina gaat vanzelf verder zodra de verbinding terug is.',
     },
     left: {
       headline: 'U staat niet meer in de rij',
       lead: 'U kunt altijd opnieuw aansluiten en krijgt dan een nieuwe plaats.',
     },
-    ended: { headline: 'Het is afgelopen', lead: 'Er wordt niemand meer binnengelaten. Bedankt voor het wachten.' },
+    ended: {
+      headline: 'De toegang is gesloten',
+      lead: 'Er wordt niemand meer binnengelaten. Bedankt voor het wachten.',
+    },
     superseded: {
       headline: 'Geopend in een ander tabblad',
       lead: 'Uw plaats is in alle tabbladen dezelfde. Het andere tabblad wordt bijgewerkt.',
@@ -125,13 +128,13 @@ export const wording: Wording = {
     rose: 'Iemand voor u is teruggekomen, daarom is het getal gestegen. Uw plaats is dezelfde.',
     clockStands: 'Uw tijd om binnen te gaan staat zolang stil.',
     claimingByItself: 'Even geduld, u wordt automatisch binnengelaten.',
-    ifMissed: 'Als de tijd om is, blijft uw plaats van u en kunt u zich opnieuw laten roepen.',
+    ifMissed: 'Als de tijd om is, behoudt u uw plaats en kunt u zich opnieuw laten roepen.',
     hurry: { one: 'nog {n} seconde', other: 'nog {n} seconden' },
     leaveQuestion: 'Uw plaats in de rij opgeven?',
     keepOpen: 'Houd deze pagina open.',
     closeUntil:
-      'U mag deze pagina sluiten: uw plaats blijft van u. Wees terug vóór {time}, dan mist u uw beurt niet. Komt u later, dan gaat u voor.',
-    closeAnyTime: 'Als u deze pagina sluit, blijft uw plaats van u.',
+      'U mag deze pagina sluiten: u behoudt uw plaats. Wees terug vóór {time}, dan mist u uw beurt niet. Komt u later, dan wordt u als volgende geroepen.',
+    closeAnyTime: 'Als u deze pagina sluit, behoudt u uw plaats.',
     closeInLobby: 'U mag deze pagina tot de start sluiten: u doet evengoed mee aan de loting.',
     moved: 'De start is verplaatst naar {time}.',
     drawWaits: 'De loting wacht op het vooraf aangekondigde gegeven ({named}), uiterlijk tot ongeveer {time}.',
@@ -139,7 +142,7 @@ export const wording: Wording = {
     message: 'Bericht van de organisator',
     refreshesItself: 'Deze pagina ververst zichzelf.',
     cookies:
-      'In deze browser zijn cookies geblokkeerd. U kunt hier wachten, maar bij uw beurt heeft de winkel ze nodig: sta cookies voor deze site toe en herlaad deze pagina niet.',
+      'Deze browser blokkeert cookies. De winkel heeft ze nodig om u binnen te laten: sta ze toe voor deze site, zonder de pagina te herladen.',
     language: 'Taal',
     progress: 'Voortgang sinds u aansloot',
   },

@@ -11,8 +11,8 @@ export const wording: Wording = {
       lead: 'Otworzy się na tej stronie sama. Nie trzeba odświeżać.',
     },
     lobby: {
-      headline: 'Jesteś na miejscu',
-      lead: 'Na starcie każdy, kto tu jest, otrzyma miejsce w uczciwym losowaniu. Wcześniejsze przyjście nic nie daje.',
+      headline: 'Bierzesz udział w losowaniu',
+      lead: 'Na starcie każdy, kto tu jest, otrzyma miejsce w uczciwym losowaniu. Wcześniejsze przyjście nie daje przewagi.',
     },
     drawing: { headline: 'Trwa losowanie miejsc', lead: 'Zaczęło się. Twoje miejsce pojawi się tu za chwilę.' },
     waiting: {
@@ -44,7 +44,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Sprawdzamy kolejkę',
-      lead: 'Aktualnego stanu przez chwilę nie widać. To ostatnie pewne liczby. Twoje miejsce jest zachowane.',
+      lead: 'Aktualnego stanu teraz nie widać. To ostatnie pewne liczby. Twoje miejsce jest zachowane.',
     },
     offline: {
       headline: 'Brak połączenia',
@@ -54,7 +54,7 @@ export const wording: Wording = {
       headline: 'Nie stoisz już w kolejce',
       lead: 'Możesz w każdej chwili dołączyć ponownie i otrzymać nowe miejsce.',
     },
-    ended: { headline: 'To już koniec', lead: 'Nikt więcej nie wejdzie. Dziękujemy za cierpliwość.' },
+    ended: { headline: 'Wejście zamknięte', lead: 'Nikt więcej nie wejdzie. Dziękujemy za cierpliwość.' },
     superseded: {
       headline: 'Otwarte w innej karcie',
       lead: 'Twoje miejsce jest takie samo we wszystkich kartach. Na bieżąco jest druga karta.',
@@ -156,7 +156,7 @@ export const wording: Wording = {
     leaveQuestion: 'Oddać swoje miejsce w kolejce?',
     keepOpen: 'Zostaw tę stronę otwartą.',
     closeUntil:
-      'Możesz zamknąć tę stronę: Twoje miejsce jest zachowane. Wróć do {time}, aby nie przegapić wywołania. Jeśli się spóźnisz, wejdziesz w pierwszej kolejności.',
+      'Możesz zamknąć tę stronę: Twoje miejsce jest zachowane. Wróć do {time}, aby nie przegapić wywołania. Jeśli się spóźnisz, wywołamy Cię jako następną osobę.',
     closeAnyTime: 'Jeśli zamkniesz tę stronę, Twoje miejsce zostanie zachowane.',
     closeInLobby: 'Możesz zamknąć tę stronę do startu: i tak bierzesz udział w losowaniu.',
     moved: 'Start przesunięto na: {time}.',
@@ -165,7 +165,7 @@ export const wording: Wording = {
     message: 'Wiadomość od organizatora',
     refreshesItself: 'Ta strona odświeża się sama.',
     cookies:
-      'Ta przeglądarka blokuje pliki cookie. Możesz tu czekać, ale sklep będzie ich potrzebował, gdy przyjdzie Twoja kolej: zezwól na nie dla tej witryny i nie odświeżaj strony.',
+      'Ta przeglądarka blokuje pliki cookie. Sklep potrzebuje ich, aby Cię wpuścić: zezwól na nie dla tej witryny, bez odświeżania strony.',
     language: 'Język',
     progress: 'Postęp od dołączenia do kolejki',
   },
@@ -178,7 +178,7 @@ export const wording: Wording = {
     working: 'Sprawdzanie…',
     failed: 'Nie udało się pobrać danych. Spróbuj ponownie.',
     pending: 'Dowód zostanie opublikowany, gdy tylko losowanie się zakończy.',
-    afterDraw: 'Dołączyłeś po losowaniu. Twoje miejsce wynika z kolejności przybycia.',
+    afterDraw: 'Twoje miejsce przyznano po losowaniu, według kolejności przybycia.',
     commitment: 'Sekret losowania zgadza się z odciskiem opublikowanym wcześniej.',
     drand: 'Użyto publicznej losowości, której nikt nie mógł znać przed startem: drand, runda {round}.',
     figure: 'Użyto publicznej liczby zapowiedzianej wcześniej: {named} = {value}.',

@@ -44,7 +44,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Verificando a fila',
-      lead: 'A situação atual não está visível por um instante. Estes são os últimos números certos. Seu lugar está guardado.',
+      lead: 'A situação atual não está visível agora. Estes são os últimos números certos. Seu lugar está guardado.',
     },
     offline: {
       headline: 'Sem conexão',
@@ -54,7 +54,7 @@ export const wording: Wording = {
       headline: 'Você não está mais na fila',
       lead: 'Você pode voltar a qualquer momento e receber um novo lugar.',
     },
-    ended: { headline: 'Terminou', lead: 'Ninguém mais entra. Obrigado por esperar.' },
+    ended: { headline: 'A entrada foi encerrada', lead: 'Ninguém mais entra. Obrigado por esperar.' },
     superseded: {
       headline: 'Aberto em outra aba',
       lead: 'Seu lugar é o mesmo em todas as abas. A outra aba é a que está sendo atualizada.',
@@ -133,7 +133,7 @@ export const wording: Wording = {
     leaveQuestion: 'Desistir do seu lugar na fila?',
     keepOpen: 'Mantenha esta página aberta.',
     closeUntil:
-      'Você pode fechar esta página: seu lugar fica guardado. Volte até {time} para não perder a chamada. Se chegar depois, você entra com prioridade.',
+      'Você pode fechar esta página: seu lugar fica guardado. Volte até {time} para não perder a chamada. Se chegar depois, a próxima chamada será a sua.',
     closeAnyTime: 'Se você fechar esta página, seu lugar fica guardado.',
     closeInLobby: 'Você pode fechar esta página até o início: mesmo assim participa do sorteio.',
     moved: 'O início foi mudado para {time}.',
@@ -142,7 +142,7 @@ export const wording: Wording = {
     message: 'Mensagem da organização',
     refreshesItself: 'Esta página se atualiza sozinha.',
     cookies:
-      'Este navegador bloqueia cookies. Você pode esperar aqui, mas a loja precisa deles na sua vez: permita cookies para este site e não recarregue esta página.',
+      'Este navegador bloqueia cookies. A loja precisa deles para deixar você entrar: permita-os para este site, sem recarregar a página.',
     language: 'Idioma',
     progress: 'Avanço desde que você entrou na fila',
   },

@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Den öppnar av sig själv på den här sidan. Du behöver inte ladda om.',
     },
     lobby: {
-      headline: 'Du är med',
+      headline: 'Du är med i lottningen',
       lead: 'Vid starten får alla som är här en plats genom en rättvis lottning. Det ger ingen fördel att komma tidigare.',
     },
     drawing: { headline: 'Platserna lottas', lead: 'Starten har gått. Din plats visas här om ett ögonblick.' },
@@ -51,7 +51,7 @@ export const wording: Wording = {
       headline: 'Du står inte längre i kön',
       lead: 'Du kan ställa dig i kön igen när som helst och få en ny plats.',
     },
-    ended: { headline: 'Det är slut', lead: 'Ingen mer släpps in. Tack för att du väntade.' },
+    ended: { headline: 'Insläppet är avslutat', lead: 'Ingen mer släpps in. Tack för att du väntade.' },
     superseded: {
       headline: 'Öppen i en annan flik',
       lead: 'Din plats är densamma i alla flikar. Den andra fliken hålls uppdaterad.',
@@ -127,7 +127,7 @@ export const wording: Wording = {
     leaveQuestion: 'Vill du ge upp din plats i kön?',
     keepOpen: 'Håll sidan öppen.',
     closeUntil:
-      'Du kan stänga sidan: din plats finns kvar. Kom tillbaka före {time} så att du inte missar ditt upprop. Kommer du senare släpps du in före andra.',
+      'Du kan stänga sidan: din plats finns kvar. Kom tillbaka före {time} så att du inte missar ditt upprop. Kommer du senare ropas du upp som nästa.',
     closeAnyTime: 'Om du stänger sidan finns din plats kvar.',
     closeInLobby: 'Du kan stänga sidan fram till starten: du är med i lottningen ändå.',
     moved: 'Starten har flyttats till {time}.',
@@ -136,7 +136,7 @@ export const wording: Wording = {
     message: 'Meddelande från arrangören',
     refreshesItself: 'Sidan uppdateras av sig själv.',
     cookies:
-      'Cookies är blockerade i den här webbläsaren. Du kan vänta här, men butiken behöver dem när det är din tur: tillåt cookies för webbplatsen och ladda inte om sidan.',
+      'Den här webbläsaren blockerar cookies. Butiken behöver dem för att släppa in dig: tillåt dem för webbplatsen utan att ladda om sidan.',
     language: 'Språk',
     progress: 'Förlopp sedan du ställde dig i kön',
   },

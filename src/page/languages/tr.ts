@@ -11,7 +11,7 @@ export const wording: Wording = {
       lead: 'Bu sayfada kendiliğinden açılır. Sayfayı yenilemenize gerek yok.',
     },
     lobby: {
-      headline: 'İçeridesiniz',
+      headline: 'Kuraya katılıyorsunuz',
       lead: 'Başlangıçta burada olan herkesin yeri adil bir kurayla belirlenir. Erken gelmek avantaj sağlamaz.',
     },
     drawing: { headline: 'Yerler çekiliyor', lead: 'Başlangıç anı geldi. Yeriniz birazdan burada görünecek.' },
@@ -44,7 +44,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Sıra kontrol ediliyor',
-      lead: 'Güncel durum kısa süreliğine görünmüyor. Bunlar bilinen son doğru sayılar. Yeriniz korunuyor.',
+      lead: 'Güncel durum şu anda görünmüyor. Bunlar bilinen son doğru sayılar. Yeriniz korunuyor.',
     },
     offline: {
       headline: 'Bağlantı yok',
@@ -54,7 +54,7 @@ export const wording: Wording = {
       headline: 'Artık sırada değilsiniz',
       lead: 'İstediğiniz zaman yeniden katılabilir ve yeni bir yer alabilirsiniz.',
     },
-    ended: { headline: 'Sona erdi', lead: 'Artık kimse içeri alınmıyor. Beklediğiniz için teşekkürler.' },
+    ended: { headline: 'Girişler sona erdi', lead: 'Artık kimse içeri alınmıyor. Beklediğiniz için teşekkürler.' },
     superseded: {
       headline: 'Başka bir sekmede açık',
       lead: 'Yeriniz tüm sekmelerde aynıdır. Güncel olan diğer sekmedir.',
@@ -130,7 +130,7 @@ export const wording: Wording = {
     leaveQuestion: 'Sıradaki yerinizden vazgeçilsin mi?',
     keepOpen: 'Bu sayfayı açık tutun.',
     closeUntil:
-      'Bu sayfayı kapatabilirsiniz: yeriniz korunur. Çağrınızı kaçırmamak için şu saate kadar dönün: {time}. Geç kalırsanız öncelikle içeri alınırsınız.',
+      'Bu sayfayı kapatabilirsiniz: yeriniz korunur. Çağrınızı kaçırmamak için şu saate kadar dönün: {time}. Geç kalırsanız sıradaki çağrı sizin olur.',
     closeAnyTime: 'Bu sayfayı kapatsanız da yeriniz korunur.',
     closeInLobby: 'Başlangıca kadar bu sayfayı kapatabilirsiniz: kuraya yine de katılırsınız.',
     moved: 'Başlangıç şu zamana alındı: {time}.',
@@ -139,7 +139,7 @@ export const wording: Wording = {
     message: 'Düzenleyicinin mesajı',
     refreshesItself: 'Bu sayfa kendiliğinden yenilenir.',
     cookies:
-      'Bu tarayıcıda çerezler engellenmiş. Burada bekleyebilirsiniz, ancak sıranız geldiğinde mağaza bunlara ihtiyaç duyar: lütfen bu site için çerezlere izin verin ve sayfayı yenilemeyin.',
+      'Bu tarayıcı çerezleri engelliyor. Mağazanın sizi içeri alması için çerezler gerekli: lütfen sayfayı yenilemeden bu site için izin verin.',
     language: 'Dil',
     progress: 'Katıldığınızdan beri ilerleme',
   },

@@ -8,7 +8,7 @@ export const wording: Wording = {
   screens: {
     closed: { headline: 'Hàng chờ chưa mở', lead: 'Hàng chờ sẽ tự mở trên trang này. Không cần tải lại.' },
     lobby: {
-      headline: 'Bạn đã được ghi nhận',
+      headline: 'Bạn đã vào danh sách bốc thăm',
       lead: 'Khi bắt đầu, mọi người có mặt ở đây được bốc thăm vị trí công bằng. Đến sớm hơn không có lợi thế.',
     },
     drawing: { headline: 'Đang bốc thăm vị trí', lead: 'Đã đến giờ. Vị trí của bạn sẽ hiện ở đây trong giây lát.' },
@@ -41,7 +41,7 @@ export const wording: Wording = {
     },
     checking: {
       headline: 'Đang kiểm tra hàng chờ',
-      lead: 'Tạm thời chưa thấy tình trạng mới nhất. Đây là những con số chính xác gần nhất. Vị trí của bạn được giữ.',
+      lead: 'Hiện chưa thấy tình trạng mới nhất. Đây là những con số chính xác gần nhất. Vị trí của bạn được giữ.',
     },
     offline: {
       headline: 'Mất kết nối',
@@ -51,7 +51,7 @@ export const wording: Wording = {
       headline: 'Bạn không còn trong hàng chờ',
       lead: 'Bạn có thể vào lại hàng bất cứ lúc nào và nhận vị trí mới.',
     },
-    ended: { headline: 'Đã kết thúc', lead: 'Không còn ai được vào nữa. Cảm ơn bạn đã chờ.' },
+    ended: { headline: 'Đã ngừng cho vào', lead: 'Không còn ai được vào nữa. Cảm ơn bạn đã chờ.' },
     superseded: {
       headline: 'Đang mở ở thẻ khác',
       lead: 'Vị trí của bạn giống nhau ở mọi thẻ. Thẻ kia đang được cập nhật.',
@@ -127,7 +127,7 @@ export const wording: Wording = {
     leaveQuestion: 'Bỏ vị trí của bạn trong hàng?',
     keepOpen: 'Hãy giữ trang này mở.',
     closeUntil:
-      'Bạn có thể đóng trang này: vị trí của bạn được giữ. Hãy quay lại trước {time} để không lỡ lượt gọi. Nếu đến muộn, bạn sẽ được ưu tiên vào trước.',
+      'Bạn có thể đóng trang này: vị trí của bạn được giữ. Hãy quay lại trước {time} để không lỡ lượt gọi. Nếu đến muộn, bạn sẽ được gọi tiếp theo.',
     closeAnyTime: 'Nếu bạn đóng trang này, vị trí của bạn vẫn được giữ.',
     closeInLobby: 'Bạn có thể đóng trang này cho đến khi bắt đầu: bạn vẫn được bốc thăm.',
     moved: 'Giờ bắt đầu đã đổi thành {time}.',
@@ -136,7 +136,7 @@ export const wording: Wording = {
     message: 'Thông báo từ ban tổ chức',
     refreshesItself: 'Trang này tự làm mới.',
     cookies:
-      'Trình duyệt này đang chặn cookie. Bạn có thể chờ ở đây, nhưng khi đến lượt, cửa hàng cần cookie: vui lòng cho phép cookie cho trang web này và không tải lại trang.',
+      'Trình duyệt này đang chặn cookie. Cửa hàng cần cookie để cho bạn vào: vui lòng cho phép cookie cho trang web này mà không tải lại trang.',
     language: 'Ngôn ngữ',
     progress: 'Tiến độ từ khi bạn vào hàng',
   },

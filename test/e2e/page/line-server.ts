@@ -32,6 +32,8 @@ export interface Script {
   facts: Reply;
   /** What the page is told in the lobby. */
   commitment: string | null;
+  /** The ticket that the page carries, for browsers without cookies; null: none. */
+  ticket: string | null;
   /** What stands at every address once set; null: the page. */
   shop: Reply | null;
 }
@@ -43,6 +45,8 @@ export interface LineServer {
   readonly requests: string[];
   /** Bodies of the claims. */
   readonly claims: string[];
+  /** Their Authorization headers. */
+  readonly claimTickets: string[];
   readonly sockets: Set<WebSocket>;
   readonly streams: ReadonlySet<ServerResponse>;
   /** Sets the status and sends it to every socket and event stream. */
@@ -103,10 +107,12 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     extension: { code: 404 },
     facts: { code: 404 },
     commitment: null,
+    ticket: null,
     shop: null,
   };
   const requests: string[] = [];
   const claims: string[] = [];
+  const claimTickets: string[] = [];
   const watchers = new Set<() => void>();
   const streams = new Set<ServerResponse>();
 
@@ -114,10 +120,15 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     const cookie = /junban-language=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
     const language = page.negotiateLanguage(request.headers['accept-language'] ?? '', cookie);
     const rendering = { language, encoding: 'gzip', returnTo: request.url ?? '/' } as const;
-    const { status, notice } = script;
+    const { status, notice, ticket } = script;
     const body =
       notice === null && status !== null
-        ? page.render({ ...rendering, status, ...(script.commitment !== null && { commitment: script.commitment }) })
+        ? page.render({
+            ...rendering,
+            status,
+            ...(script.commitment !== null && { commitment: script.commitment }),
+            ...(ticket !== null && { ticket }),
+          })
         : page.renderNotice({ kind: 'busy', ...notice, ...rendering });
     response.writeHead(200, Object.fromEntries(page.headers(rendering)));
     response.end(Buffer.from(body));
@@ -144,6 +155,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     if (path === `${prefix}/v1/tickets/current/events`) return serveEvents(response);
     if (path === `${prefix}/v1/passes`) {
       claims.push(await readBody(request));
+      claimTickets.push(request.headers.authorization ?? '');
       return send(response, script.claim);
     }
     if (path === `${prefix}/v1/tickets`) return send(response, script.join);
@@ -180,6 +192,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     script,
     requests,
     claims,
+    claimTickets,
     sockets: socketServer.clients,
     streams,
     push: change => {

@@ -37,6 +37,27 @@ test('[PG23] the number falls by push, without a reload', async () => {
   expect(pageLoads()).toBe(1);
 });
 
+test('[PG14] the line shows estimate, pace, last update and progress; whether it may be closed and until when; and why a number rose', async () => {
+  await open();
+  await live();
+  const facts = fan.page.locator('#facts');
+  await expect.poll(() => facts.innerText()).toMatch(/about 35 to 50 minutes[\s\S]*120 per minute[\s\S]*18204[A-Z]/);
+  expect(await fan.page.locator('#connection').innerText()).toMatch(/^Live · updated \d+:\d\d:\d\d/);
+  expect(await fan.page.locator('#closing').textContent()).toMatch(
+    /your place is kept\. Be back by \d+:\d[05] [AP]M, .* called next\.$/,
+  );
+  expect(await fan.page.locator('#note').textContent()).toBe('Each device in line counts as one person.');
+  server.push({ ahead: 4_065, etaSeconds: [400, 700] });
+  await expect.poll(() => fan.page.locator('#progress').getAttribute('aria-valuenow')).toBe('25');
+  expect(await fan.page.locator('#closing').textContent()).toBe('Keep this page open.');
+  server.push({ ahead: 4_070 });
+  await seeText(fan.page, '#note', 'Someone ahead of you has come back, so the number has risen.');
+  server.push({ paused: true, etaSeconds: null });
+  await seeScreen(fan.page, 'paused');
+  await seeText(fan.page, '#facts', 'stands still for now');
+  expect(await fan.page.locator('#closing').textContent()).toBe('If you close this page, your place is kept.');
+});
+
 test('[PG23] the ticking number is hidden from assistive technology, a status line speaks instead', async () => {
   await fan.page.addInitScript(recordSpeech);
   await open();

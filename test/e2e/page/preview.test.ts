@@ -11,6 +11,7 @@ import { violationsInBothThemes } from './accessibility.ts';
 import { launchBrowser, openFan, seeScreen } from './fan.ts';
 import { prefix } from './line-server.ts';
 import { keepPicture } from './pictures.ts';
+import { sceneSetups } from './scenes.ts';
 
 let browser: Browser;
 let server: Server;
@@ -69,6 +70,8 @@ test.each(screens)('[PG22] %s is accessible in both themes, in a colour of the o
   const { port } = server.address() as AddressInfo;
   await fan.page.goto(`http://127.0.0.1:${port}/?screen=${screen}`);
   await seeScreen(fan.page, screen);
+  // The others are kept as the gateway brings them up.
+  if (!sceneSetups.some(setup => setup.screen === screen)) await keepPicture(fan.page, `${screen}.en`);
   expect(await violationsInBothThemes(fan.page)).toEqual([]);
   expect(fan.errors).toEqual([]);
   await fan.leave();

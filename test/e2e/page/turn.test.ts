@@ -25,8 +25,10 @@ const granted = { code: 201, body: { pass: 'p', expiresAt: '2027-05-09T02:00:00.
 const called = { state: 'called', ahead: 0, etaSeconds: null } as const;
 const claimBy = (spanMs: number): string => new Date(Date.now() + spanMs).toISOString();
 
-const open = async (room: Partial<PageRoom> = {}, fragment = ''): Promise<void> => {
+const open = async (room: Partial<PageRoom> = {}, fragment = '', before = ''): Promise<void> => {
   [server, fan] = await Promise.all([startLineServer(room), openFan(browser)]);
+  await fan.page.addInitScript(before);
+  if (before !== '') server.script.ticket = 'its-own-ticket';
   server.script.status = statusOf({ ahead: 2, etaSeconds: [1, 5] });
   await fan.page.goto(server.origin + address + fragment);
   await seeText(fan.page, '#connection[data-connection="live"]', '');
@@ -129,5 +131,51 @@ test('[PG26] a shop that sends an admitted fan back here makes no loop: one try,
   expect(server.requests.filter(request => request.startsWith('GET /tickets')).length).toBe(2);
   server.script.shop = shop;
   await fan.page.getByRole('button', { name: 'Go to the shop' }).click();
+  await inShop();
+});
+
+/** Keeps no cookie until it may. */
+const withoutCookies = `
+  let kept = '';
+  Object.defineProperty(Document.prototype, 'cookie', {
+    get: () => (window.mayKeep ? kept : ''),
+    set: text => { kept = text; },
+  });`;
+
+test('[PG120] where cookies are blocked a tap says what is missing, and leads in by itself once they are allowed', async () => {
+  await open({}, '', withoutCookies);
+  await seeText(fan.page, '#note', 'This browser blocks cookies');
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  await seeScreen(fan.page, 'called');
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await seeText(fan.page, '#hurry:visible', 'please allow them for this site');
+  await seeText(fan.page, '#urgent', 'please allow them for this site');
+  expect(await fan.page.locator('#note').textContent()).toContain('If the time runs out');
+  expect(await violationsInBothThemes(fan.page)).toEqual([]);
+  expect(server.claims).toEqual([]);
+  server.script.claim = granted;
+  server.script.shop = shop;
+  await fan.page.evaluate('void (window.mayKeep = true)');
+  await inShop();
+  expect(server.claimTickets).toEqual(['Bearer its-own-ticket']);
+});
+
+test('[PG123] while entering, a gateway that no longer answers is not called live', async () => {
+  await open();
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  server.script.claim = { code: 202, body: statusOf({ ...called, state: 'entering', next: 300 }) };
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await seeScreen(fan.page, 'entering');
+  await seeText(fan.page, '#connection', 'Live');
+  // The socket stands, but nobody answers behind it: first not at all, then a proxy for it.
+  await fan.page.route(/v1\/passes/, route => route.abort());
+  await seeText(fan.page, '#connection[data-connection="lost"]', 'Reconnecting');
+  await fan.page.unroute(/v1\/passes/);
+  await seeText(fan.page, '#connection', 'Live');
+  server.script.claim = { code: 502, body: '<h1>Bad gateway</h1>' };
+  await seeText(fan.page, '#connection[data-connection="lost"]', 'Reconnecting');
+  expect(await fan.page.locator('html').getAttribute('data-screen')).toBe('entering');
+  server.script.claim = granted;
+  server.script.shop = shop;
   await inShop();
 });

@@ -134,14 +134,14 @@ describe('[WR87] the turn can be taken by a plain form', () => {
       );
       const ticket = cookiePairs(joined.headers.get('set-cookie') ?? '');
       const body = 'returnTo=%2Fcart%3Fa%3D1';
-      const form = (): Promise<RawAnswer> =>
+      const form = (path = 'passes', origin = 'http://shop.test'): Promise<RawAnswer> =>
         sendRaw(
           lone.gateway.port,
           requestText(
-            'POST /_junban/v1/passes?room=sale HTTP/1.1',
+            `POST /_junban/v1/${path}?room=sale HTTP/1.1`,
             [
               'Host: shop.test',
-              'Origin: http://shop.test',
+              `Origin: ${origin}`,
               `Cookie: ${ticket}`,
               'Content-Type: application/x-www-form-urlencoded; charset=UTF-8',
               `Content-Length: ${body.length}`,
@@ -152,6 +152,10 @@ describe('[WR87] the turn can be taken by a plain form', () => {
       const early = await form();
       expect(early.status).toBe(303);
       expect(early.headers.get('location')).toBe('/_junban/?room=sale&returnTo=%2Fcart%3Fa%3D1');
+      // PG122: asking for more time leads to the page too, which says how much there is.
+      const extended = await form('tickets/current/extension');
+      expect([extended.status, extended.headers.get('location')]).toEqual([303, early.headers.get('location')]);
+      expect((await form('tickets/current/extension', 'http://evil.test')).status).toBe(403);
       let last = early;
       while (last.headers.get('location')?.startsWith('/_junban/')) last = await form();
       expect(last.status).toBe(303);

@@ -249,4 +249,26 @@ describe('a start that cannot be', () => {
       expect(stderr).toContain('colour');
     }
   });
+
+  test('[CF80] check reads the logos: what is missing, too large or of another type is refused with its path', async () => {
+    const room = (id: string, logo: string) => ({
+      id,
+      shop: 'http://127.0.0.1:1',
+      match: { paths: [`/${id}`] },
+      look: { logo },
+    });
+    const rooms = ['gone.png', 'large.svg', 'gif.png'].map((logo, index) => room(`r${index}`, `./${logo}`));
+    const bad = await otherConfig('logos.yaml', { rooms });
+    writeFileSync(
+      join(gateway.folder, 'large.svg'),
+      `<svg xmlns="http://www.w3.org/2000/svg">${' '.repeat(17_000)}</svg>`,
+    );
+    writeFileSync(join(gateway.folder, 'gif.png'), 'GIF89a');
+    const { code, stdout, stderr } = await runJunban(['check', '--config', bad]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('3 problems');
+    expect(stderr).toMatch(/rooms\[0\]\.look\.logo: cannot read .*gone\.png: no such file/);
+    expect(stderr).toMatch(/rooms\[1\]\.look\.logo: .*large\.svg has 17\d\d\d bytes; 16384 are the most/);
+    expect(stderr).toMatch(/rooms\[2\]\.look\.logo: .*gif\.png is called png, but holds something else/);
+  });
 });

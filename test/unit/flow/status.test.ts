@@ -21,7 +21,12 @@ function viewOf(
 }
 
 function statusOf(view: RoomView, number: number, isEntering = false): Record<string, unknown> {
-  return JSON.parse(new StatusEncoder(view, () => isEntering).encode(number));
+  const encoder = new StatusEncoder(view, () => isEntering);
+  const status = JSON.parse(encoder.encode(number));
+  // The page without JavaScript is made from the fields: they say the same, also after another device's.
+  encoder.encodeWithFields(number + 1);
+  expect(encoder.encodeWithFields(number)).toEqual({ json: JSON.stringify(status), fields: status });
+  return status;
 }
 
 const waiting = {

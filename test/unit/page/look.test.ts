@@ -29,22 +29,30 @@ const contrastOf = (one: string, other: string): number => {
   return (high + 0.05) / (low + 0.05);
 };
 
-test('[PG77] whatever the colour, what stands on it and beside it can be read', () => {
+test('[PG124] whatever the colour, what stands on it and beside it can be read', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 0xffffff }), number => {
-      const style = styleOf({ ...plainLook, accent: `#${number.toString(16).padStart(6, '0')}` });
-      const [light = '', dark = '', onDark = ''] = [
-        /^:root\{--accent:(#\w{6})/,
-        /dark\)\{:root\{--accent:(#\w{6})/,
-        /dark\).*?--on-accent:(#\w{6})/,
-      ].map(pattern => pattern.exec(style)?.[1] ?? '');
-      expect(contrastOf(light, '#fbfaf7')).toBeGreaterThanOrEqual(4.5);
-      expect(contrastOf(light, '#ffffff')).toBeGreaterThanOrEqual(4.5);
-      expect(contrastOf(dark, '#111417')).toBeGreaterThanOrEqual(4.5);
-      expect(contrastOf(dark, onDark)).toBeGreaterThanOrEqual(4.5);
+      const accent = `#${number.toString(16).padStart(6, '0')}`;
+      const style = styleOf({ ...plainLook, accent });
+      const [, light = '', text = '', dark = '', ground = '', ink = '', panel = ''] =
+        /^:root\{--accent:(.{7});--fill:.{7};--on-accent:(.{7})\}@media.*:root\{--accent:(.{7})\}\}html.*--ground:(.{7});--ink:(.{7}).*--panel:(.{7})/.exec(
+          style,
+        ) ?? [];
+      // Text on a button, on the whole page at the call, and in a box there; the button of the call has both swapped.
+      expect(contrastOf(text, accent)).toBeGreaterThanOrEqual(4.5);
+      expect(ground).toBe(accent);
+      expect(contrastOf(ink, ground)).toBeGreaterThanOrEqual(4.5);
+      expect(contrastOf(ink, panel)).toBeGreaterThanOrEqual(4.5);
+      // Lines and marks.
+      expect(contrastOf(light, '#fbfaf7')).toBeGreaterThanOrEqual(3);
+      expect(contrastOf(dark, '#111417')).toBeGreaterThanOrEqual(3);
     }),
   );
-  expect(styleOf({ ...plainLook, accent: '#165e83' })).toContain(':root{--accent:#165e83;');
+  expect(styleOf({ ...plainLook, accent: '#165e83' })).toContain(
+    ':root{--accent:#165e83;--fill:#165e83;--on-accent:#ffffff}',
+  );
+  // Yellow stays yellow, with black on it.
+  expect(styleOf({ ...plainLook, accent: '#ffe600' })).toContain(';--fill:#ffe600;--on-accent:#000000}');
   expect(styleOf(plainLook)).toBe('');
 });
 

@@ -1,10 +1,10 @@
 // The documents that the gateway sends: size, policy, escaping, and the page without JavaScript.
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { plainLook } from '../../../src/page/look.ts';
 import { buildWaitingPage, type PageNotice } from '../../../src/page/waiting-page.ts';
-import { aStatus } from './a-status.ts';
+import { aStatus, nowMs } from './a-status.ts';
 
 const page = await buildWaitingPage({ prefix: '/_junban', room: { id: 'sale', claim: 'confirm', name: 'Festival' } });
 const plain = { language: 'en', encoding: 'identity' } as const;
@@ -18,6 +18,7 @@ const dataOf = (html: string, id: string): unknown =>
 const noscriptOf = (html: string): string => /<noscript>(.*)<\/noscript>/s.exec(html)?.[1] ?? '';
 
 const ticket = 'x'.repeat(280);
+const links = [{ url: '/help', text: 'Help' }];
 
 test.each(page.languages)('[PG17] the page in %s is at most 20 KB compressed and asks for nothing else', language => {
   const bytes = page.render({ language, encoding: 'gzip', status: aStatus(), returnTo: '/tickets?day=1', ticket });
@@ -27,6 +28,25 @@ test.each(page.languages)('[PG17] the page in %s is at most 20 KB compressed and
   expect(html).toContain(`<html lang="${language}"`);
   expect(html.match(/\b(src|href|action)="(?!data:|\/_junban\/)[^"]*"/g)).toBeNull();
   expect(html.match(/@import|url\(/g)).toBeNull();
+});
+
+test('[PG121] the page is served in Brotli where a client takes it, also where it takes nothing else', async () => {
+  await page.whenCompressed('de');
+  const visit = { language: 'de', status: aStatus(), returnTo: '/', ticket } as const;
+  const both = page.render({ ...visit, encoding: 'br' });
+  expect(brotliDecompressSync(both).toString()).toBe(text(page.render({ ...visit, encoding: 'identity' })));
+  expect(both.length).toBeLessThan(page.render({ ...visit, encoding: 'gzip' }).length);
+  expect(page.chooseEncoding('de', { br: true, gzip: true })).toBe('br');
+  expect(page.chooseEncoding('de', { br: true, gzip: false })).toBe('br');
+  expect(page.chooseEncoding('de', { br: false, gzip: true })).toBe('gzip');
+  expect(page.chooseEncoding('de', { br: false, gzip: false })).toBe('identity');
+  expect(new Map(page.headers({ language: 'de', encoding: 'br' })).get('content-encoding')).toBe('br');
+});
+
+test('[PG121] the headers as lines are the headers', () => {
+  const [name, lines] = page.headerLines({ language: 'ja', encoding: 'gzip' });
+  const headers = page.headers({ language: 'ja', encoding: 'gzip' });
+  expect(`${name}: ${text(lines)}`.split('\r\n')).toEqual(headers.map(header => header.join(': ')));
 });
 
 test('[PG18] the policy names the very script and style, and nothing else may run', () => {
@@ -70,7 +90,8 @@ test('[PG19] no message, address or ticket gets out of its place in the document
 });
 
 test('[PG19] a status that comes encoded gives the same document', () => {
-  const given = JSON.stringify(aStatus({ message: nasty }));
+  const fields = aStatus({ message: nasty });
+  const given = { json: JSON.stringify(fields), fields };
   expect(text(page.render({ ...plain, status: given, returnTo: '/t' }))).toBe(render({ message: nasty }, '/t'));
 });
 
@@ -90,6 +111,25 @@ test('[PG20] without JavaScript the turn is taken by a form that names the addre
   expect(html).toContain('<button>Enter now</button>');
 });
 
+test('[PG122] without JavaScript a room that enters by itself has a clock, a button and, near the end, more time', async () => {
+  const room = { id: 'sale', claim: 'auto', extension: true } as const;
+  const auto = await buildWaitingPage({ prefix: '/_junban', room, look: { ...plainLook, name: 'Festival', links } });
+  const called = (leftMs: number): string => {
+    const status = aStatus({ state: 'called', ahead: 0, claimBy: new Date(nowMs + leftMs).toISOString() });
+    return text(auto.render({ ...plain, status, returnTo: '/t' }));
+  };
+  const html = noscriptOf(called(272_000));
+  expect(html).toContain('<b>4:32</b> left to enter');
+  expect(html).toContain('<button>Enter now</button>');
+  expect(html).not.toContain('more time');
+  expect(noscriptOf(called(59_000))).toMatch(
+    /<form method="post" action="\/_junban\/v1\/tickets\/current\/extension\?room=sale">.*<button>I need more time<\/button>/,
+  );
+  // The header and the links are there for everybody; what a script fills is hidden until there is one.
+  expect(called(272_000)).toMatch(/<div id="app">\n<header><p id="room" dir="auto">Festival<\/p>/);
+  expect(called(272_000)).toMatch(/<main hidden>.*<footer hidden>.*<\/footer>\n<p id="links"><a/s);
+});
+
 test('[PG20] a page at its end does not refresh itself', () => {
   for (const state of ['left', 'ended'] as const) expect(noscriptOf(render({ state }))).not.toContain('refresh"');
   for (const kind of ['not-found', 'room-ended'] as const)
@@ -99,7 +139,7 @@ test('[PG20] a page at its end does not refresh itself', () => {
 test('[PG21] a notice says what happened and tries again no sooner than told', () => {
   const html = notice({ kind: 'shop-trouble', retryAfterSeconds: 40, returnTo: '/pay' });
   expect(html).toContain('Your pass is kept');
-  expect(Number(/content="(\d+)"><main/.exec(html)?.[1])).toBeGreaterThanOrEqual(40);
+  expect(Number(/refresh" content="(\d+)"/.exec(html)?.[1])).toBeGreaterThanOrEqual(40);
   expect(dataOf(html, 'visit')).toMatchObject({
     returnTo: '/pay',
     notice: { kind: 'shop-trouble', retryAfterSeconds: 40 },
@@ -127,7 +167,7 @@ test('[PG75] a page in the lobby carries the commitment that its device will hol
 });
 
 test('[PG109] what the operator wrote finds its own direction', async () => {
-  const look = { ...plainLook, links: [{ url: '/help', text: 'Help' }] };
+  const look = { ...plainLook, links };
   const own = await buildWaitingPage({
     prefix: '/_junban',
     room: { id: 'sale', claim: 'confirm', name: 'Sale' },
@@ -135,7 +175,7 @@ test('[PG109] what the operator wrote finds its own direction', async () => {
   });
   const stock = [{ name: 'Day 1', remaining: 3 }];
   const html = text(own.render({ ...plain, language: 'ar', status: aStatus({ message: 'Hi', stock }), returnTo: '/' }));
-  expect(html).toContain('<p id="room" dir="auto">');
+  expect(html).toContain('<p id="room" dir="auto">Sale</p>');
   expect(html).toMatch(/<section id="message" hidden><h2>[^<]*<\/h2><p dir="auto">/);
   expect(html).toContain('dir="auto">Help</a>');
   expect(noscriptOf(html)).toContain('<p class="say" dir="auto">Hi</p>');
