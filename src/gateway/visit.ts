@@ -69,6 +69,6 @@ export function visitOf(
     isNavigation: isPageLoad,
     wish,
     goOnTo,
-    onFailure: error => needs.onFailure(error, requestIdIn(copied.headers)),
+    onFailure: error => needs.onFailure(error, exchange.isOver && copy === null ? null : requestIdIn(copied().headers)),
   };
 }

@@ -46,7 +46,9 @@ const black: Colour = [0, 0, 0];
 /** The grounds of page.css. */
 const lightGround: Colour = [0xfb, 0xfa, 0xf7];
 const darkGround: Colour = [0x11, 0x14, 0x17];
-/** WCAG 1.4.11: lines, the bar, the ring around what has the focus. Text gets what is best on its ground, over 4.5. */
+/** WCAG 1.4.3; no colour is under it with both black and white. */
+const textContrastMin = 4.5;
+/** WCAG 1.4.11: lines, the bar, the ring around what has the focus. */
 const contrastMin = 3;
 
 const colourOf = (hex: string): Colour => [
@@ -93,7 +95,8 @@ const visibleOn = (ground: Colour, colour: Colour, towards: Colour): Colour => {
 export const styleOf = ({ accent }: Look): string => {
   if (accent === null) return '';
   const colour = colourOf(accent);
-  const [ink, paper] = contrast(colour, black) > contrast(colour, white) ? [black, white] : [white, black];
+  // On a middling colour both can be read, and white looks better.
+  const [ink, paper] = contrast(colour, white) >= textContrastMin ? [white, black] : [black, white];
   const on = toHex(ink);
   const panel = toHex(mix(colour, paper, 0.15));
   return (

@@ -88,7 +88,7 @@ const plainScreen = (view: PlainView, forms: string, seconds: number | null): st
   const number =
     figure === null
       ? ''
-      : `<p>${figure.before === '' ? '' : `${escapeHtml(figure.before)}<br>`}<b>${escapeHtml(figure.value)}</b> ${escapeHtml(figure.after)}</p>`;
+      : `${figure.before === '' ? '' : `<p>${escapeHtml(figure.before)}</p>`}<p class="figure"><b>${escapeHtml(figure.value)}</b> <span>${escapeHtml(figure.after)}</span></p>`;
   const facts = view.facts
     .map(([label, value]) => `<div><dt dir="auto">${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
     .join('');
