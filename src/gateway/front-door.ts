@@ -205,12 +205,15 @@ async function walkInOrWait(
   showPage(visit, number, kept, ticket);
 }
 
+/** A device that came with its ticket has its cookie, and is there; a new one gets both, and has only taken its number. */
 function showPage(visit: Visit, number: number, kept: KeptTicket, signed?: string): void {
-  const { exchange, door } = visit;
-  const ticket = kept?.token ?? signed ?? door.signTicket(number);
-  // A first visit only takes the number; coming back with it is being there.
-  if (kept !== null) touch(door, number, visit.nowMs);
-  exchange.answer(pageAnswer(door, visit.wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
+  const { exchange, door, wish } = visit;
+  if (kept !== null) {
+    touch(door, number, visit.nowMs);
+    return exchange.answer(pageAnswer(door, wish, number, null, []));
+  }
+  const ticket = signed ?? door.signTicket(number);
+  exchange.answer(pageAnswer(door, wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
 }
 
 /** How many ask the caller now whether they may walk in. */

@@ -52,15 +52,21 @@ function renderingFor(page: WaitingPage, wish: PageWish): Rendering {
   return { language, encoding: page.chooseEncoding(language, wish.accepted) };
 }
 
-/** The waiting page with the device's first status in it. */
-export function pageAnswer(door: RoomDoor, wish: PageWish, number: number, ticket: string, headers: Headers): Answer {
+/** The waiting page with the device's first status in it, and its ticket where it may have no cookies. */
+export function pageAnswer(
+  door: RoomDoor,
+  wish: PageWish,
+  number: number,
+  ticket: string | null,
+  headers: Headers,
+): Answer {
   const rendering = renderingFor(door.page, wish);
   const commitment = door.view.state.draw?.commitment;
   const body = door.page.render({
     ...rendering,
     status: door.statusWithFields(number),
     returnTo: wish.target,
-    ticket,
+    ...(ticket === null ? {} : { ticket }),
     ...(commitment === undefined ? {} : { commitment }),
   });
   return { status: statusLine(door.waitingStatus), headers, headerLines: door.page.headerLines(rendering), body };

@@ -75,6 +75,15 @@ describe('a browser navigation without a pass', () => {
     expect(statusIn(english.text).state).toBe('waiting');
   });
 
+  test('[PG121] comes in Brotli to a client that takes nothing else, a moment after its language was first asked for', async () => {
+    const encoded = async () => {
+      const device = new Device(stand.gateway.url, 'held');
+      return (await device.visit('/held', { headers: { 'accept-language': 'fi', 'accept-encoding': 'br' } })).headers;
+    };
+    await expect.poll(async () => (await encoded())['content-encoding']).toBe('br');
+    expect(await encoded()).toMatchObject({ 'content-language': 'fi', 'content-type': 'text/html; charset=utf-8' });
+  });
+
   test('[WR30] has the configured status', async () => {
     const { status, text } = await new Device(stand.gateway.url, 'code503').visit('/code503');
     expect(status).toBe(503);
@@ -90,6 +99,9 @@ describe('a browser navigation without a pass', () => {
     const again = await device.visit('/reload/elsewhere');
     expect(device.ticket).toBe(ticket);
     expect(statusIn(again.text)).toMatchObject({ number: device.number });
+    // PG126: it has both already.
+    expect(again.setCookies).toEqual([]);
+    expect(again.text).not.toContain(ticket);
     await expect.poll(async () => (await other.status()).ahead, { timeout: 3_000 }).toBe(1);
   });
 
