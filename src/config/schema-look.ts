@@ -34,12 +34,16 @@ const screenTexts = z.strictObject({
 export const lookSchema = z.strictObject({
   name: localText('Name at the top of the page and in its title, one or by language; default none.', 80).optional(),
   logo: text(
-    'A picture at the top, a file beside this one, svg, png, webp or jpg, 16 KB at most; default none.',
+    'A picture at the top, a file beside this one, svg, png, webp or jpg, 16 KB at most, sent with every page; default none.',
     readLogoPath,
   ).optional(),
-  accent: text('The colour of the page, made darker or lighter where it could not be read; default ours.', readColour, {
-    pattern: '^#[0-9a-fA-F]{6}$',
-  }).optional(),
+  accent: text(
+    'The colour of buttons, marks and the whole page at the call, with black or white on it; default ours.',
+    readColour,
+    {
+      pattern: '^#[0-9a-fA-F]{6}$',
+    },
+  ).optional(),
   language: tag.meta({ description: 'The language for browsers that ask for none of ours; default en.' }).optional(),
   links: z
     .array(
