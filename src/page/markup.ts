@@ -45,7 +45,7 @@ const logoOf = (tag: LanguageTag, { logo, name }: Look): string =>
 const linksOf = (tag: LanguageTag, { links }: Look): string =>
   links.length === 0
     ? ''
-    : `<p id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener" dir="auto">${escapeHtml(localText(text, tag))}</a>`).join('')}</p>`;
+    : `<nav id="links">${links.map(({ url, text }) => `<a href="${escapeHtml(url)}" target="_blank" rel="noopener" dir="auto">${escapeHtml(localText(text, tag))}</a>`).join('')}</nav>`;
 
 /** What is hidden is shown by the script; without it the plain screen stands between header and links. */
 const body = (wording: Wording, name: string, look: Look): string => `<div id="app">

@@ -127,7 +127,7 @@ test('[PG122] without JavaScript a room that enters by itself has a clock, a but
   );
   // The header and the links are there for everybody; what a script fills is hidden until there is one.
   expect(called(272_000)).toMatch(/<div id="app">\n<header><p id="room" dir="auto">Festival<\/p>/);
-  expect(called(272_000)).toMatch(/<main hidden>.*<footer hidden>.*<\/footer>\n<p id="links"><a/s);
+  expect(called(272_000)).toMatch(/<main hidden>.*<footer hidden>.*<\/footer>\n<nav id="links"><a/s);
 });
 
 test('[PG20] a page at its end does not refresh itself', () => {
