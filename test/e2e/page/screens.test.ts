@@ -120,7 +120,11 @@ test('[PG20] without JavaScript the same page shows the place, and its form take
   await fan.page.goto(`${server.origin}/tickets?day=1`);
   expect(await fan.page.locator('main.plain').textContent()).toContain('5,420 people ahead of you');
   expect(await fan.page.locator('meta[http-equiv="refresh"]').getAttribute('content')).toBe('19');
-  expect(await fan.page.locator('#app').isVisible()).toBe(false);
+  for (const part of ['main:not(.plain)', 'footer', '#languages']) {
+    expect(await fan.page.locator(`#app ${part}`).isVisible(), part).toBe(false);
+  }
+  expect(await fan.page.locator('#room:visible').textContent()).toBe('Summer Festival 2027');
+  await keepPicture(fan.page, 'waiting-without-script.en');
   server.script.status = statusOf({ state: 'called', ahead: 0 });
   server.script.claim = { code: 303, headers: { location: '/shop?day=1' } };
   await fan.page.goto(`${server.origin}/tickets?day=1`);
