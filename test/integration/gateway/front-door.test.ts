@@ -90,7 +90,7 @@ describe('a browser navigation without a pass', () => {
     expect(statusIn(text).state).toBe('waiting');
   });
 
-  test('[WR30] [WR34] keeps its ticket on a reload, and the reload makes it present', async () => {
+  test('[WR30] [WR34] [PG126] keeps its ticket on a reload, and the reload makes it present', async () => {
     const device = new Device(stand.gateway.url, 'reload');
     await device.visit('/reload');
     const { ticket } = device;
