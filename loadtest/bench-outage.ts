@@ -40,7 +40,7 @@ try {
   redis.thaw();
   // What was told before the mark is older.
   while ((storm.tally.firstJoinedAtMs ?? 0) < backAtMs && Date.now() - backAtMs < 30_000) await delay(20);
-  const { firstJoinedAtMs, other } = storm.tally;
+  const { firstJoinedAtMs, other, broken } = storm.tally;
   await delay(warmMs);
   const after = storm.tally;
   const figure = (what: string, unit: string, value: number, budget: Figure['budget'] = null): Figure => ({
@@ -53,6 +53,7 @@ try {
       figure('joins that arrived a second while Redis hung', 'per second', arrived),
       figure('of them refused with 503', '%', ((during.refused - before.refused) / (during.sent - before.sent)) * 100),
       figure('answered in another way', 'joins', other, atMost(0)),
+      figure('lost with a connection that had been idle', 'joins', broken),
       figure('memory of the gateway, at most above what it had', 'MiB', course.growthBytes / mebibyte, atMost(150)),
       figure('growth in the second half', 'MiB per second', course.slopeBytesPerSecond / mebibyte, atMost(0.1)),
       figure(

@@ -8,7 +8,7 @@ const tickMs = 10;
 const tellPeriodMs = 100;
 const latestMax = 64;
 
-const tally = { sent: 0, joined: 0, refused: 0, other: 0, unsent: 0, connections: 0 };
+const tally = { sent: 0, joined: 0, refused: 0, other: 0, broken: 0, unsent: 0, connections: 0 };
 const free: Socket[] = [];
 /** The last statuses, with their instants: tells when joins were answered again. */
 let firstJoinedAtMs: number | null = null;
@@ -41,8 +41,9 @@ function storm({ port, host, path, perSecond, connectionsMax }: JoinStormOrder):
       const index = free.indexOf(socket);
       if (index >= 0) free.splice(index, 1);
     });
+    // As when a connection that was not used for long is closed while a request is on its way.
     socket.on('error', () => {
-      tally.other += 1;
+      tally.broken += 1;
     });
     return socket;
   };

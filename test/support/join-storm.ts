@@ -19,6 +19,8 @@ export type JoinStormTally = {
   /** Answered with 503. */
   readonly refused: number;
   readonly other: number;
+  /** Lost with their connections. */
+  readonly broken: number;
   readonly unsent: number;
   readonly connections: number;
   /** Of the joins since the mark. */
@@ -44,7 +46,7 @@ export class JoinStorm {
   get tally(): JoinStormTally {
     return (
       this.#tally ?? {
-        ...{ sent: 0, joined: 0, refused: 0, other: 0, unsent: 0, connections: 0 },
+        ...{ sent: 0, joined: 0, refused: 0, other: 0, broken: 0, unsent: 0, connections: 0 },
         ...{ firstJoinedAtMs: null, odd: [] },
       }
     );
