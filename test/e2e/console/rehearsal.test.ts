@@ -152,11 +152,11 @@ test('[OP176, OP79] the shop is mended: the line goes on, faster, as the forecas
 
 test('[OP79] it is sold out and over, and the trail has every deed once', async () => {
   const { page, machine } = operator;
-  await openSwitches(page, 'Stock', 'Start and end', 'As in the file');
+  await openSwitches(page, 'Stock', 'Start and end', 'As configured');
   await page.getByLabel('Item', { exact: true }).fill('Adult');
   await page.getByLabel('Left', { exact: true }).fill('0');
   expect(await turn(page, 'Tell the stock…')).toContain('sold out: Adult');
-  expect(await turn(page, 'Pace: Back to the file…')).toContain('Pace becomes 1 instead of 600');
+  expect(await turn(page, 'Pace: Back to the configuration…')).toContain('Pace becomes 1 instead of 600');
   expect(await turn(page, 'End the room…')).toContain('Nobody can join any more');
   await page.locator('h1 .tag', { hasText: 'ended' }).waitFor();
   const trail = page.locator('section[aria-labelledby=audit] .trail li');

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RoomReport } from './api.ts';
 import { ofRoom, useAsk } from './ask.tsx';
 import { NumberField, Panel, useNumber } from './panel.tsx';
-import type { OfRoom } from './switches.tsx';
+import type { OfRoom, Seen } from './switches.tsx';
 import { showNumber } from './words.ts';
 
 type Mode = RoomReport['autopilot']['mode'];
@@ -17,7 +17,7 @@ const modes: Readonly<Record<Mode, { readonly label: string; readonly effect: st
   on: { label: 'on: it sets the pace', effect: 'From now on it sets the pace by how the shop answers' },
 };
 
-export function AutopilotSwitch({ room }: OfRoom) {
+export function AutopilotSwitch({ room, canSteer }: Seen) {
   const { autopilot } = room;
   return (
     <Panel
@@ -36,7 +36,14 @@ export function AutopilotSwitch({ room }: OfRoom) {
           : {autopilot.reason}.
         </p>
       )}
-      <AutopilotForm room={room} />
+      {canSteer ? (
+        <AutopilotForm room={room} />
+      ) : (
+        <p>
+          Bounds {showNumber(autopilot.minPerMinute)} to {showNumber(autopilot.maxPerMinute)} a minute, step{' '}
+          {autopilot.stepPercent} %.
+        </p>
+      )}
     </Panel>
   );
 }

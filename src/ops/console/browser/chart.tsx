@@ -121,7 +121,7 @@ function optionsOf(
   return {
     ...{ width: element.clientWidth || 320, height: heightPx, legend: { show: false } },
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(1, (most ?? 0) * 1.1)] } },
+    scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(4, (most ?? 0) * 1.1)] } },
     axes: [
       { ...axis, space: 70, size: 28, values: (_, splits) => clocks(splits) },
       { ...axis, size: 50, values: (_, splits) => splits.map(showNumber) },

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RoomReport } from './api.ts';
 import { ofRoom, useAsk } from './ask.tsx';
 import { Panel } from './panel.tsx';
-import type { OfRoom } from './switches.tsx';
+import type { OfRoom, Seen } from './switches.tsx';
 import { showNumber, showWhen } from './words.ts';
 
 type Draw = NonNullable<RoomReport['draw']>;
@@ -14,12 +14,12 @@ const sources: Readonly<Record<Draw['announced'], string>> = {
   none: 'no public randomness: it is only as honest as its operator',
 };
 
-export function DrawSwitch({ room }: OfRoom) {
+export function DrawSwitch({ room, canSteer }: Seen) {
   const { draw } = room;
   if (draw === null) return null;
   const state = draw.drawn === null ? 'not yet' : draw.revealedWith === null ? 'waits' : 'made';
   return (
-    <Panel title="Draw" state={state} isOpen={awaitsFigure(draw)}>
+    <Panel title="Draw" state={state} isOpen={canSteer && awaitsFigure(draw)}>
       <ul class="found">
         <li>
           Announced: {sources[draw.announced]}
@@ -32,7 +32,7 @@ export function DrawSwitch({ room }: OfRoom) {
         {draw.fellBack && <li>What was announced did not come in time: the draw was made without it</li>}
         <li class="detail address">Commitment {draw.commitment}</li>
       </ul>
-      {awaitsFigure(draw) && <FigureForm room={room} named={draw.named ?? ''} />}
+      {canSteer && awaitsFigure(draw) && <FigureForm room={room} named={draw.named ?? ''} />}
     </Panel>
   );
 }

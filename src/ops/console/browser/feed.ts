@@ -5,14 +5,47 @@ import { call, type RoomReport, type Session } from './api.ts';
 /** The gateway tells every second; so much later nothing on the screen can be called live. */
 const silenceMsMax = 4_000;
 const reopenMs = 2_000;
+/** Nobody looks: often enough for what stands in the tab's title. */
+const hiddenPeriodMs = 10_000;
 
 export type FeedListener = {
   readonly onRooms: (rooms: readonly RoomReport[]) => void;
   readonly onLost: () => void;
 };
 
-/** Returns its stop function. */
-export function followRooms({ onRooms, onLost }: FeedListener): () => void {
+/**
+ * Returns its stop function. A tab that nobody looks at asks now and then: a browser holds six connections to a gateway,
+ * and as many tabs would leave none for anything else.
+ */
+export function followRooms(listener: FeedListener): () => void {
+  const begin = () => (document.visibilityState === 'hidden' ? askNowAndThen(listener) : follow(listener));
+  let stop = begin();
+  const change = () => {
+    stop();
+    stop = begin();
+  };
+  document.addEventListener('visibilitychange', change);
+  return () => {
+    document.removeEventListener('visibilitychange', change);
+    stop();
+  };
+}
+
+function askNowAndThen({ onRooms, onLost }: FeedListener): () => void {
+  let isStopped = false;
+  const timer = setInterval(async () => {
+    const reply = await call<{ readonly rooms: readonly RoomReport[] }>('GET', 'rooms');
+    if (isStopped) return;
+    if (reply.kind === 'ok') onRooms(reply.value.rooms);
+    else onLost();
+  }, hiddenPeriodMs);
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+  };
+}
+
+function follow({ onRooms, onLost }: FeedListener): () => void {
   let heardAtMs = performance.now();
   let source = open();
   let isAsking = false;

@@ -13,7 +13,7 @@ export function RoomView({ room, session }: { readonly room: RoomReport; readonl
   const { word, tone } = conditionOf(room);
   const canSteer = session.role !== 'viewer';
   return (
-    <main class={canSteer ? 'deep' : ''}>
+    <main class="deep">
       <div class="top">
         <a href="#/">All rooms</a>
         <h1>
@@ -21,7 +21,7 @@ export function RoomView({ room, session }: { readonly room: RoomReport; readonl
         </h1>
       </div>
       <Standing room={room} rows={rows} />
-      {canSteer && <Switches room={room} />}
+      <Switches room={room} canSteer={canSteer} />
       <div class="past">
         <Hour room={room} rows={rows} />
         <AuditTrail room={room} />

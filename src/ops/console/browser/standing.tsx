@@ -35,9 +35,11 @@ export function Standing({ room, rows }: { readonly room: RoomReport; readonly r
           {next.what} in <b>{showCountdown(Date.parse(next.at) - Date.parse(room.asOf))}</b>, at {showWhen(next.at)}.
         </p>
       )}
-      <p>
-        {room.phase === 'open' ? limitInWords(room) : ''} <Prospect room={room} />
-      </p>
+      {room.phase === 'open' && (
+        <p>
+          {limitInWords(room)} <Prospect room={room} />
+        </p>
+      )}
       <Notices notices={wordsOf(room)} />
       <dl class="figures small">
         <Figure label="Present" value={showNumber(room.present)} />

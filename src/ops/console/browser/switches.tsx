@@ -1,10 +1,11 @@
-// The switches of a room, those of the worst minute first. Each asks once, in words that name the effect.
+// The switches of a room, those of the worst minute first. Each asks once, in words that name the effect. Who only looks
+// sees what there is to know, and nothing to turn.
 
 import type { RoomReport } from './api.ts';
 import { AutopilotSwitch } from './autopilot-switch.tsx';
 import { CapSwitch } from './cap-switch.tsx';
+import { ConfiguredSwitch } from './configured-switch.tsx';
 import { DrawSwitch } from './draw-switch.tsx';
-import { FileSwitch } from './file-switch.tsx';
 import { GoSwitch } from './go-switch.tsx';
 import { MessageSwitch } from './message-switch.tsx';
 import { PaceSwitch } from './pace-switch.tsx';
@@ -14,22 +15,35 @@ import { StockSwitch } from './stock-switch.tsx';
 import { TicketSwitch } from './ticket-switch.tsx';
 
 export type OfRoom = { readonly room: RoomReport };
+/** For what is worth seeing without being turned. */
+export type Seen = OfRoom & { readonly canSteer: boolean };
 
-export function Switches({ room }: OfRoom) {
+export function Switches({ room, canSteer }: Seen) {
+  if (!canSteer) {
+    return (
+      <section class="switches" aria-labelledby="switches">
+        <h2 id="switches">More of this room</h2>
+        <AutopilotSwitch room={room} canSteer={false} />
+        <TicketSwitch room={room} canSteer={false} />
+        <DrawSwitch room={room} canSteer={false} />
+        <ConfiguredSwitch room={room} canSteer={false} />
+      </section>
+    );
+  }
   return (
     <section class="switches" aria-labelledby="switches">
       <h2 id="switches">Switches</h2>
       <GoSwitch room={room} />
       <PaceSwitch room={room} />
       <CapSwitch room={room} />
-      <AutopilotSwitch room={room} />
+      <AutopilotSwitch room={room} canSteer />
       <MessageSwitch room={room} />
       <StockSwitch room={room} />
-      <TicketSwitch room={room} />
-      <DrawSwitch room={room} />
+      <TicketSwitch room={room} canSteer />
+      <DrawSwitch room={room} canSteer />
       <PhaseSwitch room={room} />
       <ScheduleSwitch room={room} />
-      <FileSwitch room={room} />
+      <ConfiguredSwitch room={room} canSteer />
     </section>
   );
 }

@@ -4,12 +4,12 @@ import type { TicketReport } from '../../ticket-report.ts';
 import { call, type Problem } from './api.ts';
 import { ofRoom, ProblemWords, useAsk } from './ask.tsx';
 import { Panel } from './panel.tsx';
-import type { OfRoom } from './switches.tsx';
+import type { Seen } from './switches.tsx';
 import { showNumber, showSpan, showTime, showWhen } from './words.ts';
 
 type Found = { readonly kind: 'ticket'; readonly ticket: TicketReport } | Problem;
 
-export function TicketSwitch({ room }: OfRoom) {
+export function TicketSwitch({ room, canSteer }: Seen) {
   const [code, setCode] = useState('');
   const [found, setFound] = useState<Found | null>(null);
   const look = async (given: string) => {
@@ -37,7 +37,7 @@ export function TicketSwitch({ room }: OfRoom) {
       </form>
       {found?.kind === 'problem' && <ProblemWords problem={found} />}
       {found?.kind === 'ticket' && (
-        <Ticket room={room} ticket={found.ticket} onChanged={() => void look(found.ticket.code)} />
+        <Ticket room={room} canSteer={canSteer} ticket={found.ticket} onChanged={() => void look(found.ticket.code)} />
       )}
     </Panel>
   );
@@ -54,9 +54,9 @@ const stateWords: Readonly<Record<TicketReport['state'], string>> = {
   ended: 'was in line when the room ended',
 };
 
-type TicketNeeds = OfRoom & { readonly ticket: TicketReport; readonly onChanged: () => void };
+type TicketNeeds = Seen & { readonly ticket: TicketReport; readonly onChanged: () => void };
 
-function Ticket({ room, ticket, onChanged }: TicketNeeds) {
+function Ticket({ room, canSteer, ticket, onChanged }: TicketNeeds) {
   const ask = useAsk();
   const { code, state, etaSeconds, claimBy, passEndsAt } = ticket;
   const letIn = async () => {
@@ -105,12 +105,12 @@ function Ticket({ room, ticket, onChanged }: TicketNeeds) {
         </li>
       </ul>
       <p class="buttons">
-        {(state === 'waiting' || state === 'missed') && (
+        {canSteer && (state === 'waiting' || state === 'missed') && (
           <button type="button" class="main" onClick={letIn}>
             Let in now…
           </button>
         )}
-        {state === 'admitted' && (
+        {canSteer && state === 'admitted' && (
           <button type="button" class="danger" onClick={revoke}>
             Take the pass away…
           </button>

@@ -2,7 +2,7 @@
 import type { RoomReport } from './api.ts';
 import { ofRoom, type Question, useAsk } from './ask.tsx';
 import { Panel } from './panel.tsx';
-import type { OfRoom } from './switches.tsx';
+import type { Seen } from './switches.tsx';
 import { showDate, showNumber } from './words.ts';
 
 type Difference = RoomReport['differences'][number];
@@ -26,12 +26,12 @@ function show(setting: Difference['setting'], value: Difference['file']): string
   return setting === 'autopilot.mode' ? String(value) : showDate(value);
 }
 
-export function FileSwitch({ room }: OfRoom) {
+export function ConfiguredSwitch({ room, canSteer }: Seen) {
   const ask = useAsk();
   const { differences, autopilot } = room;
   return (
     <Panel
-      title="As in the file"
+      title="As configured"
       state={
         differences.length === 0
           ? 'nothing differs'
@@ -44,16 +44,16 @@ export function FileSwitch({ room }: OfRoom) {
           const back = backTo(room, each);
           return (
             <li key={each.setting}>
-              <b>{names[each.setting]}</b>: {show(each.setting, each.now)}; the file says{' '}
+              <b>{names[each.setting]}</b>: {show(each.setting, each.now)}; the configuration says{' '}
               {show(each.setting, each.file)}.{' '}
               {each.setting === 'pacePerMinute' && autopilot.mode === 'on' && 'The autopilot sets it. '}
-              {back !== null && (
+              {canSteer && back !== null && (
                 <button
                   type="button"
-                  aria-label={`${names[each.setting]}: Back to the file…`}
+                  aria-label={`${names[each.setting]}: Back to the configuration…`}
                   onClick={() => void ask(back)}
                 >
-                  Back to the file…
+                  Back to the configuration…
                 </button>
               )}
             </li>
@@ -65,7 +65,7 @@ export function FileSwitch({ room }: OfRoom) {
 }
 
 function backTo(room: RoomReport, { setting, file, now }: Difference): Question | null {
-  const title = `${names[setting]} as in the file`;
+  const title = `${names[setting]} as configured`;
   const effect = `${names[setting]} becomes ${show(setting, file)} instead of ${show(setting, now)}, from now on, on every gateway.`;
   const common = { title, effect, isDangerous: true };
   switch (setting) {
