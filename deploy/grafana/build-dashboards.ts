@@ -144,10 +144,17 @@ export const dashboards: readonly Dashboard[] = [
         '{{instance}} {{kind}}',
         'sum by (instance, kind) (rate(junban_gc_pause_seconds_total[1m]))',
       ]),
-      graph('Who is the caller', 'short', '1 for the caller of a room.', [
-        '{{room}} {{instance}}',
-        `max by (room, instance) (junban_room_caller${ofRoom})`,
+      graph('Who is the caller', 'short', '1 for the caller of a room, by the name in its lease.', [
+        '{{room}} {{instance}} {{caller}}',
+        `max by (room, instance, caller) (junban_room_caller_info${ofRoom})`,
       ]),
+      graph(
+        'Webhooks',
+        'short',
+        'Per minute by outcome, and how many wait.',
+        ['{{outcome}}', '60 * sum by (outcome) (rate(junban_webhook_messages_total[2m]))'],
+        ['waiting', 'max(junban_webhook_waiting_messages)'],
+      ),
       graph('Renewed passes', 'short', 'Per minute.', [
         '{{instance}}',
         '60 * sum by (instance) (rate(junban_pass_renewals_total[1m]))',
@@ -179,11 +186,11 @@ export const dashboards: readonly Dashboard[] = [
       ]),
       graph('Latency, half within', 's', 'By operation.', [
         '{{operation}}',
-        quantile(0.5, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead"}'),
+        quantile(0.5, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead|take-numbers"}'),
       ]),
       graph('Latency, 99 % within', 's', 'By operation.', [
         '{{operation}}',
-        quantile(0.99, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead"}'),
+        quantile(0.99, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead|take-numbers"}'),
       ]),
       graph('Errors', 'ops', 'Operations not answered well.', [
         '{{instance}} {{operation}}',

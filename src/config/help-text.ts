@@ -103,5 +103,7 @@ function environmentHelp(): string {
   return `Variables that go before the configuration file. With _FILE the value is read from the file named.
 
 ${lines.join('\n')}
+
+Traces go out where OpenTelemetry's own variables ask for them, as OTEL_EXPORTER_OTLP_ENDPOINT does.
 `;
 }

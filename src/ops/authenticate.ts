@@ -69,7 +69,7 @@ export function checkToken(needs: AuthenticationNeeds, address: string, given: s
   }
   failures.succeeded(address, mark);
   const { name, role } = found.facts;
-  const isValid = () => tokens.stillHas(name, found.hash) !== null;
+  const isValid = () => tokens.stillHas(name, hash => hash === found.hash) !== null;
   return { kind: 'operator', operator: { name, role, via: 'token', isValid } };
 }
 
@@ -79,7 +79,7 @@ function bySession(needs: AuthenticationNeeds, request: IncomingMessage, cookie:
   const waitMs = failures.waitMs(address, mark);
   if (waitMs > 0) return tooMany(waitMs);
   const claims = sessions.read(cookie, nowMs());
-  const token = claims === null ? null : tokens.stillHas(claims.name, claims.hash);
+  const token = claims === null ? null : tokens.stillHas(claims.name, hash => sessions.isFor(claims, hash));
   if (claims === null || token === null) {
     // A session that ran out is no guess; one that we never signed is.
     if (claims === null) failures.failed(address);
@@ -92,8 +92,8 @@ function bySession(needs: AuthenticationNeeds, request: IncomingMessage, cookie:
       'A write with a login must come from the console: send Junban-Csrf as GET session says.',
     );
   }
-  const { name, hash, endsAtMs } = claims;
-  const isValid = () => nowMs() < endsAtMs && tokens.stillHas(name, hash) !== null;
+  const { name, endsAtMs } = claims;
+  const isValid = () => nowMs() < endsAtMs && tokens.stillHas(name, hash => sessions.isFor(claims, hash)) !== null;
   return { kind: 'operator', operator: { name, role: token.role, via: 'session', isValid } };
 }
 

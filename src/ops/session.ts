@@ -3,7 +3,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { OperatorsStore } from '../store/operators-store.ts';
 
-export type SessionClaims = { readonly name: string; readonly hash: string; readonly endsAtMs: number };
+/** `seal` stands for the token's hash, and tells nobody anything about the token who has not our key. */
+export type SessionClaims = { readonly name: string; readonly seal: string; readonly endsAtMs: number };
 
 export const sessionCookie = 'junban-ops';
 export const sessionMs = 12 * 3_600_000;
@@ -27,7 +28,16 @@ export class Sessions {
     this.#key = key;
   }
 
-  valueOf(claims: SessionClaims): string {
+  valueOf({
+    name,
+    hash,
+    endsAtMs,
+  }: {
+    readonly name: string;
+    readonly hash: string;
+    readonly endsAtMs: number;
+  }): string {
+    const claims: SessionClaims = { name, seal: this.#sealOf(hash), endsAtMs };
     const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
     return `${body}.${this.#sign(`session ${body}`)}`;
   }
@@ -48,6 +58,15 @@ export class Sessions {
 
   isCsrfOf(value: string, given: string): boolean {
     return areSame(given, this.csrfOf(value));
+  }
+
+  /** Whether a session stands for the token of this hash. */
+  isFor({ seal }: SessionClaims, hash: string): boolean {
+    return areSame(seal, this.#sealOf(hash));
+  }
+
+  #sealOf(hash: string): string {
+    return this.#sign(`token ${hash}`);
   }
 
   #sign(text: string): string {

@@ -85,9 +85,9 @@ export class TokenBook {
     return this.#isExpired(found) ? 'expired' : { facts: factsOf(found), hash: found.hash };
   }
 
-  /** The token of that name and hash while it is valid: what a session is worth. */
-  stillHas(name: string, hash: string): TokenFacts | null {
-    const entry = this.#all().find(each => each.name === name && each.hash === hash);
+  /** The token of that name while it is valid and its hash the one that is meant: what a session is worth. */
+  stillHas(name: string, isMeant: (hash: string) => boolean): TokenFacts | null {
+    const entry = this.#all().find(each => each.name === name && isMeant(each.hash));
     return entry === undefined || this.#isExpired(entry) ? null : factsOf(entry);
   }
 

@@ -1,4 +1,5 @@
 // Who may do what over real HTTP: tokens and roles, the console's login, what a page of somebody else can not do, guesses.
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryOperators } from '../../support/memory-operators.ts';
 import { adminToken, openStand, type Stand } from './ops-stand.ts';
@@ -146,11 +147,21 @@ describe('the login', () => {
     expect((await logIn(steward.token, { origin: 'https://evil.example' })).json().code).toBe('cross-site');
   });
 
+  test('[OP68] the cookie says nothing that a token could be guessed from', async () => {
+    const [body = ''] = cookieOf(await logIn())
+      .slice('junban-ops='.length)
+      .split('.');
+    const said = Buffer.from(body, 'base64url').toString();
+    for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+      expect(said).not.toContain(createHash('sha256').update(steward.token).digest(encoding));
+    }
+  });
+
   test('[OP68] a forged or altered cookie is no login', async () => {
     const [body = '', signature = ''] = cookieOf(await logIn())
       .slice('junban-ops='.length)
       .split('.');
-    const admin = Buffer.from(JSON.stringify({ name: 'admin', hash: 'x', endsAtMs: 1e15 })).toString('base64url');
+    const admin = Buffer.from(JSON.stringify({ name: 'admin', seal: 'x', endsAtMs: 1e15 })).toString('base64url');
     for (const value of [
       `${admin}.${signature}`,
       `${body}.`,
