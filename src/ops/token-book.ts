@@ -25,7 +25,8 @@ export type TokenMade =
 
 const documentName = 'tokens';
 const tokensMax = 200;
-const refreshPeriodMs = 500;
+/** Within a second, with the way to the store and back; more often would cost the store more than it is worth. */
+const refreshPeriodMs = 800;
 const triesMax = 5;
 
 export class TokenBook {

@@ -124,30 +124,28 @@ export function openShop(options: ShopOptions): Shop {
   };
 }
 
-type WrittenRequest = {
-  readonly headers: readonly string[];
-  readonly contentLength: number | null;
-  readonly requestId: string;
-  readonly span: ShopSpan | null;
-};
+type WrittenRequest = { readonly headers: string[]; readonly requestId: string; readonly span: ShopSpan | null };
 
 /** Sent again, a request has the same name and the same span. */
 function writtenRequest(request: ShopRequest, tracer: ShopTracer | null): WrittenRequest {
-  const { method, target, room, passToken } = request;
+  const { method, target, room, passToken, body } = request;
   const { pairs, contentLength } = headersToShop(request.headers, request, room, passToken);
   const { requestId, traceparent, tracestate, added } = nameRequest(pairs);
   const headers: string[] = [];
+  let span: ShopSpan | null = null;
   if (tracer === null) {
     for (const [name, value] of pairs) headers.push(name, value);
     for (const [name, value] of added) headers.push(name, value);
-    return { headers, contentLength, requestId, span: null };
+  } else {
+    const [path = '/'] = target.split('?', 1);
+    span = tracer.begin({ room, method, path, requestId, traceparent, tracestate });
+    const isParent = (name: string) => name.toLowerCase() === 'traceparent';
+    for (const [name, value] of [...pairs, ...added]) if (!isParent(name)) headers.push(name, value);
+    headers.push('traceparent', span.traceparent);
   }
-  const [path = '/'] = target.split('?', 1);
-  const span = tracer.begin({ room, method, path, requestId, traceparent, tracestate });
-  const isParent = (name: string) => name.toLowerCase() === 'traceparent';
-  for (const [name, value] of [...pairs, ...added]) if (!isParent(name)) headers.push(name, value);
-  headers.push('traceparent', span.traceparent);
-  return { headers, contentLength, requestId, span };
+  if (body === null && contentLength === 0) headers.push('content-length', '0');
+  if (body?.kind === 'flowing' && body.length !== null) headers.push('content-length', String(body.length));
+  return { headers, requestId, span };
 }
 
 function recorded(observer: ShopObserver, span: ShopSpan): ShopObserver {
@@ -160,15 +158,10 @@ function recorded(observer: ShopObserver, span: ShopSpan): ShopObserver {
   };
 }
 
-function dispatchOptions({ method, target, body }: ShopRequest, { headers, contentLength }: WrittenRequest) {
-  const flat = [...headers];
-  if (body === null) {
-    if (contentLength === 0) flat.push('content-length', '0');
-    return { path: target, method, headers: flat, body: null };
-  }
-  if (body.kind === 'whole') return { path: target, method, headers: flat, body: body.bytes };
-  if (body.length !== null) flat.push('content-length', String(body.length));
-  return { path: target, method, headers: flat, body: readableBody(body) };
+function dispatchOptions({ method, target, body }: ShopRequest, { headers }: WrittenRequest) {
+  if (body === null) return { path: target, method, headers, body: null };
+  if (body.kind === 'whole') return { path: target, method, headers, body: body.bytes };
+  return { path: target, method, headers, body: readableBody(body) };
 }
 
 function openPool(settings: Settings, onConnected: (socket: Socket) => void) {

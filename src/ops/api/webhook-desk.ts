@@ -1,7 +1,7 @@
 // The port to the webhooks, as the API shows them. Who sends them is in ../webhooks/.
 
 export type WebhookState = {
-  /** Without query: an address may carry a secret there. */
+  /** Cut short: an address may carry a secret in its path or query. */
   readonly url: string;
   readonly events: readonly string[];
   /** Messages that wait to be sent or sent again, at whichever gateway. */

@@ -61,9 +61,8 @@ export class WebhookSender {
 
   get state(): WebhookState {
     const { url, events } = this.#needs.settings;
-    const { origin, pathname } = new URL(url);
     return {
-      ...{ url: `${origin}${pathname}`, events, ...this.#outbox.seen },
+      ...{ url: shownUrl(url), events, ...this.#outbox.seen },
       ...{ delivered: this.#delivered, failed: this.#failed, dead: this.#dead },
     };
   }
@@ -157,4 +156,11 @@ export class WebhookSender {
     this.#dead += 1;
     await this.#needs.onDead({ id, type, tries, failure, body: JSON.parse(body) });
   }
+}
+
+/** Enough to know which one it is: many receivers have their secret in the path or the query. */
+export function shownUrl(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  const [first = '', ...more] = pathname.split('/').slice(1);
+  return `${origin}/${more.length === 0 ? first : `${first}/…`}${search === '' ? '' : '?…'}`;
 }

@@ -6,7 +6,7 @@ import type { DeadLetter, WebhookDesk, WebhookState } from '../api/webhook-desk.
 import type { WebhookCounts } from '../counts.ts';
 import type { RoomReport } from '../room-report.ts';
 import { isWatchNews, type RoomEvent, type RoomWatch, watchRoom } from './room-events.ts';
-import { type SenderNeeds, WebhookSender, type WebhookSettings } from './webhook-sender.ts';
+import { type SenderNeeds, shownUrl, WebhookSender, type WebhookSettings } from './webhook-sender.ts';
 
 export type WebhooksNeeds = Pick<
   SenderNeeds,
@@ -138,9 +138,8 @@ export class Webhooks implements WebhookDesk {
   }
 
   async #bury({ url }: WebhookSettings, letter: Omit<DeadLetter, 'at' | 'url'>): Promise<void> {
-    const { origin, pathname } = new URL(url);
     const at = new Date(this.#needs.nowMs()).toISOString();
-    const dead: DeadLetter = { ...letter, at, url: `${origin}${pathname}` };
+    const dead: DeadLetter = { ...letter, at, url: shownUrl(url) };
     await this.#needs.store.appendRecord(deadLog, JSON.stringify(dead), deadLettersMax);
   }
 }

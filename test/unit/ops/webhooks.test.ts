@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isPrivateAddress } from '../../../src/ops/webhooks/private-address.ts';
 import { type RoomWatch, watchRoom } from '../../../src/ops/webhooks/room-events.ts';
 import { signWebhook } from '../../../src/ops/webhooks/sign.ts';
+import { shownUrl } from '../../../src/ops/webhooks/webhook-sender.ts';
 import { standRoom } from '../../integration/ops/ops-stand.ts';
 
 const calm = { ...(await standRoom().report()), phase: 'open', waiting: 10, active: 0 } as const;
@@ -79,4 +80,12 @@ test.each([
 
 test.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])('[OP111] %s is none', address => {
   expect(isPrivateAddress(address)).toBe(false);
+});
+
+test.each([
+  ['https://hooks.example/services/T0/B0/secret', 'https://hooks.example/services/…'],
+  ['https://hooks.example/in?key=secret', 'https://hooks.example/in?…'],
+  ['https://hooks.example', 'https://hooks.example/'],
+])('[OP112] of %s operators see %s', (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
 });
