@@ -2,14 +2,19 @@
 
 import type { Clock } from './flow/clock.ts';
 import type { OpenRoom } from './open-room.ts';
+import { startsAtOf } from './queue/room-state.ts';
 
 const periodMs = 1_000;
+/** So many places along a drawn line are asked what they are told. */
+const looksAlong = 200;
 
-/** The caller alone watches: every call is counted once. Returns its stop function. */
+/** The caller alone counts: every call is counted once. Returns its stop function. */
 export function watchWaits({ door, caller, countNumbers, waits }: OpenRoom, clock: Clock): () => void {
   const { view } = door;
   const isCaller = () => caller.limit !== null;
+  const lookAlong = watchDraw(door, waits);
   const stopSampling = clock.every(periodMs, () => {
+    lookAlong(clock.nowMs());
     if (!isCaller() || view.state.phase !== 'open') return;
     void countNumbers().then(handedOut => {
       if (handedOut === null || handedOut === 0) return;
@@ -22,13 +27,44 @@ export function watchWaits({ door, caller, countNumbers, waits }: OpenRoom, cloc
     if (!isCaller()) return;
     for (const change of changes) {
       if (change.kind !== 'called') continue;
-      for (const place of change.places) waits.called(view.order?.numberAt(place) ?? place, change.atMs);
+      for (const place of change.places) waits.called(view.order?.numberAt(place) ?? place, change.atMs, place);
     }
   });
   return () => {
     stopSampling();
     stopListening();
   };
+}
+
+/** Looks along the line once its drawn order is known. Every gateway does: any may be the caller later. */
+function watchDraw({ view, statusOf }: OpenRoom['door'], waits: OpenRoom['waits']): (nowMs: number) => void {
+  let looked = 0;
+  // Who comes into a sale that runs does not know what was told at its start.
+  let wasHereBefore = false;
+  return nowMs => {
+    const { order, state, rules } = view;
+    if (order === null || state.phase !== 'open') {
+      wasHereBefore = true;
+      looked = 0;
+    } else if (order.drawn > 0 && order.drawn !== looked) {
+      looked = order.drawn;
+      const along = wasHereBefore ? placesAlong(view).flatMap(place => toldAt(place)) : [];
+      waits.drew({ drawn: order.drawn, fromMs: startsAtOf(state, rules) ?? nowMs, atMs: nowMs, along });
+    }
+  };
+
+  function toldAt(place: number) {
+    const { etaSeconds: told } = JSON.parse(statusOf(view.order?.numberAt(place) ?? place));
+    return told === null ? [] : [{ place, told }];
+  }
+}
+
+/** Places of devices that are there, evenly along the line, its ends included. */
+function placesAlong(view: OpenRoom['door']['view']): readonly number[] {
+  const line = view.line();
+  const last = line.total - 1;
+  const aheads = Array.from({ length: looksAlong }, (_, index) => Math.round((last * index) / (looksAlong - 1)));
+  return [...new Set(aheads)].flatMap(ahead => line.placeAt(ahead) ?? []);
 }
 
 /** Null while the store cannot say how many numbers were handed out. */

@@ -5,7 +5,7 @@ import type { RoomReport } from './room-report.ts';
 
 export const samplePeriodMs = 10_000;
 /** 40,000 samples are four and a half days of one gateway. */
-const samplesMax = 40_000;
+export const samplesMax = 40_000;
 const pageMax = 2_000;
 
 /** The shop as one gateway saw it during one period. */

@@ -14,7 +14,7 @@ export const qualityMetrics: readonly Row[] = [
   ),
   histogram(
     'junban_wait_seconds',
-    'From the join to the call, of devices called by this gateway.',
+    'From the join to the call (from the start, for who came before a draw), of devices called by this gateway.',
     ({ waits }) => waits.waits,
   ),
   number(
@@ -22,7 +22,7 @@ export const qualityMetrics: readonly Row[] = [
     'gateway',
     'junban_estimate_outcomes_total',
     ['room', 'outcome'],
-    'Calls by where the real wait fell: inside the range told at the join, sooner or later.',
+    'Calls by where the real wait fell: inside the range told at the join or after the draw, sooner or later.',
     eachOf('outcome', ({ waits }) => waits.estimates),
   ),
   number(

@@ -1,5 +1,6 @@
-// How long devices really waited, and whether it was what they were told when they joined: from a sample a second of how
-// many numbers were handed out and what a device joining then was told. Nothing is kept per device.
+// How long devices really waited, and whether it was what they were told: who joined a line that moves when they joined,
+// from a sample a second of how many numbers were handed out and what a device joining then was told; who came before a
+// draw once its order was known, from one look along the line. Nothing is kept per device.
 
 import type { HistogramCounts } from './counts.ts';
 
@@ -8,6 +9,17 @@ export type JoinSample = {
   readonly atMs: number;
   readonly handedOut: number;
   readonly told: readonly [low: number, high: number] | null;
+};
+
+/** One look along a line whose order was drawn, at the first moment at which anybody could be told anything. */
+export type DrawnSample = {
+  /** Arrival numbers below this one were drawn. */
+  readonly drawn: number;
+  /** Since when they wait: the start of the sale. */
+  readonly fromMs: number;
+  readonly atMs: number;
+  /** From the front to the back; empty: what was told is not known here. */
+  readonly along: readonly { readonly place: number; readonly told: readonly [low: number, high: number] }[];
 };
 
 export const estimateOutcomes = ['inside', 'sooner', 'later'] as const;
@@ -25,6 +37,7 @@ export class WaitTally {
   };
   readonly estimates: Record<EstimateOutcome, number> = { inside: 0, sooner: 0, later: 0 };
   #samples: JoinSample[] = [];
+  #drawn: DrawnSample | null = null;
 
   /** Once a second. */
   sample(sample: JoinSample): void {
@@ -35,17 +48,35 @@ export class WaitTally {
     if (this.#samples.length > samplesMax * 1.1) this.#samples = this.#samples.slice(-samplesMax);
   }
 
-  /** The device with this number was called. */
-  called(number: number, atMs: number): void {
+  /** When the order of a draw is known. */
+  drew(sample: DrawnSample): void {
+    this.#drawn = sample;
+  }
+
+  /** The device with this number was called, at this place. */
+  called(number: number, atMs: number, place = number): void {
+    const drawn = this.#drawn;
+    if (drawn !== null && number < drawn.drawn) {
+      this.#addWait(atMs - drawn.fromMs);
+      return this.#addOutcome(toldAlong(drawn, place), atMs - drawn.atMs);
+    }
     const joined = this.#joinOf(number);
     if (joined === null) return;
-    const waitMs = Math.max(0, atMs - joined.atMs);
-    const found = boundsMs.findIndex(boundMs => waitMs <= boundMs);
+    this.#addWait(atMs - joined.atMs);
+    this.#addOutcome(joined.told, Math.max(0, atMs - joined.atMs));
+  }
+
+  #addWait(waitMs: number): void {
+    const known = Math.max(0, waitMs);
+    const found = boundsMs.findIndex(boundMs => known <= boundMs);
     const slot = found < 0 ? boundsMs.length : found;
     this.waits.counts[slot] = (this.waits.counts[slot] ?? 0) + 1;
-    this.waits.sumMs += waitMs;
-    if (joined.told === null) return;
-    const [low, high] = joined.told;
+    this.waits.sumMs += known;
+  }
+
+  #addOutcome(told: JoinSample['told'], waitMs: number): void {
+    if (told === null) return;
+    const [low, high] = told;
     // The sample stands for its second.
     const outcome = waitMs < (low - 1) * 1_000 ? 'sooner' : waitMs > (high + 1) * 1_000 ? 'later' : 'inside';
     this.estimates[outcome] += 1;
@@ -63,4 +94,16 @@ export class WaitTally {
     }
     return this.#samples[low] ?? null;
   }
+}
+
+/** Between two places that were looked at, evenly; null outside of them. */
+function toldAlong({ along }: DrawnSample, place: number): JoinSample['told'] {
+  const next = along.findIndex(each => each.place >= place);
+  const [before, after] = [along[next - 1], along[next]];
+  if (after === undefined) return null;
+  if (after.place === place) return after.told;
+  if (before === undefined) return null;
+  const share = (place - before.place) / (after.place - before.place);
+  const between = (low: number, high: number) => low + share * (high - low);
+  return [between(before.told[0], after.told[0]), between(before.told[1], after.told[1])];
 }

@@ -17,6 +17,8 @@ import { deedsOf, tellDeed, textsOf } from './tell-deed.ts';
 export type ReportNeeds = {
   readonly room: string;
   readonly rows: readonly HistoryRow[];
+  /** Nothing older was let go: what was counted before the first row belongs to the sale. */
+  readonly isWhole: boolean;
   /** Of this room, oldest first. */
   readonly audit: readonly AuditRecord[];
   readonly madeAt: string;
@@ -25,7 +27,7 @@ export type ReportNeeds = {
 /** Of each kind the page shows the last so many; the CSV and the audit trail have all. */
 const shownMax = 500;
 
-export function reportHtml({ room, rows, audit, madeAt }: ReportNeeds): string {
+export function reportHtml({ room, rows, isWhole, audit, madeAt }: ReportNeeds): string {
   const name = escapeHtml(room);
   const deeds = deedsOf(audit);
   const messages = deeds.filter(({ what, failure }) => what === 'setMessage' && failure === null);
@@ -34,7 +36,7 @@ export function reportHtml({ room, rows, audit, madeAt }: ReportNeeds): string {
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${reportStyle}</style></head><body><main>
 <h1>${name}: after the sale</h1>
 <p class="made">Made ${showDay(madeAtMs)} ${showClock(madeAtMs)} by Junban from what its store kept. All times are UTC.</p>
-${rows.length === 0 ? '<p class="lead">Nothing was recorded for this room.</p>' : measured(rows, messages)}
+${rows.length === 0 ? '<p class="lead">Nothing was recorded for this room.</p>' : measured(rows, isWhole, messages)}
 <h2>Messages to the line</h2>
 ${eventList(messages.map(messageEvent), 'None.')}
 <h2>What operators did</h2>
@@ -43,13 +45,14 @@ ${eventList(deeds.filter(({ what, failure }) => what !== 'setMessage' || failure
 `;
 }
 
-function measured(rows: readonly HistoryRow[], messages: readonly AuditRecord[]): string {
+function measured(rows: readonly HistoryRow[], isWhole: boolean, messages: readonly AuditRecord[]): string {
   const incidents = findIncidents(rows);
   const marks = messages.map(({ at, after }) => ({
     atMs: Date.parse(at),
     label: textsOf(after)[0]?.[1] ?? 'message taken away',
   }));
-  return `${lead(rows)}${summary(rows, incidents)}
+  const grown = growthIn(rows, isWhole);
+  return `${lead(rows, grown)}${summary(rows, incidents, grown)}
 <h2>How it went</h2>
 ${bandLegend(incidents, marks.length > 0)}
 ${reportCharts({ rows, incidents, marks })}
@@ -64,19 +67,23 @@ const sumOf = (rows: readonly HistoryRow[], of: (row: HistoryRow) => number): nu
 const mostOf = (rows: readonly HistoryRow[], of: (row: HistoryRow) => number): number =>
   rows.reduce((top, row) => Math.max(top, of(row)), 0);
 
-/** A count since the beginning of what was recorded; one that began anew counts from there. */
-function grown(rows: readonly HistoryRow[], of: (row: HistoryRow) => number): number {
-  return rows.reduce((total, row, index) => {
-    const before = rows[index - 1];
-    return before === undefined ? 0 : total + Math.max(0, of(row) - of(before));
-  }, 0);
-}
+type Grown = (of: (row: HistoryRow) => number) => number;
 
-function lead(rows: readonly HistoryRow[]): string {
+/** How far a count has grown over the rows; one that began anew counts from there. */
+const growthIn =
+  (rows: readonly HistoryRow[], isWhole: boolean): Grown =>
+  of =>
+    rows.reduce((total, row, index) => {
+      const before = rows[index - 1];
+      if (before === undefined) return isWhole ? of(row) : 0;
+      return total + Math.max(0, of(row) - of(before));
+    }, 0);
+
+function lead(rows: readonly HistoryRow[], grown: Grown): string {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return '';
-  const joined = showNumber(grown(rows, row => row.room.handedOut ?? 0));
-  const letIn = showNumber(grown(rows, row => row.room.admitted));
+  const joined = showNumber(grown(row => row.room.handedOut ?? 0));
+  const letIn = showNumber(grown(row => row.room.admitted));
   const isOneDay = showDay(first.atMs) === showDay(last.atMs);
   const from = `${showDay(first.atMs)} ${showClock(first.atMs)}`;
   const to = isOneDay ? showClock(last.atMs) : `${showDay(last.atMs)} ${showClock(last.atMs)}`;
@@ -84,11 +91,11 @@ function lead(rows: readonly HistoryRow[]): string {
   return `<p class="lead">From ${from} to ${to} (${span}) ${joined} devices joined and ${letIn} were let in.</p>`;
 }
 
-function summary(rows: readonly HistoryRow[], incidents: readonly Incident[]): string {
+function summary(rows: readonly HistoryRow[], incidents: readonly Incident[], grown: Grown): string {
   const answers = sumOf(rows, row => row.shop.answers);
   const told = sumOf(rows, row => row.quality?.told ?? 0);
-  const calls = grown(rows, row => row.room.totals.called);
-  const noShows = grown(rows, row => row.room.noShows);
+  const calls = grown(row => row.room.totals.called);
+  const noShows = grown(row => row.room.noShows);
   const fullest = fullestMinute(rows);
   const failingMs = incidents
     .filter(({ kind }) => kind === 'failing')
@@ -97,8 +104,8 @@ function summary(rows: readonly HistoryRow[], incidents: readonly Incident[]): s
   const errors = sumOf(rows, row => row.shop.errors);
   const signatures = sumOf(rows, row => row.shop.signatures);
   const facts: readonly (readonly [label: string, value: string, more: string])[] = [
-    ['Joined', showNumber(grown(rows, row => row.room.handedOut ?? 0)), `at most ${showNumber(peak)} a minute`],
-    ['Let in', showNumber(grown(rows, row => row.room.admitted)), `${showNumber(calls)} calls`],
+    ['Joined', showNumber(grown(row => row.room.handedOut ?? 0)), `at most ${showNumber(peak)} a minute`],
+    ['Let in', showNumber(grown(row => row.room.admitted)), `${showNumber(calls)} calls`],
     ['Longest line', showNumber(mostOf(rows, row => row.room.waiting)), 'devices'],
     ['Most inside at once', showNumber(mostOf(rows, row => row.room.active)), capIn(rows)],
     [
@@ -107,8 +114,8 @@ function summary(rows: readonly HistoryRow[], incidents: readonly Incident[]): s
       'let in, of what the pace allowed in it',
     ],
     ['No-shows', showNumber(noShows), `${showShare(noShows, calls)} of calls`],
-    ['Returners', showNumber(grown(rows, row => row.room.totals.returners)), 'missed their turn and came back'],
-    ['Longest typical wait', showSpan(mostOf(rows, row => row.quality?.p50WaitMs ?? 0)), 'half waited less'],
+    ['Returners', showNumber(grown(row => row.room.totals.returners)), 'missed their turn and came back'],
+    ['Longest typical wait', longestWait(rows), 'half waited less'],
     [
       'Waits as told at the join',
       told === 0
@@ -121,7 +128,11 @@ function summary(rows: readonly HistoryRow[], incidents: readonly Incident[]): s
     ],
     ['Answers of the shop', showNumber(answers), slowest(rows)],
     ['Errors of the shop', showShare(errors, answers), `${showShare(signatures, answers)} with an error signature`],
-    ['The shop was failing', failingMs === 0 ? 'never' : showSpan(failingMs), 'nobody was called meanwhile'],
+    [
+      'The shop was failing',
+      failingMs === 0 ? 'never' : showSpan(failingMs),
+      failingMs === 0 ? '' : 'nobody was called meanwhile',
+    ],
   ];
   const cells = facts.map(
     ([label, value, more]) => `<div><dt>${label}</dt><dd>${value}<small>${more}</small></dd></div>`,
@@ -134,6 +145,11 @@ function slowest(rows: readonly HistoryRow[]): string {
   return known
     ? `90 % within ${showNumber(Math.round(mostOf(rows, row => row.shop.p90Ms ?? 0)))} ms at worst`
     : 'not measured';
+}
+
+function longestWait(rows: readonly HistoryRow[]): string {
+  const known = rows.flatMap(({ quality }) => quality?.p50WaitMs ?? []);
+  return known.length === 0 ? '–' : showSpan(Math.max(...known));
 }
 
 /** The cap while most were inside. */

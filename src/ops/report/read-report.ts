@@ -1,7 +1,7 @@
 // Gathers from the store what a report is made of.
 import type { OperatorsStore } from '../../store/operators-store.ts';
 import { AuditLog, type AuditRecord } from '../audit-log.ts';
-import { HistoryLog } from '../history-log.ts';
+import { HistoryLog, samplesMax } from '../history-log.ts';
 import { mergeSamples } from '../merge-samples.ts';
 import { reportHtml } from './build-report.ts';
 import { reportCsv } from './report-csv.ts';
@@ -13,9 +13,14 @@ const auditRecordsMax = 20_000;
 export type Report = { readonly html: string; readonly csv: string };
 
 export async function readReport(store: OperatorsStore, room: string, nowMs: number): Promise<Report> {
-  const rows = mergeSamples(await new HistoryLog(store).since(room, 0));
+  const samples = await new HistoryLog(store).since(room, 0);
+  const rows = mergeSamples(samples);
+  const isWhole = samples.length < samplesMax;
   const audit = await auditOf(new AuditLog(store, () => nowMs), room);
-  return { html: reportHtml({ room, rows, audit, madeAt: new Date(nowMs).toISOString() }), csv: reportCsv(rows) };
+  return {
+    html: reportHtml({ room, rows, isWhole, audit, madeAt: new Date(nowMs).toISOString() }),
+    csv: reportCsv(rows),
+  };
 }
 
 async function auditOf(log: AuditLog, room: string): Promise<readonly AuditRecord[]> {

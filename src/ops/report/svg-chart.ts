@@ -69,7 +69,8 @@ export function svgChart({ title, unit, note, lines, highest }: Chart, time: Cha
   const legend = lines.map(
     ({ label, tone, isLimit }) => `<li><i class="${tone}${isLimit === true ? ' limit' : ''}"></i>${label}</li>`,
   );
-  const empty = drawn.length === 0 ? '<p class="empty">Nothing was measured.</p>' : '';
+  const isEmpty = drawn.every(({ isLimit }) => isLimit === true);
+  const empty = isEmpty ? '<p class="empty">Nothing was measured.</p>' : '';
   return `<figure><figcaption>${title} <small>${unit}</small></figcaption>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(`${title}, ${unit}. ${note}`)}">${parts.join('')}</svg>${empty}
 <ul class="legend">${legend.join('')}</ul></figure>`;
@@ -92,8 +93,15 @@ function pathsOf(
     else runs.push([{ at, value }]);
     lastMs = at;
   }
+  // A limit holds until it is changed: it goes in steps.
+  const to = (at: string, value: string) => (isLimit === true ? `H${at}V${value}` : `L${at} ${value}`);
   const lineOf = (run: (typeof runs)[number]) =>
-    run.map(({ at, value }, index) => `${index === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+    run
+      .map(({ at, value }, index) => {
+        const point = [x(at).toFixed(1), y(value).toFixed(1)] as const;
+        return index === 0 ? `M${point[0]} ${point[1]}` : to(...point);
+      })
+      .join('');
   const area = runs.map(run => {
     const [first, last] = [run[0], run.at(-1)];
     if (first === undefined || last === undefined) return '';

@@ -143,7 +143,9 @@ describe.concurrent('a WebSocket of the shop', () => {
       expect([response.statusCode, call.status, question.status]).toEqual([status, status, status]);
       expect(call.json()).toEqual(refused);
       expect(question.json()).toEqual(refused);
-      expect(response.headers['retry-after']).toBe(call.headers['retry-after']);
+      // They were asked one after the other, and the time goes on meanwhile.
+      const [before, after] = [response.headers, call.headers].map(headers => Number(headers['retry-after'] ?? 0));
+      expect([0, 1, 2]).toContain((before ?? 0) - (after ?? 0));
       if (status === 429) expect(refused).toMatchObject({ room: id, join: `/_junban/v1/tickets?room=${id}` });
     },
   );

@@ -48,7 +48,7 @@ const auditRecord = (change: Partial<AuditRecord>): AuditRecord => ({
   ...change,
 });
 const pageOf = (audit: readonly AuditRecord[] = [], rows = mergeSamples(samples)) =>
-  reportHtml({ room: 'sale', rows, audit, madeAt: '2027-05-09T02:00:00.000Z' });
+  reportHtml({ room: 'sale', rows, isWhole: false, audit, madeAt: '2027-05-09T02:00:00.000Z' });
 /** What follows a heading, as text. */
 const below = (html: string, heading: string): string =>
   (html.split(`<h2>${heading}</h2>`)[1] ?? '').split('<h2>')[0]?.replace(/<[^>]*>/g, ' ') ?? '';
@@ -107,6 +107,15 @@ test('[OP114] a history of four days is drawn with what was worst, on a page of 
   expect(html.length).toBeLessThan(500_000);
   expect(html).toContain('90 % within 7,777 ms at worst');
   expect(Math.max(...groupRows(slow).map(group => mostOf(row => row.shop.p90Ms)(group) ?? 0))).toBe(7_777);
+});
+
+test('[OP114] what was counted before the first row belongs to the sale, unless older rows were let go', () => {
+  const rows = mergeSamples([sample(4), sample(5)]);
+  const joinedIn = (isWhole: boolean) =>
+    /<dt>Joined<.dt><dd>([\d,]+)</.exec(
+      reportHtml({ room: 'sale', rows, isWhole, audit: [], madeAt: '2027-05-09T02:00:00Z' }),
+    )?.[1];
+  expect([joinedIn(true), joinedIn(false)]).toEqual(['250', '50']);
 });
 
 test('[OP114] a chart without a value says so, and of a single row something is to be seen', () => {

@@ -30,3 +30,35 @@ test('[OP82] of a device that joined before the first sample, or is not sampled 
   for (const number of [0, 9, 25, 1_000]) tally.called(number, startMs + 60_000);
   expect([tally.waits.counts.reduce((sum, count) => sum + count), tally.waits.sumMs]).toEqual([0, 0]);
 });
+
+test.each([
+  [0, 100, 30_000, { inside: 1, sooner: 0, later: 0 }],
+  [3, 150, 44_000, { inside: 1, sooner: 0, later: 0 }],
+  [3, 150, 32_000, { inside: 0, sooner: 1, later: 0 }],
+  [9, 200, 70_000, { inside: 0, sooner: 0, later: 1 }],
+  [9, 250, 70_000, { inside: 0, sooner: 0, later: 0 }],
+])(
+  '[OP82] who was drawn waits from the start: number %i at place %i, %i ms after the look along the line',
+  (number, place, ms, outcomes) => {
+    const tally = tallied();
+    tally.drew({
+      drawn: 10,
+      fromMs: startMs - 5_000,
+      atMs: startMs,
+      along: [
+        { place: 0, told: [0, 5] },
+        { place: 100, told: [20, 40] },
+        { place: 200, told: [50, 60] },
+      ],
+    });
+    tally.called(number, startMs + ms, place);
+    expect([tally.waits.sumMs, tally.estimates]).toEqual([ms + 5_000, outcomes]);
+  },
+);
+
+test('[OP82] a gateway that came into the sale later counts the waits of who was drawn, not what they were told', () => {
+  const tally = tallied();
+  tally.drew({ drawn: 10, fromMs: startMs - 5_000, atMs: startMs + 60_000, along: [] });
+  tally.called(4, startMs + 70_000, 7);
+  expect([tally.waits.sumMs, tally.estimates]).toEqual([75_000, { inside: 0, sooner: 0, later: 0 }]);
+});
