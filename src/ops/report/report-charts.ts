@@ -100,7 +100,7 @@ function lineCharts(groups: Groups): readonly Chart[] {
     },
     {
       title: 'Waits',
-      unit: 'minutes from the join to the call, of who was called then',
+      unit: 'minutes from the join, or from the start after a draw, to the call',
       note: 'How long devices had waited when they were called.',
       lines: [
         line(
