@@ -1,16 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-/** These start real processes and measure time: their files run one after the other, however many cores there are. */
-const oneByOne = (name: string, testTimeoutMs: number, groupOrder: number) => ({
-  test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    testTimeout: testTimeoutMs,
-    hookTimeout: testTimeoutMs,
-    maxWorkers: 1,
-    // Projects of one order run at the same time.
-    sequence: { groupOrder },
-  },
+/** Integration tests that measure a time, a pace or a memory against a budget: nothing runs beside them. */
+const measured = [
+  'test/integration/bad-input/noisy-sockets.test.ts',
+  'test/integration/bad-input/slow-clients.test.ts',
+  'test/integration/demo/demo.test.ts',
+  'test/integration/draw/lobby-story.test.ts',
+  'test/integration/gateway/autopilot.test.ts',
+  'test/integration/gateway/promises.test.ts',
+  'test/integration/many/caller.test.ts',
+  'test/integration/many/commands.test.ts',
+  'test/integration/ops/ops-listener.test.ts',
+  'test/integration/proxy/flat-memory.test.ts',
+  'test/integration/redis/faults.test.ts',
+  'test/integration/shop/shop.test.ts',
+];
+
+/** These start real processes. Most of their time they wait, so `workers` files run side by side. */
+const withProcesses = (name: string, testTimeoutMs: number, workers: number) => ({
+  name,
+  include: [`test/${name}/**/*.test.ts`],
+  testTimeout: testTimeoutMs,
+  hookTimeout: testTimeoutMs,
+  maxWorkers: workers,
 });
 
 export default defineConfig({
@@ -27,10 +39,11 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      oneByOne('contract', 60_000, 1),
-      oneByOne('simulation', 300_000, 2),
-      oneByOne('integration', 120_000, 3),
-      oneByOne('e2e', 180_000, 4),
+      { test: { ...withProcesses('contract', 60_000, 2), sequence: { groupOrder: 1 } } },
+      { test: { ...withProcesses('simulation', 300_000, 2), sequence: { groupOrder: 1 } } },
+      { test: { ...withProcesses('integration', 120_000, 2), exclude: measured, sequence: { groupOrder: 2 } } },
+      { test: { ...withProcesses('measured', 120_000, 1), include: measured, sequence: { groupOrder: 3 } } },
+      { test: { ...withProcesses('e2e', 180_000, 2), sequence: { groupOrder: 4 } } },
     ],
   },
 });

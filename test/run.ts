@@ -12,8 +12,8 @@ if (missing !== null) {
   process.exit(1);
 }
 
-/** Projects of vitest.config.ts; each starts when the one before has ended. */
-const projects = ['unit', 'contract', 'simulation', 'integration', 'e2e'];
+/** Projects of vitest.config.ts; those of one line run at the same time, each line when the one before has ended. */
+const projects = [['unit'], ['contract', 'simulation'], ['integration'], ['measured'], ['e2e']];
 const only = process.argv.slice(2);
 
 for (const [name, ...args] of [
@@ -27,10 +27,11 @@ for (const [name, ...args] of [
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'junban-test-'));
-for (const project of only.length > 0 ? only : projects) {
-  process.stdout.write(`\n${project}\n`);
-  const file = join(folder, `${project}.json`);
-  const args = ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+for (const names of only.length > 0 ? [only] : projects) {
+  process.stdout.write(`\n${names.join(', ')}\n`);
+  const file = join(folder, `${names.join('-')}.json`);
+  const chosen = names.flatMap(name => ['--project', name]);
+  const args = ['run', ...chosen, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
   const { status } = spawnSync('vitest', args, { stdio: 'inherit' });
   const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const before = counts.failed;
