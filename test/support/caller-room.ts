@@ -23,10 +23,8 @@ export type CallerRoom = {
   join(count: number): void;
 };
 
-export async function openCallerRoom(changed: Partial<RoomRules>, seed = 1): Promise<CallerRoom> {
-  const rules = { ...testRules, ...changed };
-  const clock = new VirtualClock(startMs);
-  const store = new MemoryStore(clock);
+/** A gateway's caller and view of a room, not started: it knows no device yet. */
+export function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules, sparesStore = false) {
   const view = new RoomView(rules, clock);
   const failures: unknown[] = [];
   store.follow(rules.id, 0, changes => view.apply(changes));
@@ -42,9 +40,18 @@ export async function openCallerRoom(changed: Partial<RoomRules>, seed = 1): Pro
       return `pass-${passes}`;
     },
     present: () => view.present,
+    sparesStore,
     onTrouble: () => undefined,
     onFailure: error => failures.push(error),
   });
+  return { view, caller, failures };
+}
+
+export async function openCallerRoom(changed: Partial<RoomRules>, seed = 1): Promise<CallerRoom> {
+  const rules = { ...testRules, ...changed };
+  const clock = new VirtualClock(startMs);
+  const store = new MemoryStore(clock);
+  const { view, caller, failures } = gatewayOn(store, clock, rules);
   await caller.start();
   const join = (count: number) => {
     for (let joined = 0; joined < count; joined += 1) view.attach(store.takeNumbers(rules.id, 1));

@@ -4,6 +4,7 @@ import { RoomCaller } from '../../../src/flow/room-caller.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
+import { gatewayOn } from '../../support/caller-room.ts';
 import { plainDraw } from '../../support/draw-desk.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
@@ -17,30 +18,6 @@ async function roomOf(devices: number, changed: Partial<RoomRules> = {}, sparesS
   for (let number = 0; number < devices; number += 1) gateway.view.attach(store.takeNumbers(rules.id, 1));
   await gateway.caller.start();
   return { rules, clock, store, ...gateway };
-}
-
-/** A gateway that knows nobody yet. */
-function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules, sparesStore = false) {
-  const view = new RoomView(rules, clock);
-  const failures: unknown[] = [];
-  store.follow(rules.id, 0, changes => view.apply(changes));
-  let passes = 0;
-  const caller = new RoomCaller({
-    rules,
-    store,
-    clock,
-    draw: plainDraw,
-    holder: 'gateway',
-    newPassId: () => {
-      passes += 1;
-      return `pass-${passes}`;
-    },
-    present: () => view.present,
-    sparesStore,
-    onTrouble: () => undefined,
-    onFailure: error => failures.push(error),
-  });
-  return { view, caller, failures };
 }
 
 describe('RoomCaller', () => {
