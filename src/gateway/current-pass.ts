@@ -2,9 +2,9 @@
 
 import { greatestEndsAtMs, passEndsAtMs } from '../queue/pass-changes.ts';
 import { isStoreError } from '../store/store-error.ts';
+import { alivePass } from './alive-pass.ts';
 import { clearCookie, passCookieName } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
-import { alivePass } from './front-door.ts';
 import { passCookie } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import type { TicketFound } from './ticket-of.ts';

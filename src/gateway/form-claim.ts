@@ -4,7 +4,6 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { isStoreError } from '../store/store-error.ts';
 import type { Exchange } from './exchange.ts';
-import { sendOn } from './front-door.ts';
 import { ownOrigin } from './origin-check.ts';
 import { pageAddress } from './page-address.ts';
 import { passCookie } from './passes-api.ts';
@@ -13,6 +12,7 @@ import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
 import type { TicketFound } from './ticket-of.ts';
 import { touch } from './tickets-api.ts';
+import { sendOn } from './visit-shop.ts';
 
 export function isForm(req: HttpRequest): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(req.getHeader('content-type'));

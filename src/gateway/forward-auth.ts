@@ -4,9 +4,9 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import type { PassClaims } from '../tokens/pass.ts';
 import { RecentMap } from '../tokens/recent-map.ts';
+import { alivePass } from './alive-pass.ts';
 import { passCookieName, readCookie, ticketCookieName } from './cookies.ts';
 import { type Exchange, headerOf, queryValue } from './exchange.ts';
-import { alivePass } from './front-door.ts';
 import { isHostWellFormed } from './host-name.ts';
 import type { RoomFound } from './match-room.ts';
 import { isNavigation } from './navigation.ts';

@@ -15,7 +15,7 @@ import type { WaitingPage } from '../page/waiting-page.ts';
 import { type ApiNeeds, answerApi, authPath, type BrowserScripts } from './api-routes.ts';
 import { refuseStopping } from './draining.ts';
 import { queryValue } from './exchange.ts';
-import { answerVisit, forward } from './front-door.ts';
+import { answerVisit } from './front-door.ts';
 import { liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
 import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { answerPageAddress, type PageNeeds, refuseRoomless } from './page-address.ts';
@@ -26,6 +26,7 @@ import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
 import { visitOf } from './visit.ts';
+import { forward } from './visit-shop.ts';
 
 export type GatewayOptions = {
   readonly prefix: string;

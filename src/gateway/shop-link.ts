@@ -3,12 +3,13 @@
 
 import type { us_socket_context_t } from 'uWebSockets.js';
 import type { PassClaims } from '../tokens/pass.ts';
+import { alivePass } from './alive-pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
-import { alivePass, failVisit, troublePage } from './front-door.ts';
 import { passCookie } from './passes-api.ts';
 import { refuseToWait } from './refuse-to-wait.ts';
 import { type LinkPass, upgradeToShop } from './shop-upgrade.ts';
 import type { Visit } from './visit.ts';
+import { failVisit, troublePage } from './visit-trouble.ts';
 
 /** Links a fan that has a pass; without one it is told to join first. */
 export function linkVisit(visit: Visit, context: us_socket_context_t): void {

@@ -1,0 +1,47 @@
+// What a visit is told when something is wrong: with the store, with the shop, or with us. The pass and the place stay.
+
+import type { ShopTrouble } from '../proxy/shop-port.ts';
+import { isStoreError } from '../store/store-error.ts';
+import { stoppingDetail, stoppingRetryMs } from './draining.ts';
+import { noticeAnswer } from './page-answer.ts';
+import { problem } from './problem.ts';
+import type { TroublePage } from './shop-exchange.ts';
+import { refuseByStore, storeRetryMs } from './tickets-api.ts';
+import type { Visit } from './visit.ts';
+
+const troubleRetryMs = 5_000;
+
+/** Answers what went wrong inside: with the store, or what nobody expected. */
+export function failVisit(visit: Visit, error: unknown): void {
+  const { exchange, door, wish } = visit;
+  if (!isStoreError(error)) {
+    visit.onFailure(error);
+    return exchange.problem('internal-error', 'Something went wrong here. Try again.');
+  }
+  if (!visit.isNavigation) return refuseByStore(exchange);
+  const retryAfterSeconds = storeRetryMs / 1_000;
+  const page = noticeAnswer(door.page, wish, { kind: 'store-unavailable', retryAfterSeconds }, 503);
+  exchange.answer({ ...page, headers: [...page.headers, ['Retry-After', String(retryAfterSeconds)]] });
+}
+
+/** The shop is down or too slow: said honestly, and the pass stays. */
+export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
+  if (visit.isNavigation && trouble.kind !== 'bad-request') return troubleNotice(visit, trouble.kind);
+  if (trouble.kind === 'closed') return problem('stopping', stoppingDetail, { retryAfterMs: stoppingRetryMs });
+  if (trouble.kind === 'bad-request') return problem('bad-request', 'This request cannot be passed on to the shop.');
+  if (trouble.kind === 'busy') {
+    const detail = 'The shop has as much to do as it can. The pass and its time are kept; ask again.';
+    return problem('shop-busy', detail, { retryAfterMs: troubleRetryMs });
+  }
+  const code = trouble.kind === 'timed-out' ? 'shop-timeout' : 'shop-unreachable';
+  return problem(code, 'The shop does not answer. The pass and its time are kept.', { retryAfterMs: troubleRetryMs });
+}
+
+function troubleNotice({ door, wish }: Visit, kind: Exclude<ShopTrouble['kind'], 'bad-request'>): TroublePage {
+  const isOurs = kind === 'closed';
+  const retryAfterSeconds = (isOurs ? stoppingRetryMs : troubleRetryMs) / 1_000;
+  const notice = { kind: isOurs ? 'store-unavailable' : 'shop-trouble', retryAfterSeconds } as const;
+  const { headers, body } = noticeAnswer(door.page, wish, notice);
+  const status = isOurs || kind === 'busy' ? 503 : kind === 'timed-out' ? 504 : 502;
+  return { status, headers: [...headers, ['Retry-After', String(retryAfterSeconds)]], body };
+}
