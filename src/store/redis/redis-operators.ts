@@ -1,6 +1,8 @@
 // Operators' documents and logs on Redis: one script an operation. Documents are never taken away: one that was there and is
-// not any more was lost, and is put back as this gateway knew it last. // ST166
+// not any more was lost, and so was the end of one that another server has as it was before. Both are put back as this
+// gateway knew them last. // ST166
 
+import { createHash } from 'node:crypto';
 import type { LogRecord, OperatorsStore } from '../operators-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { operatorsKeys } from './keys.ts';
@@ -10,11 +12,17 @@ import { scripts } from './scripts.ts';
 
 /** Documents that are remembered; one for each room and some more. */
 const knownMax = 1_000;
+/** Of each, so many earlier contents are told from new ones. */
+const earlierMax = 16;
+
+type Known = { readonly text: string; readonly earlier: readonly string[] };
 
 export class RedisOperators implements OperatorsStore {
   readonly #link: RedisLink;
   readonly #prefix: string;
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, Known>();
+  /** Documents that were not read since another server process answers: it may have them as they were before. */
+  readonly #unsure = new Set<string>();
 
   constructor(link: RedisLink, prefix: string) {
     this.#link = link;
@@ -24,9 +32,10 @@ export class RedisOperators implements OperatorsStore {
   async readDocument(name: string): Promise<string | null> {
     const text = await this.#read(name);
     const known = this.#known.get(name);
-    if (text !== '' || known === undefined) return this.#know(name, text);
-    await this.#replace(name, '', known);
-    return this.#know(name, await this.#read(name));
+    const isLost = known !== undefined && (text === '' || (this.#unsure.has(name) && isEarlier(text, known)));
+    if (isLost) await this.#replace(name, text, known.text);
+    this.#unsure.delete(name);
+    return this.#know(name, isLost ? await this.#read(name) : text);
   }
 
   async replaceDocument(name: string, previous: string | null, next: string): Promise<boolean> {
@@ -35,8 +44,9 @@ export class RedisOperators implements OperatorsStore {
     return isReplaced;
   }
 
-  /** Looks for every document that this gateway knows. For when Redis was found to have lost what it had. */
+  /** Looks for every document that this gateway knows. For when Redis was found to have lost something, or may have. */
   async putBack(): Promise<void> {
+    for (const name of this.#known.keys()) this.#unsure.add(name);
     try {
       for (const name of this.#known.keys()) await this.readDocument(name);
     } catch (error) {
@@ -59,7 +69,10 @@ export class RedisOperators implements OperatorsStore {
 
   #know(name: string, text: string): string | null {
     if (text === '') return null;
-    if (this.#known.has(name) || this.#known.size < knownMax) this.#known.set(name, text);
+    const known = this.#known.get(name);
+    if (known?.text === text) return text;
+    const earlier = known === undefined ? [] : [digestOf(known.text), ...known.earlier].slice(0, earlierMax);
+    if (known !== undefined || this.#known.size < knownMax) this.#known.set(name, { text, earlier });
     return text;
   }
 
@@ -72,4 +85,12 @@ export class RedisOperators implements OperatorsStore {
     const reply = await this.#link.run(scripts.replaceDocument, [body], [previous, next]);
     return integerOf(reply) === replyCodes.replaceDocument.replaced;
   }
+}
+
+function isEarlier(text: string, { text: latest, earlier }: Known): boolean {
+  return text !== latest && earlier.includes(digestOf(text));
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

@@ -57,6 +57,8 @@ export class RedisStore implements QueueStore {
   /** Tells this process from an earlier one of the same name. */
   readonly #instance: string;
   #keyRing: string | null = null;
+  /** Of the server process that answered last. */
+  #runId: string;
   #isClosed = false;
 
   /** Rejects with StoreError, saying the remedy, when Redis is not reached, refuses us, or is not fit for a line. */
@@ -86,6 +88,7 @@ export class RedisStore implements QueueStore {
     this.#options = options;
     this.#link = link;
     this.#instance = instance;
+    this.#runId = link.runId;
     this.operators = new RedisOperators(link, this.#prefix);
     this.#subscriptions = new Subscriptions(link.client, options.onFailure);
     this.exchange = new RedisExchange({
@@ -96,6 +99,9 @@ export class RedisStore implements QueueStore {
     });
     link.onUsable(() => {
       for (const { history } of this.#rooms.values()) history.look();
+      if (link.runId !== '' && link.runId === this.#runId) return;
+      this.#runId = link.runId;
+      this.operators.putBack().catch(options.onFailure);
     });
   }
 

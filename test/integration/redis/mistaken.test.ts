@@ -2,7 +2,7 @@
 // one of ours.
 
 import { afterEach, expect, test } from 'vitest';
-import { keyRingKey, keysOfRoom } from '../../../src/store/redis/keys.ts';
+import { keyRingKey, keysOfRoom, operatorsKeys } from '../../../src/store/redis/keys.ts';
 import { NumberQueue } from '../../../src/store/redis/number-queue.ts';
 import { RedisLink } from '../../../src/store/redis/redis-link.ts';
 import { RedisStore } from '../../../src/store/redis/redis-store.ts';
@@ -86,6 +86,28 @@ test('[ST44] after a FLUSHALL what a newcomer began gives way to what living gat
   expect(await newcomer.load('sale')).toEqual(line);
   expect(await old.load('sale')).toEqual(line);
   await expect.poll(() => newcomer.keyRing(async () => 'none')).toBe('the keys');
+});
+
+// A token that was revoked in the last second before a failover was good again.
+test('[ST166] what another server has as it was before is put back; what was changed back on purpose stays', async () => {
+  const [server, late] = [await rig.server(), await rig.server()];
+  const proxy = await rig.proxy(server.port);
+  const [one, other] = [await rig.store(proxy.port), await rig.store(proxy.port)];
+  const { operators } = one;
+  expect(await operators.replaceDocument('tokens', null, 'two tokens')).toBe(true);
+  expect(await other.operators.readDocument('tokens')).toBe('two tokens');
+  expect(await operators.replaceDocument('tokens', 'two tokens', 'one token')).toBe(true);
+  expect(await other.operators.readDocument('tokens')).toBe('one token');
+  expect(await other.operators.replaceDocument('tokens', 'one token', 'two tokens')).toBe(true);
+  expect(await operators.readDocument('tokens')).toBe('two tokens');
+  expect(await operators.replaceDocument('tokens', 'two tokens', 'no tokens')).toBe(true);
+
+  await late.command('SET', operatorsKeys('junban', 'tokens').body, 'two tokens');
+  proxy.leadTo(late.port);
+  await expect.poll(() => one.trouble(), { timeout: 5_000, interval: 10 }).not.toBeNull();
+  await expect.poll(() => one.trouble(), { timeout: 5_000, interval: 10 }).toBeNull();
+  await expect.poll(() => operators.readDocument('tokens').catch(String), { timeout: 2_000 }).toBe('no tokens');
+  await expect.poll(() => other.operators.readDocument('tokens').catch(String), { timeout: 5_000 }).toBe('no tokens');
 });
 
 test('[ST103] a gateway that finds no keys waits for those who know them before it makes some', async () => {
