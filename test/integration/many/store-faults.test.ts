@@ -154,7 +154,8 @@ test('[ST74] 5,000 joins a second while Redis hangs are refused in bounded memor
   expect(during.sent - before.sent).toBeGreaterThan((perSecond * outageMs) / 1_000 / 2);
   expect(during.refused).toBeGreaterThan((during.sent - before.sent) * 0.7);
   expect(growthBytes).toBeLessThan(150 * 2 ** 20);
-  expect(slopeBytesPerSecond).toBeLessThan(2 * 2 ** 20);
+  // A kilobyte kept of each would be 5 MiB a second.
+  expect(slopeBytesPerSecond).toBeLessThan(3 * 2 ** 20);
 });
 
 async function expectAsBeforeOf(place: number): Promise<void> {
