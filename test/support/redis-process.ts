@@ -11,8 +11,8 @@ import type { RedisSettings } from '../../src/store/redis/redis-settings.ts';
 import { freePort } from './free-port.ts';
 
 const startMsMax = 10_000;
-/** Another server of the same kind may be tried: `JUNBAN_TEST_REDIS=valkey-server npm test contract`. */
-const program = process.env['JUNBAN_TEST_REDIS'] ?? 'redis-server';
+/** Another server of the same kind may be tried: `TEST_REDIS_SERVER=valkey-server npm test contract`. */
+const program = process.env['TEST_REDIS_SERVER'] ?? 'redis-server';
 
 /** Options as on the command line of redis-server: a word and its values. */
 export type RedisOptionsGiven = Readonly<Record<string, string>>;
@@ -115,6 +115,18 @@ export class RedisProcess {
       return await client.call(words[0], ...words.slice(1));
     } finally {
       client.disconnect();
+    }
+  }
+
+  /** What was written here until now has arrived there. (WAIT tells only of writes on its own connection.) */
+  async replicatedTo(replica: RedisProcess): Promise<void> {
+    const offset = async (server: RedisProcess, name: string) => {
+      const text = String(await server.command('INFO', 'replication'));
+      return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    };
+    const wanted = await offset(this, 'master_repl_offset');
+    for (const startedAtMs = Date.now(); (await offset(replica, 'slave_repl_offset')) < wanted; await delay(20)) {
+      if (Date.now() - startedAtMs > startMsMax) throw new Error('the replica does not catch up');
     }
   }
 

@@ -36,7 +36,7 @@ test('[ST75] a failover with the last writes lost: the same line, no number twic
   const url = (index: number) => gateways[index % 2]?.url ?? '';
   const inside = new Device(url(0), 'sale');
   await inside.visit('/');
-  await master.command('WAIT', '1', '2000');
+  await master.replicatedTo(replica);
 
   replica.freeze();
   await master.command('CLIENT', 'KILL', 'TYPE', 'replica');

@@ -57,7 +57,7 @@ async function takeOverWithClockShifted(shiftMs: number): Promise<void> {
   const here = { order: 0, bytes: Uint8Array.of(5) };
   await gone.exchange.sayPresent(room, here, 5_000);
   const saidAtMs = performance.now();
-  await master.command('WAIT', '1', '2000');
+  await master.replicatedTo(replica);
 
   await master.kill();
   await replica.command('REPLICAOF', 'NO', 'ONE');
