@@ -1,10 +1,11 @@
 // The rooms of this gateway: those of the file, and those made at run time, which stand in the store and are opened,
 // changed and closed here within a second of a change at any gateway.
 
+import { createHash } from 'node:crypto';
 import { readRoom, roomJsonSchema } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
-import type { BookedRoom, BookOutcome, RoomBook } from './ops/api/room-book.ts';
+import { type BookedRoom, type BookOutcome, noVersion, type RoomBook } from './ops/api/room-book.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import { isStoreError } from './store/store-error.ts';
 
@@ -71,17 +72,19 @@ export class RunTimeRooms implements RoomBook {
   list(): readonly BookedRoom[] {
     const fromFile = this.#fromFile.map(({ settings }) => {
       const { id, shop, match, pacePerMinute, activeCap } = settings;
-      return { id, source: 'file' as const, configuration: { id, shop, match, pacePerMinute, activeCap } };
+      const configuration = { id, shop, match, pacePerMinute, activeCap };
+      return { id, source: 'file' as const, configuration, version: versionOf(configuration) };
     });
     const booked = Object.entries(this.#booked).map(([id, configuration]) => ({
       id,
       source: 'api' as const,
       configuration,
+      version: versionOf(configuration),
     }));
     return [...fromFile, ...booked];
   }
 
-  async put(id: string, given: unknown): Promise<BookOutcome> {
+  async put(id: string, given: unknown, ifVersion: number | null): Promise<BookOutcome> {
     if (this.#isFromFile(id)) {
       return {
         kind: 'refused',
@@ -91,16 +94,21 @@ export class RunTimeRooms implements RoomBook {
     const configuration = typeof given === 'object' && given !== null ? { ...given, id } : { id };
     let before: unknown = null;
     let problems: Extract<BookOutcome, { kind: 'invalid' }>['problems'] = [];
+    let isOvertaken = false;
     const isDone = await this.#change(booked => {
       const { [id]: known = null, ...others } = booked;
       before = known;
+      isOvertaken = ifVersion !== null && ifVersion !== versionOf(known);
+      if (isOvertaken) return null;
       const read = readRoom(this.#needs.settings, Object.values(others), configuration);
       problems = read.kind === 'ok' ? [] : read.problems.map(({ path, message }) => ({ field: path, detail: message }));
       const isFull = Object.keys(others).length >= roomsMax;
       if (isFull) problems = [{ field: '', detail: `there are ${roomsMax} rooms made at run time already` }];
       return problems.length > 0 ? null : { ...others, [id]: configuration };
     });
-    return isDone ? { kind: 'done', created: before === null, before } : { kind: 'invalid', problems };
+    if (isOvertaken) return { kind: 'changed-meanwhile' };
+    if (!isDone) return { kind: 'invalid', problems };
+    return { kind: 'done', created: before === null, before, version: versionOf(configuration) };
   }
 
   async remove(id: string): Promise<BookOutcome> {
@@ -116,7 +124,7 @@ export class RunTimeRooms implements RoomBook {
       return known === null ? null : others;
     });
     return isDone
-      ? { kind: 'done', created: false, before }
+      ? { kind: 'done', created: false, before, version: noVersion }
       : { kind: 'refused', reason: `There is no room ${id.slice(0, 80)}` };
   }
 
@@ -191,4 +199,10 @@ export class RunTimeRooms implements RoomBook {
 
 function decode(document: string | null): Booked {
   return document === null ? {} : (JSON.parse(document) as Booked);
+}
+
+/** 48 bits of a hash: any change makes it another number. */
+function versionOf(configuration: unknown): number {
+  if (configuration === null) return noVersion;
+  return Number.parseInt(createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 12), 16);
 }

@@ -7,7 +7,13 @@ import type { BookOutcome } from './room-book.ts';
 import { reason } from './texts.ts';
 
 const path = '/api/v1/configuration/rooms';
-const bookedShape = z.object({ id: z.string(), source: z.enum(['file', 'api']), configuration: z.unknown() });
+const bookedShape = z.object({
+  ...{ id: z.string(), source: z.enum(['file', 'api']), configuration: z.unknown() },
+  version: z
+    .int()
+    .gte(0)
+    .meta({ description: 'Its quoted form is the ETag; that of a room that there is not is "0".' }),
+});
 
 export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
   const { book } = needs;
@@ -29,14 +35,17 @@ export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
       }),
       answers: [json(bookedShape), json(bookedShape, 201)],
       problems: ['not-possible-now', 'store-unavailable'],
+      isVersioned: true,
       async run(ask) {
         const id = ask.params['room'] ?? '';
         const { configuration, reason: why = null } = ask.body;
         const outcome = await audited(needs, ask, { what: 'putRoom', why, after: configuration }, () =>
-          book.put(id, configuration),
+          book.put(id, configuration, ask.ifRevision),
         );
         if (outcome.kind !== 'done') return refusalOf(outcome);
-        return jsonAnswer(outcome.created ? 201 : 200, { id, source: 'api', configuration });
+        const { created, version } = outcome;
+        const answer = jsonAnswer(created ? 201 : 200, { id, source: 'api', configuration, version });
+        return { ...answer, headers: { ...answer.headers, ETag: `"${version}"` } };
       },
     }),
     operation({
@@ -66,11 +75,15 @@ async function audited(
   const before = book.list().find(({ id }) => id === room)?.configuration ?? null;
   return audit.write({ operator, room: room.slice(0, 80), before, ...deed }, act, outcome => {
     if (outcome.kind === 'done') return null;
+    if (outcome.kind === 'changed-meanwhile') return 'the room had changed';
     return outcome.kind === 'refused' ? outcome.reason : 'the configuration was not valid';
   });
 }
 
 function refusalOf(outcome: Exclude<BookOutcome, { kind: 'done' }>): OpsAnswer {
+  if (outcome.kind === 'changed-meanwhile') {
+    return opsProblem('changed-meanwhile', 'Somebody else has changed this room since. Read it, then decide again.');
+  }
   if (outcome.kind === 'refused') return opsProblem('not-possible-now', `${outcome.reason}.`);
   const detail = outcome.problems
     .map(({ field, detail: text }) => (field === '' ? text : `${field}: ${text}`))

@@ -7,17 +7,24 @@ export type BookedRoom = {
   readonly source: 'file' | 'api';
   /** The room's configuration in the file's shape. */
   readonly configuration: unknown;
+  /** Another one for every other configuration: what `If-Match` compares. */
+  readonly version: number;
 };
 
+/** The version of a room that there is not. */
+export const noVersion = 0;
+
 export type BookOutcome =
-  | { readonly kind: 'done'; readonly created: boolean; readonly before: unknown }
+  | { readonly kind: 'done'; readonly created: boolean; readonly before: unknown; readonly version: number }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The room is at another version than the one that was asked for. */
+  | { readonly kind: 'changed-meanwhile' };
 
 export interface RoomBook {
   list(): readonly BookedRoom[];
-  /** Makes the room, or changes it; at all gateways within a second. */
-  put(id: string, configuration: unknown): Promise<BookOutcome>;
+  /** Makes the room, or changes it; at all gateways within a second. With `ifVersion` only while it is at that one. */
+  put(id: string, configuration: unknown, ifVersion: number | null): Promise<BookOutcome>;
   /** Takes a room made at run time away; only one that has ended. */
   remove(id: string): Promise<BookOutcome>;
   /** JSON Schema of a room's configuration. */

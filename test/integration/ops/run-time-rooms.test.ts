@@ -28,12 +28,12 @@ afterAll(async () => {
   await redis?.remove();
 });
 
-async function configure(method: 'PUT' | 'DELETE' | 'GET', id: string, configuration?: object) {
+async function configure(method: 'PUT' | 'DELETE' | 'GET', id: string, configuration?: object, version?: number) {
   const answer = await request(
     `http://127.0.0.1:${one.opsPort}/api/v1/configuration/rooms${id === '' ? '' : `/${id}`}`,
     {
       method,
-      headers: { authorization },
+      headers: { authorization, ...(version !== undefined && { 'if-match': `"${version}"` }) },
       ...(configuration !== undefined && { body: JSON.stringify({ configuration }) }),
     },
   );
@@ -104,6 +104,27 @@ test.each([
     400,
     expect.arrayContaining([field]),
   ]);
+});
+
+test('[OP178] with If-Match a room is made or changed only while it is as the admin saw it', async () => {
+  const room = { ...concert(), match: { paths: ['/matinee'] } };
+  const made = await configure('PUT', 'matinee', room, 0);
+  expect(made.status).toBe(201);
+  const { version } = made.json;
+  const again = await configure('PUT', 'matinee', { ...room, activeCap: 1 }, 0);
+  expect([again.status, again.json.code]).toEqual([412, 'changed-meanwhile']);
+  const changed = await configure('PUT', 'matinee', { ...room, activeCap: 2 }, version);
+  expect(changed.status).toBe(200);
+  expect((await configure('PUT', 'matinee', { ...room, activeCap: 3 }, version)).status).toBe(412);
+  const listed = (await configure('GET', '')).json.rooms;
+  expect(listed).toContainEqual(
+    expect.objectContaining({
+      ...{ id: 'matinee', version: changed.json.version },
+      configuration: expect.objectContaining({ activeCap: 2 }),
+    }),
+  );
+  await one.operate('PUT', 'matinee/phase', { phase: 'ended' });
+  expect((await configure('DELETE', 'matinee')).status).toBe(204);
 });
 
 test('[OP88] a room of the file is not overwritten', async () => {

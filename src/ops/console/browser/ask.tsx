@@ -17,6 +17,8 @@ export type Question = {
   readonly body?: Readonly<Record<string, unknown>>;
   /** The room as it was when this was asked: the write is done only while nobody has steered it since. */
   readonly room?: RoomReport;
+  /** Or of what is asked about at that version, where it is no room's state. */
+  readonly version?: number;
 };
 
 export type Done = { readonly value: unknown };
@@ -73,7 +75,7 @@ function QuestionDialog({ question, onClose }: DialogNeeds) {
     setBusy(true);
     const { method, path, body } = question;
     const sent = body === undefined || reason.trim() === '' ? body : { ...body, reason: reason.trim() };
-    const reply = await call<unknown>(method, path, sent, room?.revision);
+    const reply = await call<unknown>(method, path, sent, room?.revision ?? question.version);
     if (reply.kind === 'ok') return onClose({ value: reply.value });
     const found = reply.code === 'changed-meanwhile' && room !== undefined ? await conflictWith(room) : null;
     setConflict(found);

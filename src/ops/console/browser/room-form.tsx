@@ -1,7 +1,7 @@
 // Makes a room, changes one that was made at run time, or takes it away. The commonest keys have fields; all others of
 // the configuration file go into a text. For admins; everybody else, and a room of the file, sees how it is configured.
 import { useEffect, useState } from 'preact/hooks';
-import type { BookedRoom } from '../../api/room-book.ts';
+import { type BookedRoom, noVersion } from '../../api/room-book.ts';
 import { call, type RoomReport, type Session } from './api.ts';
 import { useAsk } from './ask.tsx';
 import { configurationOf, type Draft, draftOf, type Field, fields } from './room-draft.ts';
@@ -53,7 +53,7 @@ type EditorNeeds = { readonly known: BookedRoom | null; readonly report: RoomRep
 
 function Editor({ known, report }: EditorNeeds) {
   const ask = useAsk();
-  const [basis, setBasis] = useState(known?.configuration);
+  const [version, setVersion] = useState(known?.version ?? noVersion);
   const [draft, setDraft] = useState<Draft>(() => draftOf(known?.configuration));
   const [problem, setProblem] = useState<string | null>(null);
   const id = draft['id'] ?? '';
@@ -61,9 +61,9 @@ function Editor({ known, report }: EditorNeeds) {
     event.preventDefault();
     const read = configurationOf(draft);
     if (read.kind === 'problem') return setProblem(read.problem);
-    const overtaken = await overtakenBy(id, basis);
+    const overtaken = await overtakenBy(id, version);
     if (overtaken.kind === 'other') {
-      setBasis(overtaken.configuration);
+      setVersion(overtaken.version);
       return setProblem(
         `Somebody else has ${known === null ? 'made a room of this name' : 'changed this room'} meanwhile. It is now: ${JSON.stringify(overtaken.configuration)}. Send this again to put yours in its place.`,
       );
@@ -71,7 +71,8 @@ function Editor({ known, report }: EditorNeeds) {
     if (overtaken.kind === 'unknown') return setProblem(overtaken.detail);
     setProblem(null);
     const done = await ask({
-      ...wordsOf(id, draft, basis === undefined, report),
+      ...wordsOf(id, draft, version === noVersion, report),
+      version,
       ...{ method: 'PUT', path: `configuration/rooms/${id}`, body: { configuration: read.configuration } },
     });
     if (done !== null) location.hash = hrefOf({ kind: 'room', room: id });
@@ -177,13 +178,14 @@ function wordsOf(id: string, draft: Draft, isNew: boolean, report: RoomReport | 
 
 type Overtaken =
   | { readonly kind: 'same' }
-  | { readonly kind: 'other'; readonly configuration: unknown }
+  | { readonly kind: 'other'; readonly configuration: unknown; readonly version: number }
   | { readonly kind: 'unknown'; readonly detail: string };
 
 /** Whether the room is another one than the one that is being edited. */
-async function overtakenBy(id: string, basis: unknown): Promise<Overtaken> {
+async function overtakenBy(id: string, version: number): Promise<Overtaken> {
   const reply = await readBook();
   if (reply.kind !== 'ok') return { kind: 'unknown', detail: reply.detail };
-  const now = reply.value.rooms.find(room => room.id === id)?.configuration;
-  return JSON.stringify(now) === JSON.stringify(basis) ? { kind: 'same' } : { kind: 'other', configuration: now };
+  const now = reply.value.rooms.find(room => room.id === id);
+  if ((now?.version ?? noVersion) === version) return { kind: 'same' };
+  return { kind: 'other', configuration: now?.configuration ?? null, version: now?.version ?? noVersion };
 }
