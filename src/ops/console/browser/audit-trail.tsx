@@ -35,7 +35,7 @@ export function AuditTrail({ room }: { readonly room: RoomReport }) {
 
 export function AuditView({ rooms }: { readonly rooms: readonly RoomReport[] }) {
   const [records, setRecords] = useState<readonly Audited[]>([]);
-  const [isWhole, setWhole] = useState(false);
+  const [isWhole, setWhole] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
   const [room, setRoom] = useState('');
   const more = async (known: readonly Audited[]) => {
