@@ -10,6 +10,8 @@ const gzipBlockHeaderBytes = 5;
 const brotliBlockHeaderBytes = 3;
 const trailerBytes = 8;
 const isoMaximum = 2 ** 32;
+/** What follows the head is nearly always shorter; whatever is longer gets a buffer of its own. */
+const inPlaceBytesMax = 8_192;
 /** Headers, trailers, and what a middle that cannot be made shorter grows by. */
 const sparesBytes = 128;
 /** As far as deflate looks back. */
@@ -66,8 +68,8 @@ const inBlocks = (text: Buffer, headerBytes: number, writeHeader: (header: Buffe
   return Buffer.concat(blocks);
 };
 
-const fitsOneBlock = ({ plain }: Middle, tail: string): boolean =>
-  plain.length + tail.length * bytesPerCharacterMax <= blockBytesMax;
+const fitsInPlace = ({ plain }: Middle, tail: string): boolean =>
+  plain.length + tail.length * bytesPerCharacterMax <= inPlaceBytesMax;
 
 const compressBrotli = (plain: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -82,13 +84,13 @@ const compressBrotli = (plain: Buffer): Promise<Buffer> =>
   });
 
 /** The head stays in place and only what follows is written: an allocation of the whole would cost more than all the rest. */
-const behind = (start: Buffer): Buffer => Buffer.concat([start, Buffer.alloc(blockBytesMax + sparesBytes)]);
+const behind = (start: Buffer): Buffer => Buffer.concat([start, Buffer.alloc(inPlaceBytesMax + sparesBytes)]);
 
 const brotliWriter = (start: Buffer): ((middle: Middle, tail: string) => Uint8Array) => {
   const whole = behind(start);
   const textStart = start.length + brotliBlockHeaderBytes;
   return (middle, tail) => {
-    if (!fitsOneBlock(middle, tail)) {
+    if (!fitsInPlace(middle, tail)) {
       const text = Buffer.concat([middle.plain, Buffer.from(tail)]);
       const blocks = inBlocks(text, brotliBlockHeaderBytes, (header, part) =>
         brotliBlockHeader(header, 0, part.length),
@@ -112,7 +114,7 @@ const gzipWriter = (start: Buffer, plainBytes: number): HeadAndTail['gzip'] => {
     target.writeUInt32LE((plainBytes + middle.plain.length + tail.length) % isoMaximum, at + 4);
   };
   return (middle, tail) => {
-    if (!fitsOneBlock(middle, tail)) {
+    if (!fitsInPlace(middle, tail)) {
       const text = Buffer.from(tail);
       const blocks = inBlocks(text, gzipBlockHeaderBytes, (header, part) =>
         gzipBlockHeader(header, 0, part.length, part.byteOffset + part.length >= text.byteOffset + text.length),
@@ -136,7 +138,7 @@ export const prepareHead = (head: string): HeadAndTail => {
   // Short blocks: script, words and markup each get a code of their own, which saves 300 bytes over the longest ones.
   const deflated = deflateRawSync(plain, { level: 9, memLevel: 6, finishFlush: constants.Z_FULL_FLUSH });
   const headCrc = crc32(plain);
-  const plainWhole = behind(plain);
+  let plainWhole: Buffer | null = null;
   let brotli: HeadAndTail['brotli'] = null;
   const whenBrotli = compressBrotli(plain).then(
     start => {
@@ -153,7 +155,8 @@ export const prepareHead = (head: string): HeadAndTail => {
       return { plain: bytes, deflated: deflateRawSync(bytes, options), crc: checksum(bytes, headCrc) };
     },
     identity: (middle, tail) => {
-      if (!fitsOneBlock(middle, tail)) return Buffer.concat([plain, middle.plain, Buffer.from(tail)]);
+      if (!fitsInPlace(middle, tail)) return Buffer.concat([plain, middle.plain, Buffer.from(tail)]);
+      plainWhole ??= behind(plain);
       plainWhole.set(middle.plain, plain.length);
       const tailStart = plain.length + middle.plain.length;
       return plainWhole.subarray(0, tailStart + plainWhole.write(tail, tailStart, 'utf8'));
