@@ -23,7 +23,7 @@ export type AuditRecord = {
 
 export type Deed = Pick<AuditRecord, 'what' | 'room' | 'why' | 'before' | 'after'> & { readonly operator: Operator };
 
-const logName = 'audit';
+export const auditLogName = 'audit';
 /** The oldest records go when there are more; export them before. */
 export const auditRecordsMax = 100_000;
 
@@ -63,7 +63,7 @@ export class AuditLog {
 
   /** Newest first, before a position. */
   async read(before: number | null, limit: number): Promise<readonly (AuditRecord & { readonly position: number })[]> {
-    const records = await this.#store.readRecords(logName, before, limit);
+    const records = await this.#store.readRecords(auditLogName, before, limit);
     return records.map(({ position, body }) => ({ position, ...(JSON.parse(body) as AuditRecord) }));
   }
 
@@ -72,6 +72,6 @@ export class AuditLog {
   }
 
   async #append(record: AuditRecord): Promise<void> {
-    await this.#store.appendRecord(logName, JSON.stringify(record), auditRecordsMax);
+    await this.#store.appendRecord(auditLogName, JSON.stringify(record), auditRecordsMax);
   }
 }

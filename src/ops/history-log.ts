@@ -6,7 +6,8 @@ import type { RoomReport } from './room-report.ts';
 export const samplePeriodMs = 10_000;
 /** 40,000 samples are four and a half days of one gateway. */
 export const samplesMax = 40_000;
-const pageMax = 2_000;
+/** An hour of one gateway is 360. */
+const pageMax = 400;
 
 /** The shop as one gateway saw it during one period. */
 export type ShopSample = {
@@ -65,7 +66,7 @@ export class HistoryLog {
   }
 
   async add(room: string, sample: Sample): Promise<void> {
-    await this.#store.appendRecord(logOf(room), JSON.stringify(sample), samplesMax);
+    await this.#store.appendRecord(historyLogOf(room), JSON.stringify(sample), samplesMax);
   }
 
   /** Every sample since an instant, oldest first. */
@@ -74,7 +75,7 @@ export class HistoryLog {
     let before: number | null = null;
     for (;;) {
       const page: Awaited<ReturnType<OperatorsStore['readRecords']>> = await this.#store.readRecords(
-        logOf(room),
+        historyLogOf(room),
         before,
         pageMax,
       );
@@ -90,7 +91,7 @@ export class HistoryLog {
   }
 }
 
-const logOf = (room: string): string => `history/${room}`;
+export const historyLogOf = (room: string): string => `history/${room}`;
 
 export function sampleOf(report: RoomReport): RoomSample {
   const { phase, paused, pacePerMinute, activeCap, present, waiting, called, missed, active } = report;

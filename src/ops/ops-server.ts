@@ -15,7 +15,7 @@ import { SharedLogLevel } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpsAnswer, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
 import { type AnswerOps, opsRoutes, type Readiness } from './ops-routes.ts';
-import { readReport } from './report/read-report.ts';
+import { reportDesk } from './report/read-report.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Sessions } from './session.ts';
 import { type ConfiguredToken, TokenBook } from './token-book.ts';
@@ -91,7 +91,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     },
     audit: new AuditLog(store, nowMs),
     history: new HistoryLog(store),
-    report: room => readReport(store, room, nowMs()),
+    report: reportDesk(store, nowMs),
     version: options.version,
     commitWaitMs: limits.commitWaitMs,
   };
