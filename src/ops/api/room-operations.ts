@@ -16,7 +16,7 @@ import { within } from './within.ts';
 
 const roomPath = '/api/v1/rooms/{room}';
 const retryAfter = { 'Retry-After': '2' } as const;
-const minutes = expected('a whole number of minutes from 1 to 1440');
+const minutes = expected('a whole number of minutes from 1 to 360; the report has all');
 const perMinute = expected('a number above 0 and at most 1000000');
 
 export function roomOperations(needs: ApiNeeds): readonly Operation[] {
@@ -157,7 +157,7 @@ function historyOperation(needs: ApiNeeds): Operation {
     ...{ name: 'getHistory', method: 'GET', path: `${roomPath}/history`, role: 'viewer' },
     summary: 'The room over the last minutes, a row every ten seconds.',
     query: z.strictObject({
-      minutes: z.coerce.number(minutes).int(minutes).gte(1, minutes).lte(1_440, minutes).optional(),
+      minutes: z.coerce.number(minutes).int(minutes).gte(1, minutes).lte(360, minutes).optional(),
     }),
     answers: [json(z.object({ room: z.string(), rows: z.array(z.looseObject({ atMs: z.number() })) }))],
     problems: ['room-unknown', 'store-unavailable'],
