@@ -84,7 +84,9 @@ test('[OP110] a change of phase is told once, signed, with id and time; a second
   });
   const [id, at] = [String(headers['webhook-id']), Number(headers['webhook-timestamp'])];
   expect(headers['webhook-signature']).toBe(signWebhook(secret, id, at, body));
-  expect(webhooks.states()).toMatchObject([{ delivered: 1, waiting: 0, url: expect.not.stringContaining('hidden') }]);
+  await expect
+    .poll(() => webhooks.states())
+    .toMatchObject([{ delivered: 1, waiting: 0, url: expect.not.stringContaining('hidden') }]);
   const other = openWebhooks();
   await other.enter('open');
   await other.enter('ended');
