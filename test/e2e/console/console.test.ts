@@ -1,6 +1,9 @@
 // The console in a real browser on a real gateway: several operators at once, roles, rooms and tokens made by it, and what
 // it says while the gateway is away or the login is over; at a desk and on a phone; axe finds nothing.
 
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -23,11 +26,14 @@ import {
 
 let browser: Browser;
 let stage: Stage;
+let secretFile: string;
 let admin: Operator;
 const machines: Phone[] = [];
 
 beforeAll(async () => {
-  stage = await openStage({ activeCap: 50 });
+  secretFile = join(tmpdir(), `junban-webhook-secret-${process.pid}`);
+  writeFileSync(secretFile, `whsec_${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
+  stage = await openStage({ activeCap: 50 }, { webhooks: [{ url: 'http://127.0.0.1:9/hook?key=x', secretFile }] });
   browser = await launchBrowser();
   admin = await sitDown(browser, opsUrl());
   await logIn(admin.page);
@@ -35,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await stage?.stop();
+  rmSync(secretFile, { force: true });
 });
 afterEach(async () => {
   for (const { context } of machines.splice(0)) await context.close();
@@ -144,6 +151,43 @@ test('[OP170] a room is made, changed, started, ended and taken away by the cons
   await turn(page, 'Take the room away…');
   await page.getByRole('heading', { name: 'Rooms' }).waitFor();
   await page.getByRole('link', { name: 'autumn' }).waitFor({ state: 'detached' });
+});
+
+test('[OP179] the figure that a draw waits for is entered in the console', async () => {
+  const { page } = admin;
+  const named = 'The closing value of the index';
+  const configuration = {
+    ...{ shop: stage.shop.url, match: { paths: ['/drawn'] }, draw: { randomness: { kind: 'figure', named } } },
+    ...{ opensAt: '2026-01-01T00:00:00Z', startsAt: '2099-01-01T00:00:00Z' },
+  };
+  await request(`${opsUrl()}/api/v1/configuration/rooms/drawn`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${opsToken}` },
+    body: JSON.stringify({ configuration }),
+  });
+  await stage.gateway.operate('PUT', 'drawn/phase', { phase: 'open' });
+  await openRoom(page, 'drawn');
+  await page.locator('.notices', { hasText: `the figure that was announced (${named})` }).waitFor();
+  await page.getByLabel(named).fill(' 39,141.58 ');
+  expect(await turn(page, 'Enter the figure…')).toContain('The draw is made with “39,141.58”');
+  await page.getByLabel(named).waitFor({ state: 'detached' });
+  expect(await stage.gateway.operate('GET', 'drawn')).toMatchObject({
+    draw: { revealedWith: 'figure', fellBack: false },
+  });
+});
+
+test('[OP180] webhooks show what became of their messages, and the log level is set for all gateways', async () => {
+  const { page } = admin;
+  await go(page, 'gateway');
+  const webhook = page.locator('section[aria-labelledby=webhooks] .card');
+  await webhook.getByText('Last failure: the address is private').waitFor();
+  expect(await webhook.textContent()).not.toContain('key=x');
+  await page.getByLabel('Log what is at least').selectOption('silent');
+  expect(await turn(page, 'Set the log level…')).toContain('Warnings are then lost');
+  await page.locator('#log .tag', { hasText: 'silent' }).waitFor();
+  await page.getByLabel('Log what is at least').selectOption('info');
+  await turn(page, 'Set the log level…');
+  await page.getByText('As in the configuration.').waitFor();
 });
 
 test('[OP173, OP171] a login that ends is said at once; after the next one all is as it was, and what the role allows', async () => {

@@ -30,9 +30,13 @@ export interface Stage {
 }
 
 /** A room where the first device walks in and then nobody for a minute, unless `change` says otherwise. */
-export async function openStage(change: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
+export async function openStage(
+  change: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Stage> {
   const shop = await openShop({ port: 0, controlPort: 0 });
   const gateway = await GatewayProcess.start({
+    more,
     rooms: [{ id: room, shop: shop.url, pacePerMinute: 1, claimWindow: '1m', graceTime: '2s', ...change }],
   });
   const sockets = new Set<WebSocket>();
