@@ -159,7 +159,13 @@ export class LinePusher {
       if (order === null) continue;
       for (const place of placesTold(change)) this.tellNow(order.numberAt(place));
     }
-    this.#want();
+    if (!this.#isOrderComing()) this.#want();
+  }
+
+  /** The seed is known and everybody has a place in a moment: one sweep with the places, not two. // DR66 */
+  #isOrderComing(): boolean {
+    const { order, state } = this.#view;
+    return order === null && state.draw !== null && state.draw.seed !== null;
   }
 
   #watch(): void {
@@ -171,7 +177,7 @@ export class LinePusher {
       this.#want();
     }
     const isOld = this.#clock.nowMs() - this.#sweepStartedAtMs >= restMsMax;
-    if (this.#view.lineIsStale || isOld) this.#want();
+    if ((this.#view.lineIsStale && !this.#isOrderComing()) || isOld) this.#want();
   }
 
   /** Starts a sweep now, or as soon as the last one has rested. */

@@ -1,5 +1,6 @@
 // When each connected device hears of what: at once, soon, now and then, and never the same twice in a row.
 import { describe, expect, test } from 'vitest';
+import { PlaceOrder } from '../../../src/flow/place-order.ts';
 import { type Follower, LinePusher } from '../../../src/flow/push-line.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
@@ -119,6 +120,27 @@ describe('LinePusher', () => {
       view.apply([change]);
       await clock.advance(60);
       for (const told of heard.values()) expect(told).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    [200, ['placed']],
+    [1_500, ['drawing', 'placed']],
+  ])('[DR66] at a reveal whose order takes %i ms everybody is told %j', async (orderMs, expected) => {
+    const { clock, view, heard, forget } = lineOf(100);
+    await clock.advance(5_000);
+    forget();
+    const atMs = clock.nowMs();
+    view.apply([
+      { kind: 'committed', secret: '11', commitment: '00', announced: { kind: 'none' }, waitMs: 0 },
+      { kind: 'sealed', drawn: 100, atMs, startsAtMs: atMs },
+      { kind: 'revealed', seed: '22', randomness: { kind: 'none' } },
+    ]);
+    await clock.advance(orderMs);
+    view.setOrder(new PlaceOrder(Uint32Array.from({ length: 100 }, (_, number) => 99 - number)));
+    await clock.advance(200);
+    for (const each of heard.values()) {
+      expect(each.map(({ status }) => (status['place'] === null ? 'drawing' : 'placed'))).toEqual(expected);
     }
   });
 
