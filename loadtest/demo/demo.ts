@@ -192,7 +192,7 @@ function tell({ url, gateway, token, fansCount, shop, startsAtMs }: Greeting): v
 
   Be a fan      ${url}/
                 ${sale} Places are drawn at the start,
-                and "Check the draw" proves yours. Watch the number fall, be called, enter the shop.
+                and "Check the draw" checks yours. Watch the number fall, be called, enter the shop.
                 Reload, open a second tab, close the lid: the place stays.
   Be an operator  ${opsUrl}/
                 Token: ${token}
