@@ -1,5 +1,6 @@
 // What a tab remembers over a reload: the number it began with, and what it did by itself lately, so that it never does it
-// in a loop. Without sessionStorage it remembers nothing and therefore does nothing of the kind by itself.
+// in a loop. Without sessionStorage it remembers nothing and therefore does nothing of the kind by itself. The commitment of
+// the draw outlives the tab: a fan may close the page in the lobby and open it anew after the start.
 
 export interface Memory {
   readonly aheadAtFirst: (ticketNumber: number | null) => number | null;
@@ -15,18 +16,20 @@ export interface Memory {
 
 const triesKeptMs = 600_000;
 
-const read = (key: string): string | null => {
+type Kept = 'sessionStorage' | 'localStorage';
+
+const read = (key: string, kept: Kept = 'sessionStorage'): string | null => {
   try {
-    return sessionStorage.getItem(key);
+    return window[kept].getItem(key);
   } catch {
     // Storage is blocked: nothing is remembered.
     return null;
   }
 };
 
-const write = (key: string, value: string): boolean => {
+const write = (key: string, value: string, kept: Kept = 'sessionStorage'): boolean => {
   try {
-    sessionStorage.setItem(key, value);
+    window[kept].setItem(key, value);
     return true;
   } catch {
     // Storage is blocked or full: the caller must not rely on it.
@@ -44,9 +47,9 @@ export const createMemory = (roomId: string): Memory => {
     rememberAhead: (ticketNumber, ahead) => {
       write(key('ahead'), `${ticketNumber} ${ahead}`);
     },
-    commitment: () => read(key('commitment')),
+    commitment: () => read(key('commitment'), 'localStorage'),
     rememberCommitment: commitment => {
-      write(key('commitment'), commitment);
+      write(key('commitment'), commitment, 'localStorage');
     },
     mayDo: (deed, withinMs) => {
       const sinceMs = Date.now() - Number(read(key(deed)) ?? 0);

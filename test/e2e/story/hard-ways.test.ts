@@ -101,7 +101,7 @@ test('[PG62] where sockets are refused the fan follows the line by events, and w
   await expect.poll(() => shownAhead(polling)).toMatch(/^[12]$/);
 });
 
-test('[PG11] a page that stands before the opening joins by itself, in the same document', async () => {
+test('[PG11] [PG141] a page that stands before the opening joins by itself, in the same document', async () => {
   const opensAt = new Date(Date.now() + 10_000).toISOString();
   const startsAt = new Date(Date.now() + 600_000).toISOString();
   stage = await openStage({ opensAt, startsAt });
@@ -112,6 +112,8 @@ test('[PG11] a page that stands before the opening joins by itself, in the same 
   await markDocument(page);
   await seeScreen(page, 'lobby');
   expect(await isSameDocument(page)).toBe(true);
+  // By the API too it was told what the room is held to.
+  expect(await page.evaluate('localStorage.getItem("junban-sale-commitment")')).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('[PG63] at the start all pages switch from the lobby to drawn places, each place once', async () => {
@@ -121,9 +123,10 @@ test('[PG63] at the start all pages switch from the lobby to drawn places, each 
   // Paused, so that nobody is called while the places are looked at.
   await stage.operate('POST', 'pause');
   await Promise.all(Array.from({ length: 5 }, () => stage.join()));
+  const phones = await Promise.all(Array.from({ length: 3 }, () => phoneWith()));
   const pages = await Promise.all(
-    Array.from({ length: 3 }, async () => {
-      const page = await (await phoneWith()).openTab();
+    phones.map(async phone => {
+      const page = await phone.openTab();
       await visit(page);
       await seeScreen(page, 'lobby');
       await markDocument(page);
@@ -136,11 +139,20 @@ test('[PG63] at the start all pages switch from the lobby to drawn places, each 
   expect(new Set(ahead).size).toBe(pages.length);
   for (const text of ahead) expect(text).toMatch(/^[0-7]$/);
   expect(await Promise.all(pages.map(isSameDocument))).toEqual([true, true, true]);
-  // Each of them checks its own place, and held the room to the commitment of the lobby.
-  for (const page of pages) {
+  // Each of them checks its own place, and holds the room to the commitment of the lobby; so does one that closed the tab.
+  const [first] = phones;
+  await pages[0]?.close();
+  const opened = await first?.openTab();
+  if (opened === undefined) throw new Error('there are three phones');
+  await visit(opened);
+  await seeScreen(opened, 'paused');
+  for (const page of [opened, ...pages.slice(1)]) {
     await page.getByRole('button', { name: 'Check the draw' }).click();
     await page.locator('#steps li:last-child', { hasText: 'Your place follows from this data.' }).waitFor();
-    expect(await page.evaluate('Object.keys(sessionStorage).filter(key => key.endsWith("commitment")).length')).toBe(1);
+    const marks = await page
+      .locator('#steps li')
+      .evaluateAll(steps => steps.map(step => step.getAttribute('data-mark')));
+    expect(marks).toEqual(['✓', '–', '✓', '✓', '']);
   }
 });
 
