@@ -38,6 +38,7 @@ function play(port: number): Promise<Outcome> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let text = '';
     let isJoining = true;
+    let isFollowing = false;
     const hear = (code: number): void => {
       isJoining = false;
       codes[code] = (codes[code] ?? 0) + 1;
@@ -51,9 +52,11 @@ function play(port: number): Promise<Outcome> {
     socket.on('error', fail);
     socket.on('close', fail);
     socket.on('data', chunk => {
+      if (isFollowing) return;
       text += chunk.toString('latin1');
       if (!isJoining) {
         if (!firstFrame.test(text)) return;
+        isFollowing = true;
         frameMs.push(performance.now() - sinceMs);
         return settle({ kind: 'following' });
       }

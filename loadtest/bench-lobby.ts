@@ -2,6 +2,7 @@
 // and follow over a socket. node loadtest/bench-lobby.ts [--save] [--devices=19000]
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { GatewayProcess } from '../test/support/gateway-process.ts';
@@ -47,6 +48,7 @@ async function measure(
   orders: LobbyOrders,
 ): Promise<Figure[]> {
   const beforeMs = cpuMs(gateway.pid);
+  const overflowsBefore = listenOverflows();
   const seen = await Promise.all(
     crowd.map(async child => {
       const answered = once(child, 'message');
@@ -56,6 +58,7 @@ async function measure(
     }),
   );
   const cpu = cpuMs(gateway.pid) - beforeMs;
+  const overflows = listenOverflows() - overflowsBefore;
   const numbers = seen.flatMap(each => each.numbers);
   const answered = seen.flatMap(each => each.answerMs);
   const framed = seen.flatMap(each => each.frameMs);
@@ -77,7 +80,17 @@ async function measure(
     { what: `ticket → first frame p99, ${named}`, value: percentile(framed, 99), ...time },
     { what: `opening → the last follows, ${named}`, value: Math.max(...seen.map(each => each.doneMs)), ...time },
     { what: `CPU of the gateway, ${named}`, value: cpu, ...time },
+    { what: `connections the kernel made wait a second or more, ${named}`, value: overflows, ...count, budget: null },
   ];
+}
+
+/** The queue of the listening socket (512) was full: the kernel lets the client ask again after 1 s, then 3 s, 7 s. */
+function listenOverflows(): number {
+  const lines = readFileSync('/proc/net/netstat', 'latin1')
+    .split('\n')
+    .filter(line => line.startsWith('TcpExt:'));
+  const [names = [], values = []] = lines.map(line => line.split(' '));
+  return Number(values[names.indexOf('ListenOverflows')]);
 }
 
 const figures: Figure[] = [];

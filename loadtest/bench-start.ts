@@ -9,7 +9,7 @@ import { GatewayProcess } from '../test/support/gateway-process.ts';
 import { RedisProcess } from '../test/support/redis-process.ts';
 import { atMost, type Figure, median, percentile, report } from './bench-figures.ts';
 import { cpuMs } from './bench-process.ts';
-import type { Seen, SocketOrders } from './bench-push-sockets.ts';
+import type { Placed, StartOrders } from './bench-start-sockets.ts';
 
 const option = (name: string, otherwise: number): number =>
   Number(new RegExp(`--${name}=(\\d+)`).exec(process.argv.join(' '))?.[1] ?? otherwise);
@@ -28,7 +28,7 @@ type Stand = {
   readonly crowd: readonly ChildProcess[];
 };
 
-async function ask(child: ChildProcess, orders: SocketOrders): Promise<Seen> {
+async function ask(child: ChildProcess, orders: StartOrders): Promise<Placed> {
   child.send(orders);
   const [{ answer, error }] = await once(child, 'message');
   if (error !== undefined) throw new Error(error);
@@ -40,11 +40,16 @@ async function run(): Promise<void> {
   const store = redis === null ? {} : { store: { kind: 'redis', url: `redis://127.0.0.1:${redis.port}` } };
   const room = { id: 'sale', shop: 'http://127.0.0.1:1', opensAt: fromNow(-1_000), startsAt: fromNow(hourMs) };
   const gateways: GatewayProcess[] = [];
+  // Cut short, it leaves nothing behind.
+  process.once('SIGTERM', () => {
+    for (const { pid } of [...gateways, ...(redis === null ? [] : [redis])]) process.kill(pid, 'SIGKILL');
+    process.exit(1);
+  });
   for (let index = 0; index < gatewayCount; index += 1) {
     gateways.push(await GatewayProcess.start({ rooms: [room], more: store }));
   }
   const crowd = Array.from({ length: processes }, () =>
-    fork(join(import.meta.dirname, 'bench-push-sockets.ts'), { serialization: 'advanced' }),
+    fork(join(import.meta.dirname, 'bench-start-sockets.ts'), { serialization: 'advanced' }),
   );
   try {
     await Promise.all(crowd.map(child => once(child, 'message')));
@@ -63,7 +68,7 @@ async function measure({ redis, gateways, crowd }: Stand): Promise<void> {
   const connecting = crowd.map((child, index) => {
     const { port } = gateways[index % gateways.length] ?? first;
     const count = Math.min(share, sockets - index * share);
-    return ask(child, { kind: 'connect', port, path: '/_junban/v1/socket', count, joins: true, observes: true });
+    return ask(child, { kind: 'connect', port, count });
   });
   const joinedFromMs = Date.now();
   await Promise.all(connecting);
@@ -80,17 +85,10 @@ async function measure({ redis, gateways, crowd }: Stand): Promise<void> {
   await first.operate('PUT', 'sale/phase', { phase: 'open' });
   await sleep(settleMs);
   const [gatewayMs = 0, crowdMs = 0, redisMs = 0] = usedMs().map((ms, index) => ms - (before[index] ?? 0));
-  const heardAtMs = new Map<number, number>();
-  for (let tries = 0; heardAtMs.size < sockets && tries < 20; tries += 1) {
-    if (tries > 0) await sleep(500);
-    for (const { told } of await Promise.all(crowd.map(child => ask(child, { kind: 'take' })))) {
-      for (const each of told) if (!heardAtMs.has(each.number)) heardAtMs.set(each.number, each.heardAtMs);
-    }
-  }
-  if (heardAtMs.size < sockets) throw new Error(`${heardAtMs.size} of ${sockets} devices have their number`);
+  const placed = await untilPlaced(crowd);
   const { body } = await request(`${first.url}/_junban/v1/rooms/sale`);
   const { startsAt } = (await body.json()) as { startsAt: string };
-  const delaysMs = [...heardAtMs.values()].map(atMs => atMs - Date.parse(startsAt));
+  const delaysMs = placed.map(atMs => atMs - Date.parse(startsAt));
   const common = { unit: 'ms', floor: null, budget: null };
   const lastMs = delaysMs.reduce((last, ms) => Math.max(last, ms), 0);
   const figures: Figure[] = [
@@ -104,6 +102,20 @@ async function measure({ redis, gateways, crowd }: Stand): Promise<void> {
   figures.push({ what: 'joining and connecting, all of them', value: joiningMs, ...common });
   const name = gatewayCount === 1 ? 'bench-start' : `bench-start-${gatewayCount}`;
   report(name, figures, { sockets, gateways: gatewayCount, settleMs });
+}
+
+/** When each device was told its place: every place once, and all of them. */
+async function untilPlaced(crowd: readonly ChildProcess[]): Promise<readonly number[]> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const seen = await Promise.all(crowd.map(child => ask(child, { kind: 'take' })));
+    const places = new Set(seen.flatMap(each => each.places));
+    if (places.size === sockets) return seen.flatMap(each => each.heardAtMs);
+    console.log(
+      `${places.size} of ${sockets} devices have their place, ${seen.reduce((sum, { open }) => sum + open, 0)} are connected`,
+    );
+    await sleep(500);
+  }
+  throw new Error('not all devices have a place of their own');
 }
 
 await run();
