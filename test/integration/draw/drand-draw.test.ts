@@ -1,7 +1,10 @@
 // A draw by a drand round at a real gateway: the round of its start, from relays of which only one is right, and after
-// `kill -9` between seal and reveal the same. The gateway's clock stands at the round whose signature is known.
+// `kill -9` between seal and reveal the same. The gateway's clock stands at the round whose signature is known, and jumps to
+// the start when the devices are there.
 
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -16,12 +19,15 @@ const round = 1_000;
 const dueAtMs = roundDueAtMs(drandQuicknet, round);
 const startsAtMs = dueAtMs - 2_500;
 const announced = { kind: 'drand', chain: drandQuicknet.hash };
-/** Long enough to start a gateway and let devices join. */
-const lobbyMs = 6_000;
+/** Long enough to start a gateway and let devices join, however slow the machine; nobody waits for it. */
+const lobbyMs = 60_000;
+/** From the jump to the start. */
+const leadMs = 500;
 
 let shop: RecordingShop;
 let gateway: GatewayProcess;
 let relays: DrandRelay[];
+let clockFolder = '';
 beforeAll(async () => {
   shop = await RecordingShop.start();
 });
@@ -30,30 +36,36 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await gateway.remove();
+  rmSync(clockFolder, { recursive: true, force: true });
   await Promise.all(relays.map(relay => relay.close()));
 });
 afterAll(() => shop.close());
 
 async function openLobby(moods: readonly RelayMood[], wait: string): Promise<readonly Device[]> {
   for (const mood of moods) relays.push(await DrandRelay.start(mood));
-  const shiftMs = startsAtMs - lobbyMs - Date.now();
+  clockFolder = mkdtempSync(join(tmpdir(), 'junban-clock-'));
+  const shiftFile = join(clockFolder, 'shift');
+  const standAt = (atMs: number) => writeFileSync(shiftFile, String(atMs - Date.now()));
+  standAt(startsAtMs - lobbyMs);
   const preload = pathToFileURL(resolve(import.meta.dirname, '../../support/shifted-clock.ts')).href;
   const options = `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}`;
   gateway = await GatewayProcess.start({
-    env: { NODE_OPTIONS: options, CLOCK_SHIFT_MS: `${shiftMs}` },
+    env: { NODE_OPTIONS: options, CLOCK_SHIFT_FILE: shiftFile },
     rooms: [
       {
         id: 'sale',
         shop: shop.url,
-        opensAt: new Date(startsAtMs - 60_000).toISOString(),
+        opensAt: new Date(startsAtMs - 2 * lobbyMs).toISOString(),
         startsAt: new Date(startsAtMs).toISOString(),
-        graceTime: '60s',
+        graceTime: '300s',
         draw: { randomness: { kind: 'drand', urls: relays.map(({ url }) => url) }, wait },
       },
     ],
   });
   const devices = await joinMany(gateway, 30);
   expect(await factsOf(gateway)).toMatchObject({ phase: 'lobby', draw: { announced, drawn: null, proof: null } });
+  standAt(startsAtMs - leadMs);
+  process.kill(gateway.pid, 'SIGUSR2');
   return devices;
 }
 
