@@ -137,8 +137,12 @@ test('[OP176, OP79] the shop is mended: the line goes on, faster, as the forecas
   expect(await page.getByRole('button', { name: 'Set the autopilot…' }).isDisabled()).toBe(true);
   await page.getByLabel(/^Lowest pace/).fill('60');
   await page.getByLabel(/^Highest pace/).fill('900');
+  await page.getByLabel(/^Target in ms/).fill('500');
+  expect(await page.getByLabel(/^Learn from the shop/).isChecked()).toBe(false);
   expect(await turn(page, 'Set the autopilot…')).toContain('Bounds 60 to 900 a minute (now 60 to 6,000)');
-  expect(await report()).toMatchObject({ autopilot: { mode: 'shadow', minPerMinute: 60, maxPerMinute: 900 } });
+  expect(await report()).toMatchObject({
+    autopilot: { mode: 'shadow', minPerMinute: 60, maxPerMinute: 900, latencyTargetMs: 500 },
+  });
   await page.locator('.thinks').waitFor();
 
   await turn(page, 'End the pause…');
@@ -167,7 +171,7 @@ test('[OP79] it is sold out and over, and the trail has every deed once', async 
     expect.stringContaining('nothing → Adult 0'),
     expect.stringContaining('“Payment is being repaired. <b>Your place is safe.</b>” (en)'),
     expect.stringContaining('ended the pause'),
-    expect.stringContaining('mode off → shadow; minPerMinute 60 → 60; maxPerMinute 6,000 → 900'),
+    expect.stringContaining('mode off → shadow; maxPerMinute 6,000 → 900; latencyTargetMs nothing → 500'),
     expect.stringContaining('set the pace1 → 600'),
     expect.stringContaining('changed the message'),
     expect.stringContaining('Why: M941 at the till'),

@@ -48,9 +48,7 @@ export function AutopilotSwitch({ room, canSteer }: Seen) {
   );
 }
 
-function AutopilotForm({ room }: OfRoom) {
-  const ask = useAsk();
-  const { autopilot } = room;
+function useAutopilotDraft({ autopilot }: RoomReport) {
   const [chosen, setChosen] = useState<Mode | null>(null);
   const [isLearned, setLearned] = useState<boolean | null>(null);
   const least = useNumber(value => value > 0 && value <= 1_000_000);
@@ -59,32 +57,69 @@ function AutopilotForm({ room }: OfRoom) {
   const target = useNumber(value => value >= 10 && value <= 600_000);
   const fields = [least, most, step, target];
   const mode = chosen ?? autopilot.mode;
-  const learns = isLearned ?? autopilot.latencyTargetMs === null;
+  const learns = target.text === '' && (isLearned ?? autopilot.latencyTargetMs === null);
   const [from, to] = [least.value ?? autopilot.minPerMinute, most.value ?? autopilot.maxPerMinute];
-  const isCrossed = from > to;
+  const stepPercent = step.value ?? autopilot.stepPercent;
   const latencyTargetMs = learns ? null : (target.value ?? autopilot.latencyTargetMs);
   const body = {
     ...(mode !== autopilot.mode && { mode }),
-    ...(least.value !== null && { minPerMinute: least.value }),
-    ...(most.value !== null && { maxPerMinute: most.value }),
-    ...(step.value !== null && { stepPercent: step.value }),
+    ...(from !== autopilot.minPerMinute && { minPerMinute: from }),
+    ...(to !== autopilot.maxPerMinute && { maxPerMinute: to }),
+    ...(stepPercent !== autopilot.stepPercent && { stepPercent }),
     ...(latencyTargetMs !== autopilot.latencyTargetMs && { latencyTargetMs }),
   };
-  const isWrong = isCrossed || fields.some(({ text, value }) => text !== '' && value === null);
+  const learn = (wanted: boolean) => {
+    setLearned(wanted);
+    if (wanted) target.setText('');
+  };
+  return {
+    ...{
+      least,
+      most,
+      step,
+      target,
+      mode,
+      learns,
+      from,
+      to,
+      stepPercent,
+      latencyTargetMs,
+      body,
+      choose: setChosen,
+      learn,
+    },
+    isCrossed: from > to,
+    isWrong: from > to || fields.some(({ text, value }) => text !== '' && value === null),
+    clear() {
+      setChosen(null);
+      setLearned(null);
+      for (const { setText } of fields) setText('');
+    },
+  };
+}
+
+type AutopilotDraft = ReturnType<typeof useAutopilotDraft>;
+
+function effectOf({ mode, from, to, stepPercent, latencyTargetMs }: AutopilotDraft, { autopilot }: RoomReport): string {
+  const bounds = mode === 'on' ? `, between ${showNumber(from)} and ${showNumber(to)} a minute.` : '';
+  const target = latencyTargetMs === null ? 'learned' : `${showNumber(latencyTargetMs)} ms`;
+  return `${modes[mode].effect}${bounds} Bounds ${showNumber(from)} to ${showNumber(to)} a minute (now ${showNumber(autopilot.minPerMinute)} to ${showNumber(autopilot.maxPerMinute)}), step ${stepPercent} %, target ${target}.`;
+}
+
+function AutopilotForm({ room }: OfRoom) {
+  const ask = useAsk();
+  const { autopilot } = room;
+  const draft = useAutopilotDraft(room);
+  const { mode, body, isCrossed, isWrong, learns } = draft;
   const submit = async (event: Event) => {
     event.preventDefault();
-    const bounds = mode === 'on' ? `, between ${showNumber(from)} and ${showNumber(to)} a minute.` : '';
-    const settings = `Bounds ${showNumber(from)} to ${showNumber(to)} a minute (now ${showNumber(autopilot.minPerMinute)} to ${showNumber(autopilot.maxPerMinute)}), step ${step.value ?? autopilot.stepPercent} %, target ${latencyTargetMs === null ? 'learned' : `${showNumber(latencyTargetMs)} ms`}.`;
     const done = await ask({
       title: mode === autopilot.mode ? 'Set the autopilot' : `Switch the autopilot ${modeWord(mode)}`,
-      effect: `${modes[mode].effect}${bounds} ${settings}`,
+      effect: effectOf(draft, room),
       isDangerous: mode === 'on',
       ...ofRoom(room, 'PUT', 'autopilot', body),
     });
-    if (done === null) return;
-    setChosen(null);
-    setLearned(null);
-    for (const { setText } of fields) setText('');
+    if (done !== null) draft.clear();
   };
   return (
     <form onSubmit={submit}>
@@ -94,34 +129,17 @@ function AutopilotForm({ room }: OfRoom) {
           <label class="choice" key={name}>
             <input
               {...{ type: 'radio', name: 'mode', value: name, checked: name === mode }}
-              onChange={() => setChosen(isMode(name) ? name : null)}
+              onChange={() => draft.choose(isMode(name) ? name : null)}
             />
             {label}
           </label>
         ))}
       </fieldset>
-      <div class="pair">
-        <NumberField
-          label={`Lowest pace, now ${showNumber(autopilot.minPerMinute)}`}
-          {...{ name: 'least', field: least, step: 'any', hint: 'A number above 0.' }}
-        />
-        <NumberField
-          label={`Highest pace, now ${showNumber(autopilot.maxPerMinute)}`}
-          {...{ name: 'most', field: most, step: 'any', hint: 'A number above 0.' }}
-        />
-        <NumberField
-          label={`Step in %, now ${autopilot.stepPercent}`}
-          {...{ name: 'step', field: step, step: 'any', min: '1', max: '100', hint: '1 to 100.' }}
-        />
-        <NumberField
-          label={`Target in ms, now ${autopilot.latencyTargetMs === null ? 'learned' : showNumber(autopilot.latencyTargetMs)}`}
-          {...{ name: 'target', field: target, min: '10', hint: 'Milliseconds, 10 to 600,000.' }}
-        />
-      </div>
+      <BoundFields room={room} draft={draft} />
       <label class="choice">
         <input
           {...{ type: 'checkbox', name: 'learned', checked: learns }}
-          onChange={event => setLearned(event.currentTarget.checked)}
+          onChange={event => draft.learn(event.currentTarget.checked)}
         />
         Learn from the shop at ease how fast it answers
       </label>
@@ -130,6 +148,30 @@ function AutopilotForm({ room }: OfRoom) {
         Set the autopilot…
       </button>
     </form>
+  );
+}
+
+function BoundFields({ room: { autopilot }, draft }: OfRoom & { readonly draft: AutopilotDraft }) {
+  const target = autopilot.latencyTargetMs === null ? 'learned' : showNumber(autopilot.latencyTargetMs);
+  return (
+    <div class="pair">
+      <NumberField
+        label={`Lowest pace, now ${showNumber(autopilot.minPerMinute)}`}
+        {...{ name: 'least', field: draft.least, step: 'any', hint: 'A number above 0.' }}
+      />
+      <NumberField
+        label={`Highest pace, now ${showNumber(autopilot.maxPerMinute)}`}
+        {...{ name: 'most', field: draft.most, step: 'any', hint: 'A number above 0.' }}
+      />
+      <NumberField
+        label={`Step in %, now ${autopilot.stepPercent}`}
+        {...{ name: 'step', field: draft.step, step: 'any', min: '1', max: '100', hint: '1 to 100.' }}
+      />
+      <NumberField
+        label={`Target in ms, now ${target}`}
+        {...{ name: 'target', field: draft.target, min: '10', hint: 'Milliseconds, 10 to 600,000.' }}
+      />
+    </div>
   );
 }
 

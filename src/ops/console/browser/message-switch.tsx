@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { RoomReport } from './api.ts';
 import { ofRoom, useAsk } from './ask.tsx';
-import { Panel } from './panel.tsx';
+import { Overtaken, Panel } from './panel.tsx';
 import type { OfRoom } from './switches.tsx';
 import { showMessage, showNumber } from './words.ts';
 
@@ -55,22 +55,48 @@ export function MessageSwitch({ room }: OfRoom) {
   };
   return (
     <Panel title="Message to the line" state={room.message === null ? 'none' : told}>
+      <TextFields texts={texts} onEdit={edit} onRemove={remove} onShow={setShown} />
+      {draft !== null && draft.basis !== told && <Overtaken told={told} onTake={() => setDraft(null)} />}
+      <p class="buttons">
+        <button type="button" class="main" disabled={given.length === 0 || draft === null} onClick={put}>
+          Show the message…
+        </button>
+        <button type="button" disabled={room.message === null} onClick={takeAway}>
+          Take it away…
+        </button>
+      </p>
+      <Preview room={room.room} given={given} language={shown} />
+    </Panel>
+  );
+}
+
+type TextsNeeds = {
+  readonly texts: Texts;
+  readonly onEdit: (language: string, text: string) => void;
+  readonly onRemove: (language: string) => void;
+  readonly onShow: (language: string) => void;
+};
+
+function TextFields({ texts, onEdit, onRemove, onShow }: TextsNeeds) {
+  const isSeveral = Object.keys(texts).length > 1;
+  return (
+    <>
       {Object.entries(texts).map(([language, text]) => (
         <div class="text" key={language}>
           <label>
             {nameOf(language)}
             <textarea
               {...{ lang: language, dir: 'auto', rows: 3, maxLength: charactersMax, value: text }}
-              onFocus={() => setShown(language)}
-              onInput={event => edit(language, event.currentTarget.value.replaceAll('\n', ' '))}
+              onFocus={() => onShow(language)}
+              onInput={event => onEdit(language, event.currentTarget.value.replaceAll('\n', ' '))}
             />
           </label>
-          {Object.keys(texts).length > 1 && (
+          {isSeveral && (
             <button
               type="button"
               class="icon"
               aria-label={`Remove ${nameOf(language)}`}
-              onClick={() => remove(language)}
+              onClick={() => onRemove(language)}
             >
               ×
             </button>
@@ -82,7 +108,7 @@ export function MessageSwitch({ room }: OfRoom) {
         <select
           value=""
           onChange={event => {
-            if (event.currentTarget.value !== '') edit(event.currentTarget.value, '');
+            if (event.currentTarget.value !== '') onEdit(event.currentTarget.value, '');
           }}
         >
           <option value="">choose…</option>
@@ -95,24 +121,7 @@ export function MessageSwitch({ room }: OfRoom) {
             ))}
         </select>
       </label>
-      {draft !== null && draft.basis !== told && (
-        <p class="problem" role="alert">
-          Somebody else has told this meanwhile: {told}.{' '}
-          <button type="button" onClick={() => setDraft(null)}>
-            Take theirs
-          </button>
-        </p>
-      )}
-      <p class="buttons">
-        <button type="button" class="main" disabled={given.length === 0 || draft === null} onClick={put}>
-          Show the message…
-        </button>
-        <button type="button" disabled={room.message === null} onClick={takeAway}>
-          Take it away…
-        </button>
-      </p>
-      <Preview room={room.room} given={given} language={shown} />
-    </Panel>
+    </>
   );
 }
 

@@ -62,3 +62,15 @@ export function NumberField({ label, name, field, step = '1', min = '0', max, hi
     </label>
   );
 }
+
+/** Beside a form that was begun before somebody else told something else. */
+export function Overtaken({ told, onTake }: { readonly told: string; readonly onTake: () => void }) {
+  return (
+    <p class="problem" role="alert">
+      Somebody else has told this meanwhile: {told}.{' '}
+      <button type="button" onClick={onTake}>
+        Take theirs
+      </button>
+    </p>
+  );
+}

@@ -93,24 +93,7 @@ function Editor({ known, report }: EditorNeeds) {
       <Back id={known?.id ?? null} />
       <h1>{known === null ? 'New room' : `Configuration of ${known.id}`}</h1>
       <form class="card wide-form" onSubmit={submit}>
-        <div class="fields">
-          {fields
-            .filter(({ name }) => known === null || name !== 'id')
-            .map(field => (
-              <RoomField key={field.name} field={field} value={draft[field.name] ?? ''} onInput={change} />
-            ))}
-        </div>
-        <label>
-          All other keys, as JSON (as an entry of “rooms” in the configuration file)
-          <textarea
-            {...{ class: 'code', name: 'more', rows: 6, spellcheck: false, value: draft['more'] ?? '' }}
-            placeholder={'{ "autopilot": { "mode": "shadow" }, "graceTime": "2m" }'}
-            onInput={event => change('more', event.currentTarget.value)}
-          />
-        </label>
-        <p class="detail">
-          Times of this device: {zone}. What is left empty has the default that the configuration file has.
-        </p>
+        <DraftFields draft={draft} isNew={known === null} onInput={change} />
         {problem !== null && (
           <p class="problem" role="alert">
             {problem}
@@ -131,6 +114,37 @@ function Editor({ known, report }: EditorNeeds) {
         )}
       </form>
     </main>
+  );
+}
+
+type DraftNeeds = {
+  readonly draft: Draft;
+  readonly isNew: boolean;
+  readonly onInput: (name: string, value: string) => void;
+};
+
+function DraftFields({ draft, isNew, onInput }: DraftNeeds) {
+  return (
+    <>
+      <div class="fields">
+        {fields
+          .filter(({ name }) => isNew || name !== 'id')
+          .map(field => (
+            <RoomField key={field.name} field={field} value={draft[field.name] ?? ''} onInput={onInput} />
+          ))}
+      </div>
+      <label>
+        All other keys, as JSON (as an entry of “rooms” in the configuration file)
+        <textarea
+          {...{ class: 'code', name: 'more', rows: 6, spellcheck: false, value: draft['more'] ?? '' }}
+          placeholder={'{ "autopilot": { "mode": "shadow" }, "graceTime": "2m" }'}
+          onInput={event => onInput('more', event.currentTarget.value)}
+        />
+      </label>
+      <p class="detail">
+        Times of this device: {zone}. What is left empty has the default that the configuration file has.
+      </p>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { RoomReport } from './api.ts';
 import { ofRoom, useAsk } from './ask.tsx';
-import { Panel } from './panel.tsx';
+import { Overtaken, Panel } from './panel.tsx';
 import type { OfRoom } from './switches.tsx';
 import { showValue } from './words.ts';
 
@@ -19,8 +19,6 @@ export function StockSwitch({ room }: OfRoom) {
   const named = rows.filter(({ name }) => name.trim() !== '');
   const isOvertaken = draft !== null && draft.basis !== told;
   const edit = (edited: readonly Row[]) => setDraft({ rows: edited, basis: draft?.basis ?? told });
-  const change = (index: number, changed: Partial<Row>) =>
-    edit(rows.map((row, at) => (at === index ? { ...row, ...changed } : row)));
   const put = async () => {
     const items = named.map(({ name, remaining }) => ({
       name: name.trim(),
@@ -46,6 +44,34 @@ export function StockSwitch({ room }: OfRoom) {
   };
   return (
     <Panel title="Stock" state={room.stock === null ? 'nothing is told' : told}>
+      <RowFields rows={rows} onEdit={edit} />
+      {isOvertaken && <Overtaken told={told} onTake={() => setDraft(null)} />}
+      <p class="buttons">
+        <button
+          type="button"
+          disabled={rows.length >= itemsMax}
+          onClick={() => edit([...rows, { name: '', remaining: '' }])}
+        >
+          Add an item
+        </button>
+        <button type="button" disabled={named.length === 0} onClick={put}>
+          Tell the stock…
+        </button>
+        <button type="button" disabled={room.stock === null} onClick={takeAway}>
+          Say nothing…
+        </button>
+      </p>
+    </Panel>
+  );
+}
+
+type RowsNeeds = { readonly rows: readonly Row[]; readonly onEdit: (rows: readonly Row[]) => void };
+
+function RowFields({ rows, onEdit }: RowsNeeds) {
+  const change = (index: number, changed: Partial<Row>) =>
+    onEdit(rows.map((row, at) => (at === index ? { ...row, ...changed } : row)));
+  return (
+    <>
       {rows.map((row, index) => (
         <div class="pair wide" key={index}>
           <label>
@@ -68,36 +94,13 @@ export function StockSwitch({ room }: OfRoom) {
             type="button"
             class="icon"
             aria-label={`Remove ${row.name || 'this item'}`}
-            onClick={() => edit(rows.filter((_, at) => at !== index))}
+            onClick={() => onEdit(rows.filter((_, at) => at !== index))}
           >
             ×
           </button>
         </div>
       ))}
-      {isOvertaken && (
-        <p class="problem" role="alert">
-          Somebody else has told this meanwhile: {told}.{' '}
-          <button type="button" onClick={() => setDraft(null)}>
-            Take theirs
-          </button>
-        </p>
-      )}
-      <p class="buttons">
-        <button
-          type="button"
-          disabled={rows.length >= itemsMax}
-          onClick={() => edit([...rows, { name: '', remaining: '' }])}
-        >
-          Add an item
-        </button>
-        <button type="button" disabled={named.length === 0} onClick={put}>
-          Tell the stock…
-        </button>
-        <button type="button" disabled={room.stock === null} onClick={takeAway}>
-          Say nothing…
-        </button>
-      </p>
-    </Panel>
+    </>
   );
 }
 
