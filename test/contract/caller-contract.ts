@@ -1,6 +1,7 @@
 // The contract of the lead and of the signing keys.
 
 import { expect, test } from 'vitest';
+import { called } from '../support/store-changes.ts';
 import { leadOf, type OpenRig, room } from './store-rig.ts';
 
 export function callerContract(openRig: OpenRig): void {
@@ -15,6 +16,24 @@ export function callerContract(openRig: OpenRig): void {
     const third = await leadOf(crashed);
     expect(third.lastHeardAtMs).toBe(Math.floor(second.nowMs));
     expect(third.nowMs).toBeGreaterThanOrEqual(second.nowMs);
+  });
+
+  // It died before it could record for how long nobody had called: open calls lapsed that nobody could have taken.
+  test('[LN80] whoever had the lead and committed nothing is not taken for a caller that was there', async () => {
+    const { rig, store } = await openRig();
+    const first = await leadOf(store);
+    await store.commit(room, first.epoch, 0, [called(1)]);
+    const renewed = await leadOf(store);
+    const between = await rig.crash(store);
+    expect((await leadOf(between)).lastHeardAtMs).toBe(Math.floor(renewed.nowMs));
+    const last = await rig.crash(between);
+    const { epoch, lastHeardAtMs } = await leadOf(last);
+    expect(lastHeardAtMs).toBe(Math.floor(renewed.nowMs));
+    await last.load(room);
+    expect(await last.commit(room, epoch, 1, [called(2)])).toEqual({ kind: 'committed' });
+    const again = await leadOf(last);
+    const after = await rig.crash(last);
+    expect((await leadOf(after)).lastHeardAtMs).toBe(Math.floor(again.nowMs));
   });
 
   test('[ST10] keys are created once, however many ask for them at the same time, and stay', async () => {

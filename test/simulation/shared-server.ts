@@ -20,6 +20,8 @@ export class SharedServer {
   #instance = '';
   #leadUntilMs = 0;
   #heardAtMs: number | null = null;
+  /** When the lead was new: the last commit, and when a caller had been heard of. */
+  #newLead: { readonly tag: string; readonly sinceMs: number | null } | null = null;
   #leases = new Map<string, Leasing>();
   #merged: PresenceBytes | null = null;
 
@@ -40,8 +42,14 @@ export class SharedServer {
     const nowMs = this.#nowMs();
     const isHeld = nowMs < this.#leadUntilMs;
     if (isHeld && this.#instance !== instance) return null;
-    if (!isHeld || this.#epoch < knownEpoch) this.#epoch = Math.max(this.#epoch, knownEpoch) + 1;
-    const lastHeardAtMs = this.#heardAtMs;
+    // Whoever had the lead and committed nothing has not called. // LN80
+    const tag = this.entries.at(-1)?.tag ?? '';
+    const lastHeardAtMs =
+      this.#newLead?.tag === tag && this.#newLead.sinceMs !== null ? this.#newLead.sinceMs : this.#heardAtMs;
+    if (!isHeld || this.#epoch < knownEpoch) {
+      this.#epoch = Math.max(this.#epoch, knownEpoch) + 1;
+      this.#newLead = { tag, sinceMs: lastHeardAtMs };
+    }
     this.#instance = instance;
     this.#leadUntilMs = nowMs + leaseMs;
     this.#heardAtMs = nowMs;

@@ -106,8 +106,10 @@ function noteCaller(prepare: Prepare, lead: Extract<DiskRequest, { kind: 'lead' 
   addRoom(prepare, lead.room);
   const before = prepare('SELECT epoch, heard_at FROM room WHERE room = ?').get(lead.room);
   const epoch = Number(before?.['epoch']) + (lead.isNew ? 1 : 0);
-  prepare('UPDATE room SET epoch = ?, heard_at = ? WHERE room = ?').run(epoch, Math.floor(lead.atMs), lead.room);
   const heardAt = before?.['heard_at'] ?? null;
+  // A caller that dies before it could record since when nobody called was not there: it is heard of when it renews. // LN80
+  const heardNow = lead.isNew && heardAt !== null ? heardAt : Math.floor(lead.atMs);
+  prepare('UPDATE room SET epoch = ?, heard_at = ? WHERE room = ?').run(epoch, heardNow, lead.room);
   return { epoch, lastHeardAtMs: heardAt === null ? null : Number(heardAt) };
 }
 

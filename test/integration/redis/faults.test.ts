@@ -161,30 +161,6 @@ test('[ST44] FLUSHALL by mistake: gateways put back history and keys, and no num
   await expect.poll(() => fresh.keyRing(async () => 'others')).toBe(keys);
 });
 
-// The one between took the lead and died before it could record for how long nobody had called.
-test('[LN80] whoever had the lead and committed nothing is not taken for a caller that was there', async () => {
-  const server = await rig.server();
-  const [first, between, last] = [
-    await rig.store(server.port),
-    await rig.store(server.port),
-    await rig.store(server.port),
-  ];
-  const led = await first.lead(room, 'first');
-  await first.commit(room, led?.epoch ?? 0, 0, [called(1)]);
-  const renewed = await first.lead(room, 'first');
-  await first.close();
-  await expect.poll(() => between.lead(room, 'between'), { timeout: 2_000, interval: 10 }).not.toBeNull();
-  expect((await between.lead(room, 'between'))?.lastHeardAtMs).toBe(renewed?.nowMs);
-  await between.close();
-  let taken = await last.lead(room, 'last');
-  while (taken === null) taken = await last.lead(room, 'last');
-  expect(taken.lastHeardAtMs).toBe(renewed?.nowMs);
-  await last.load(room);
-  expect(await last.commit(room, taken.epoch, 1, [called(2)])).toEqual({ kind: 'committed' });
-  const again = await last.lead(room, 'last');
-  expect(again?.lastHeardAtMs).toBe(taken.nowMs);
-});
-
 // A gateway that heard nothing until a snapshot stood for what it missed fell behind, and only then Redis lost everything.
 test('[ST44] a gateway that fell behind a snapshot goes on from it, and puts it back alone', async () => {
   const server = await rig.server();
