@@ -10,7 +10,7 @@ export type RecordedRoom = {
   readonly isCaller: boolean;
   readonly shop: ShopCounts;
   readonly shopInFlight: number;
-  readonly waits: Pick<WaitTally, 'waits' | 'estimates'>;
+  readonly waits: Pick<WaitTally, 'waits' | 'estimates' | 'recall'>;
   report(): Promise<RoomReport>;
 };
 
@@ -33,13 +33,33 @@ type Seen = {
   readonly asTold: number;
 };
 
+/** Who waits longer than this is not measured. */
+const recalledMs = 4 * 3_600_000;
+
 /** Returns its stop function. */
 export function recordHistory(needs: RecorderNeeds): () => void {
   const seenByRoom = new Map<string, Seen>();
+  const recalled = new Set<string>();
   const timer = setInterval(() => {
-    for (const room of needs.rooms()) void record(needs, room, seenByRoom);
+    for (const room of needs.rooms()) {
+      void record(needs, room, seenByRoom);
+      if (!room.isCaller || recalled.has(room.id)) continue;
+      recalled.add(room.id);
+      void recall(needs, room).catch(error => needs.onLost(room.id, error));
+    }
   }, samplePeriodMs).unref();
   return () => clearInterval(timer);
+}
+
+/** A new caller measures the waits of those who joined before it was one. */
+async function recall({ history, nowMs }: RecorderNeeds, { id, waits }: RecordedRoom): Promise<void> {
+  const samples = await history.since(id, nowMs() - recalledMs);
+  waits.recall(
+    samples.flatMap(({ atMs, room }) => {
+      const handedOut = room?.handedOut ?? null;
+      return handedOut === null ? [] : [{ atMs, handedOut }];
+    }),
+  );
 }
 
 async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<string, Seen>): Promise<void> {

@@ -48,6 +48,23 @@ export class WaitTally {
     if (this.#samples.length > samplesMax * 1.1) this.#samples = this.#samples.slice(-samplesMax);
   }
 
+  /**
+   * What another caller, or this gateway before it was started again, kept of the time before: when numbers were handed
+   * out, not what was told. Oldest first.
+   */
+  recall(kept: readonly Pick<JoinSample, 'atMs' | 'handedOut'>[]): void {
+    const first = this.#samples[0];
+    let last = 0;
+    const earlier: JoinSample[] = [];
+    for (const { atMs, handedOut } of kept) {
+      const isBefore = first === undefined || (atMs < first.atMs && handedOut < first.handedOut);
+      if (!isBefore || handedOut <= last) continue;
+      last = handedOut;
+      earlier.push({ atMs, handedOut, told: null });
+    }
+    this.#samples = [...earlier, ...this.#samples];
+  }
+
   /** When the order of a draw is known. */
   drew(sample: DrawnSample): void {
     this.#drawn = sample;

@@ -62,3 +62,26 @@ test('[OP82] a gateway that came into the sale later counts the waits of who was
   tally.called(4, startMs + 70_000, 7);
   expect([tally.waits.sumMs, tally.estimates]).toEqual([75_000, { inside: 0, sooner: 0, later: 0 }]);
 });
+
+test('[OP82] a new caller measures also who joined before it was one, from what was kept', () => {
+  const tally = tallied();
+  tally.recall([
+    { atMs: startMs - 40_000, handedOut: 3 },
+    { atMs: startMs - 30_000, handedOut: 3 },
+    { atMs: startMs - 20_000, handedOut: 8 },
+    { atMs: startMs + 2_000, handedOut: 20 },
+  ]);
+  for (const number of [5, 9, 2]) tally.called(number, startMs + 10_000);
+  // Number 5 joined by the third look, 9 by the first of its own, and of 2 nobody knows.
+  expect([tally.waits.sumMs, tally.estimates]).toEqual([30_000 + 10_000, { inside: 0, sooner: 0, later: 1 }]);
+});
+
+test('[OP82] what is recalled comes before nothing as well', () => {
+  const tally = new WaitTally();
+  tally.recall([
+    { atMs: startMs, handedOut: 1 },
+    { atMs: startMs + 10_000, handedOut: 5 },
+  ]);
+  tally.called(3, startMs + 15_000);
+  expect([tally.waits.sumMs, tally.estimates.inside]).toEqual([5_000, 0]);
+});
