@@ -17,7 +17,8 @@ export function watchWaits({ door, caller, countNumbers, waits }: OpenRoom, cloc
     lookAlong(clock.nowMs());
     if (!isCaller() || view.state.phase !== 'open') return;
     void countNumbers().then(handedOut => {
-      if (handedOut === null || handedOut === 0) return;
+      if (handedOut === null) return;
+      if (handedOut === 0) return waits.sample({ atMs: clock.nowMs(), handedOut, told: null });
       // What the device that came last is told is what one that joins now is told.
       const { etaSeconds } = JSON.parse(door.statusOf(handedOut - 1));
       waits.sample({ atMs: clock.nowMs(), handedOut, told: etaSeconds });

@@ -71,6 +71,14 @@ export class HistoryLog {
 
   /** Every sample since an instant, oldest first. */
   async since(room: string, fromMs: number): Promise<readonly Sample[]> {
+    return (await this.read(room, fromMs)).samples;
+  }
+
+  /** The same; `isWhole`: none is older. */
+  async read(
+    room: string,
+    fromMs: number,
+  ): Promise<{ readonly samples: readonly Sample[]; readonly isWhole: boolean }> {
     const samples: Sample[] = [];
     let before: number | null = null;
     for (;;) {
@@ -81,11 +89,11 @@ export class HistoryLog {
       );
       for (const { body } of page) {
         const sample = JSON.parse(body) as Sample;
-        if (sample.atMs < fromMs) return samples.reverse();
+        if (sample.atMs < fromMs) return { samples: samples.reverse(), isWhole: false };
         samples.push(sample);
       }
       const last = page.at(-1);
-      if (last === undefined || page.length < pageMax) return samples.reverse();
+      if (last === undefined || page.length < pageMax) return { samples: samples.reverse(), isWhole: true };
       before = last.position;
     }
   }

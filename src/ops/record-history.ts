@@ -53,13 +53,15 @@ export function recordHistory(needs: RecorderNeeds): () => void {
 
 /** A new caller measures the waits of those who joined before it was one. */
 async function recall({ history, nowMs }: RecorderNeeds, { id, waits }: RecordedRoom): Promise<void> {
-  const samples = await history.since(id, nowMs() - recalledMs);
-  waits.recall(
-    samples.flatMap(({ atMs, room }) => {
-      const handedOut = room?.handedOut ?? null;
-      return handedOut === null ? [] : [{ atMs, handedOut }];
-    }),
-  );
+  const { samples, isWhole } = await history.read(id, nowMs() - recalledMs);
+  const kept = samples.flatMap(({ atMs, room }) => {
+    const handedOut = room?.handedOut ?? null;
+    return handedOut === null ? [] : [{ atMs, handedOut }];
+  });
+  const [first] = kept;
+  // Before the first sample there ever was nobody had joined.
+  const begin = isWhole && first !== undefined ? [{ atMs: first.atMs - samplePeriodMs, handedOut: 0 }] : [];
+  waits.recall([...begin, ...kept]);
 }
 
 async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<string, Seen>): Promise<void> {

@@ -54,7 +54,7 @@ export class WaitTally {
    */
   recall(kept: readonly Pick<JoinSample, 'atMs' | 'handedOut'>[]): void {
     const first = this.#samples[0];
-    let last = 0;
+    let last = -1;
     const earlier: JoinSample[] = [];
     for (const { atMs, handedOut } of kept) {
       const isBefore = first === undefined || (atMs < first.atMs && handedOut < first.handedOut);
