@@ -24,6 +24,11 @@ def unhex(digits):  # lower case only, as DRAW.md says: fromhex would take more 
         return data
     raise ValueError(f"{digits} is not lower-case hex")
 
+def only(fields, names, **values):  # anything else makes the facts unreadable
+    if unknown := [name for name in fields if name not in names.split() or fields[name] != values.get(name, fields[name])]:
+        raise ValueError(f"{unknown} is of no known form")
+    return fields
+
 def place(index, drawn, seed):
     for turn in range(90):
         head = seed + bytes([turn])
@@ -44,11 +49,14 @@ def places(drawn, seed):
     return places
 
 def check(facts):
-    draw, proof = facts["draw"], facts["draw"]["proof"]
+    draw, proof = only(facts["draw"], "commitment announced drawn proof"), facts["draw"]["proof"]
     if proof is None and draw["drawn"] is not None:
         return (yield "reveal", False)
+    only(proof, "v room startsAt commitment secret randomness drawn seed", v=1)
     randomness, _ = proof["randomness"], [unhex(digits) for digits in (draw["commitment"], proof["commitment"], proof["seed"])]
     kind, announced = randomness["kind"], randomness.get("announced", randomness)
+    only(randomness, {"none": "kind announced", "figure": "kind named value"}.get(kind, "kind chain round signature previousSignature"))
+    unhex(randomness.get("previousSignature", ""))
     name = {"none": lambda: [], "figure": lambda: [text(announced["named"])], "drand": lambda: [unhex(announced["chain"])]}
     named = [text(announced["kind"]), *name[announced["kind"]]()]
     start = datetime.strptime(proof["startsAt"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
@@ -59,6 +67,8 @@ def check(facts):
         genesis, period = CHAINS.get(randomness["chain"], (float("inf"), 1))
         yield "randomness", genesis + (randomness["round"] - 1) * period >= start + 1
         outcome += [number(randomness["round"]), sha256(unhex(randomness["signature"]))]
+    meant = {key: announced[key] for key in ("kind", "chain", "named") if key in announced}
+    yield "randomness", draw.get("announced", meant) == meant
     room, secret = text(proof["room"]), unhex(proof["secret"])
     yield "room", facts["room"] == proof["room"] and (facts.get("startsAt") or proof["startsAt"]) == proof["startsAt"]
     yield "commitment", draw["commitment"] == proof["commitment"] == digest(text("junban/draw/commitment/v1"), room, secret, *named)

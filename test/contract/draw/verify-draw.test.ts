@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { seededRandom } from '../../../loadtest/seeded-random.ts';
 import { drandQuicknet } from '../../../src/draw/drand-chain.ts';
 import { bytesOfHex } from '../../../src/draw/hex.ts';
 import { placeOf } from '../../../src/draw/permute.ts';
@@ -62,34 +63,61 @@ test('[DR60] what cannot be read is one line that says what it is and what to do
 });
 
 const announced = { kind: 'drand', chain: drandQuicknet.hash } as const;
-test.each([
+const onAltered = `
+import base64, json, sys
+sys.path.insert(0, sys.argv[1])
+from verify_draw import check
+for line in sys.stdin:
+    try:
+        print(int(all(holds for _, holds in check(json.loads(base64.b64decode(line).decode())))))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
+        print(0)
+`;
+
+/** Which of the facts the independent checker calls honest, asked in one go. */
+function callsHonest(facts: readonly (string | Buffer)[]): readonly boolean[] {
+  const input = facts.map(each => Buffer.from(each).toString('base64')).join('\n');
+  const printed = execFileSync('python3', ['-B', '-c', onAltered, dirname(script)], { encoding: 'utf8', input });
+  return printed
+    .trim()
+    .split('\n')
+    .map(verdict => verdict === '1');
+}
+
+const drawsOfAllKinds = [
   quicknetFacts(),
   chainedFacts(),
   factsWith(figure),
   factsWith({ kind: 'none' }),
   factsWith({ kind: 'none', announced }),
-])('[DR19] the independent checker agrees on honest and altered facts, and on a place (case %#)', facts => {
-  const { draw, ...room } = facts;
-  const { proof } = draw;
-  const honest = verifyWithPython(JSON.stringify(facts), 7);
-  expect(honest).toMatchObject({ status: 0 });
-  expect(honest.stdout.trim().endsWith(` ${placeOf(7, proof.drawn, bytesOfHex(proof.seed))}`)).toBe(true);
-  const altered = [
-    { ...room, room: 'other', draw },
-    { ...room, draw: { ...draw, drawn: 999 } },
-    { ...room, draw: { ...draw, proof: { ...proof, secret: '00'.repeat(32) } } },
-    { ...room, draw: { ...draw, proof: { ...proof, seed: '00'.repeat(32) } } },
-    { ...room, draw: { ...draw, proof: { ...proof, secret: proof.secret.toUpperCase() } } },
-    { ...room, draw: { ...draw, proof: { ...proof, seed: ` ${proof.seed}` } } },
-    { ...room, draw: { ...draw, proof: null } },
-    {},
-  ].map(body => JSON.stringify(body));
-  for (const text of altered) {
-    const ours = verifyDrawFile(text).exitCode;
-    expect(ours).not.toBe(0);
-    expect(verifyWithPython(text, 7).status).toBe(ours);
-  }
-});
+];
+test.each(drawsOfAllKinds)(
+  '[DR19] the independent checker agrees on honest and altered facts, and on a place (case %#)',
+  facts => {
+    const { draw, ...room } = facts;
+    const { proof } = draw;
+    const honest = verifyWithPython(JSON.stringify(facts), 7);
+    expect(honest).toMatchObject({ status: 0 });
+    expect(honest.stdout.trim().endsWith(` ${placeOf(7, proof.drawn, bytesOfHex(proof.seed))}`)).toBe(true);
+    const altered = [
+      { ...room, room: 'other', draw },
+      { ...room, draw: { ...draw, drawn: 999 } },
+      { ...room, draw: { ...draw, proof: { ...proof, secret: '00'.repeat(32) } } },
+      { ...room, draw: { ...draw, proof: { ...proof, seed: '00'.repeat(32) } } },
+      { ...room, draw: { ...draw, proof: { ...proof, secret: proof.secret.toUpperCase() } } },
+      { ...room, draw: { ...draw, proof: { ...proof, seed: ` ${proof.seed}` } } },
+      { ...room, draw: { ...draw, proof: null } },
+      { ...room, draw: { ...draw, announced: { kind: 'figure', named: 'another' } } },
+      {},
+    ].map(body => JSON.stringify(body));
+    const exitCodes = altered.map(text => verifyDrawFile(text).exitCode);
+    expect(exitCodes).not.toContain(0);
+    expect(callsHonest(altered)).toEqual(altered.map(() => false));
+    for (const index of [1, altered.length - 1]) {
+      expect(verifyWithPython(altered[index] ?? '', 7).status).toBe(exitCodes[index]);
+    }
+  },
+);
 
 test('[DR3] the independent checker lists the same places as the vectors', () => {
   const listed = execFileSync('python3', [script, 'list', '257', '09'.repeat(32)], { encoding: 'utf8' });
@@ -115,4 +143,26 @@ test('[DR3] the independent checker computes every list of the public vectors', 
   const vectors = fileURLToPath(new URL('../../vectors/swap-or-not.csv', import.meta.url));
   const printed = execFileSync('python3', ['-B', '-c', onVectors, dirname(script), vectors], { encoding: 'utf8' });
   expect(printed.trim()).toBe('240');
+});
+
+test('[DR19] on thousands of altered facts the independent checker calls honest what ours does, and nothing else', () => {
+  const random = seededRandom(5);
+  const below = (most: number) => Math.floor(random.between(0, most));
+  const altered = drawsOfAllKinds.flatMap(facts => {
+    const bytes = Buffer.from(JSON.stringify(facts));
+    return Array.from({ length: 800 }, () => {
+      const changed = Buffer.from(bytes);
+      for (let flips = 1 + below(2); flips > 0; flips -= 1) {
+        const bit = below(bytes.length * 8);
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      }
+      return changed;
+    });
+  });
+  // It takes the signature of a round as given.
+  const ours = altered.map(bytes => verifyDrawFile(bytes, { verifyRound: () => true }).exitCode === 0);
+  const theirs = callsHonest(altered);
+  const differing = altered.filter((_, index) => theirs[index] !== ours[index]).map(String);
+  expect([ours.length, differing]).toEqual([4_000, []]);
+  expect(ours.filter(isHonest => isHonest).length).toBeLessThan(200);
 });
