@@ -16,7 +16,8 @@ export function eventOperation({ feed }: ApiNeeds): Operation {
           return feed.listen(rooms => {
             // A revoked token ends what was opened with it.
             if (!operator.isValid()) return end();
-            write(`event: rooms\ndata: ${JSON.stringify({ rooms })}\n\n`);
+            // Of itself a browser would wait three seconds before it asks again.
+            write(`event: rooms\nretry: 1000\ndata: ${JSON.stringify({ rooms })}\n\n`);
           });
         },
       };
