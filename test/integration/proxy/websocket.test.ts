@@ -71,6 +71,18 @@ test('[PX22] text and binary messages go both ways, with the subprotocol that th
   expect(big.equals(data)).toBe(true);
 });
 
+test('[OP116] a WebSocket reaches the shop under a request id and a trace context, the ones it came with', async () => {
+  const { sockets, seen, connect } = await startSocketShop();
+  await bothOpen(sockets, connect());
+  await bothOpen(sockets, connect([], { headers: { 'X-Request-Id': 'front-19', traceparent: 'of the front' } }));
+  const [made, kept] = seen.map(({ headers }) => [headers['x-request-id'], headers['traceparent']]);
+  expect(made).toEqual([
+    expect.stringMatching(/^[0-9a-f]{32}$/),
+    expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+  ]);
+  expect(kept).toEqual(['front-19', 'of the front']);
+});
+
 test('[PX23] close codes and reasons go through in both directions', async () => {
   const { sockets, connect } = await startSocketShop();
   for (const [code, reason] of [
