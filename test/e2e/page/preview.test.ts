@@ -61,6 +61,8 @@ test('[PG78] the preview shows every screen in its own frame and asks for nothin
   }
   expect(requests).toBe(1);
   expect(fan.errors).toEqual([]);
+  // Chromium paints frames only where they are seen.
+  await fan.page.setViewportSize({ width: 1_600, height: 4_800 });
   await keepPicture(fan.page, 'preview.ja');
   await fan.leave();
 });
