@@ -27,6 +27,7 @@ import { type Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import type { Clock } from './clock.ts';
 import { loadRoom } from './load-room.ts';
 import type { DrawDesk } from './reveal-draw.ts';
+import { TurnBeat } from './turn-beat.ts';
 import { followSchedule } from './turn-phase.ts';
 import { WalkIns } from './walk-ins.ts';
 
@@ -51,12 +52,10 @@ export type RoomCallerNeeds = {
 };
 
 const turnPeriodMs = 25;
-/** Where the store is spared, the longest time between two commits of claims and calls. */
-const commitGapMsMax = 100;
-/** The shortest: turns further apart than the burst lose credit. */
-const commitGapMsMin = 35;
 /** Each of them may wait for a turn that is to come anyway. */
-const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set(['claim', 'use-passes', 'shop-seen', 'shop-signal']);
+const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set([
+  ...(['claim', 'end-pass', 'use-passes', 'shop-seen', 'shop-signal'] as const),
+]);
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;
 /** While another gateway is the caller, the store is asked for the lead so often. */
@@ -85,7 +84,7 @@ export class RoomCaller {
   #gathersUntilMs = 0;
   /** Nobody called since then, and no record of it is known to be committed. // LN80 */
   #unattendedFromMs: number | null = null;
-  #committedAtMs = 0;
+  readonly #beat = new TurnBeat(turnPeriodMs);
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
   #changesSinceCompact = 0;
@@ -177,13 +176,10 @@ export class RoomCaller {
 
   /** Claims and calls that come a moment after a commit share the next one, as far as the pace stays exact. // LN66 */
   #sparesTurn(): boolean {
-    const { sparesStore, rules, clock } = this.#needs;
+    const { sparesStore, clock } = this.#needs;
     if (sparesStore !== true || this.#lease.epoch === null) return false;
     if (this.#asked.some(({ request }) => !patientRequests.has(request.kind))) return false;
-    // One call and one claim a turn: turns that come at another beat than the pace lose credit. // LN21
-    const intervalMs = 60_000 / callPaceIn(this.#draft, rules);
-    const gapMs = Math.min(commitGapMsMax, Math.max(commitGapMsMin, intervalMs));
-    return clock.nowMs() - this.#committedAtMs < gapMs - turnPeriodMs / 2;
+    return !this.#beat.isDue(clock.nowMs());
   }
 
   /** Another gateway calls: requests are for it, and this one stands by. */
@@ -277,12 +273,11 @@ export class RoomCaller {
     const changes: readonly RoomChange[] = turn.changes;
     if (changes.length === 0) return;
     const { store, rules, clock } = this.#needs;
-    const committedAtMs = clock.nowMs();
     const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#changesSinceCompact += changes.length;
-    this.#committedAtMs = committedAtMs;
+    this.#beat.committed(clock.nowMs(), callPaceIn(this.#draft, rules));
   }
 
   async #compact(epoch: number): Promise<void> {

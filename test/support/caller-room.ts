@@ -2,6 +2,7 @@
 // after a while, or do not.
 
 import { type SeededRandom, seededRandom } from '../../loadtest/seeded-random.ts';
+import type { Clock } from '../../src/flow/clock.ts';
 import { RoomCaller } from '../../src/flow/room-caller.ts';
 import { RoomView } from '../../src/flow/room-view.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
@@ -24,7 +25,7 @@ export type CallerRoom = {
 };
 
 /** A gateway's caller and view of a room, not started: it knows no device yet. */
-export function gatewayOn(store: MemoryStore, clock: VirtualClock, rules: RoomRules, sparesStore = false) {
+export function gatewayOn(store: MemoryStore, clock: Clock, rules: RoomRules, sparesStore = false) {
   const view = new RoomView(rules, clock);
   const failures: unknown[] = [];
   store.follow(rules.id, 0, changes => view.apply(changes));

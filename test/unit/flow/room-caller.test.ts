@@ -1,5 +1,6 @@
 // The caller over a store: the exact pace, turns that survive outages, and answers only for what was committed.
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../src/flow/clock.ts';
 import { RoomCaller } from '../../../src/flow/room-caller.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
@@ -10,11 +11,17 @@ import { MemoryStore } from '../../support/memory-store.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-async function roomOf(devices: number, changed: Partial<RoomRules> = {}, sparesStore = false) {
+/** `timersLateMs`: every timer that comes again and again comes so much later each time. */
+async function roomOf(devices: number, changed: Partial<RoomRules> = {}, sparesStore = false, timersLateMs = 0) {
   const rules = { ...testRules, ...changed };
   const clock = new VirtualClock(startMs);
   const store = new MemoryStore(clock);
-  const gateway = gatewayOn(store, clock, rules, sparesStore);
+  const late: Clock = {
+    nowMs: () => clock.nowMs(),
+    after: (delayMs, act) => clock.after(delayMs, act),
+    every: (periodMs, act) => clock.every(periodMs + timersLateMs, act),
+  };
+  const gateway = gatewayOn(store, late, rules, sparesStore);
   for (let number = 0; number < devices; number += 1) gateway.view.attach(store.takeNumbers(rules.id, 1));
   await gateway.caller.start();
   return { rules, clock, store, ...gateway };
@@ -53,15 +60,22 @@ describe('RoomCaller', () => {
   });
 
   test.each([
+    // Turns at another beat than the pace lost one in six.
+    { pacePerMinute: 360, commitsMax: 12.1 },
+    { pacePerMinute: 450, commitsMax: 10.1 },
     { pacePerMinute: 600, commitsMax: 10.1 },
+    // Turns that were a fixed time apart lost one in a hundred, as timers come a little late each time.
+    { pacePerMinute: 600, commitsMax: 10.1, timersLateMs: 1 },
+    { pacePerMinute: 1_000, commitsMax: 20.1, timersLateMs: 1 },
     { pacePerMinute: 1_000, commitsMax: 20.1 },
     { pacePerMinute: 1_200, commitsMax: 20.1 },
     { pacePerMinute: 2_400, commitsMax: 40 },
     { pacePerMinute: 6_000, commitsMax: 40 },
   ])(
     '[LN21] [LN66] at $pacePerMinute a minute a store that is spared gets at most $commitsMax commits a second, and the pace stays exact',
-    async ({ pacePerMinute, commitsMax }) => {
-      const { clock, view, caller } = await roomOf(1.3 * pacePerMinute, { pacePerMinute, activeCap: 10_000 }, true);
+    async ({ pacePerMinute, commitsMax, timersLateMs = 0 }) => {
+      const changed = { pacePerMinute, activeCap: 10_000 };
+      const { clock, view, caller } = await roomOf(1.3 * pacePerMinute, changed, true, timersLateMs);
       const admittedAtMs: number[] = [];
       let commits = 0;
       let waitMsMax = 0;
@@ -93,7 +107,7 @@ describe('RoomCaller', () => {
         const later = admittedAtMs[index + Math.floor((pacePerMinute / 6) * 1.01 + 1)];
         if (later !== undefined) expect(later - atMs).toBeGreaterThanOrEqual(10_000);
       });
-      expect(waitMsMax).toBeLessThan(200);
+      expect(waitMsMax).toBeLessThan(Math.max(200, 2 * (60_000 / pacePerMinute)));
     },
     60_000,
   );
