@@ -12,6 +12,7 @@ import { RedisProcess } from '../test/support/redis-process.ts';
 import { atMost, type Figure, median, ratioAtLeast, report } from './bench-figures.ts';
 import { cpuMs, endRole, forkRole, requireWrk, runWrk, serveHello } from './bench-process.ts';
 import { type PartOrder, runPart } from './bench-redis-part.ts';
+import { type RedisStats, statsOf } from './redis-stats.ts';
 
 const rounds = 5;
 const roundSeconds = 2;
@@ -64,27 +65,6 @@ async function joinFigures(): Promise<Figure[]> {
   ];
 }
 
-type Stats = {
-  readonly sent: number;
-  readonly inBytes: number;
-  readonly outBytes: number;
-  readonly memoryBytes: number;
-};
-
-async function statsOf(redis: RedisProcess): Promise<Stats> {
-  const text = String(await redis.command('INFO', 'everything'));
-  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  const calls = (name: string) => Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  // What scripts do inside is no command that was sent; each commit pushes once and publishes once.
-  const published = calls('publish') - calls('rpush');
-  return {
-    sent: calls('evalsha') + calls('eval') + calls('ping') + published,
-    inBytes: figure('total_net_input_bytes'),
-    outBytes: figure('total_net_output_bytes'),
-    memoryBytes: figure('used_memory'),
-  };
-}
-
 async function steadyFigures(numbers: number, pacePerMinute: number): Promise<Figure[]> {
   const redis = await RedisProcess.start();
   const before = await statsOf(redis);
@@ -100,7 +80,7 @@ async function steadyFigures(numbers: number, pacePerMinute: number): Promise<Fi
     const from = await statsOf(redis);
     await delay(watchMs);
     const until = await statsOf(redis);
-    const perSecond = (what: keyof Stats) => ((until[what] - from[what]) * 1_000) / watchMs / parts;
+    const perSecond = (what: keyof RedisStats) => ((until[what] - from[what]) * 1_000) / watchMs / parts;
     const named = `${numbers.toLocaleString('en')} waiting, ${pacePerMinute} let in a minute, ${parts} gateways`;
     const memory = (until.memoryBytes - before.memoryBytes) / numbers;
     const plain = { floor: null, budget: null };

@@ -63,19 +63,30 @@ export function copyRequest(
 }
 
 export function watchLife(res: HttpResponse): RequestLife {
-  let isOver = false;
-  const listeners: (() => void)[] = [];
-  res.onAborted(() => {
-    isOver = true;
-    for (const listener of listeners) listener();
-  });
-  return {
-    isOver: () => isOver,
-    whenOver(listener) {
-      if (isOver) listener();
-      else listeners.push(listener);
-    },
-  };
+  const life = new WatchedLife();
+  res.onAborted(() => life.end());
+  return life;
+}
+
+/** In a rush many are alive at once: one object each, and a list only where somebody listens. */
+class WatchedLife implements RequestLife {
+  #isOver = false;
+  #listeners: (() => void)[] | null = null;
+
+  isOver(): boolean {
+    return this.#isOver;
+  }
+
+  whenOver(listener: () => void): void {
+    if (this.#isOver) return listener();
+    this.#listeners ??= [];
+    this.#listeners.push(listener);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const listener of this.#listeners ?? []) listener();
+  }
 }
 
 // uWebSockets.js decodes header values as UTF-8; HTTP carries bytes.

@@ -28,23 +28,16 @@ function join(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Pr
     return answerTicket(exchange, door, '200 OK', found.number, found.token);
   }
   if (refuseByPhase(exchange, door)) return;
-  const taken = takeNumber(exchange, door);
-  if (typeof taken === 'number') return answerTicket(exchange, door, '201 Created', taken, door.signTicket(taken));
-  return taken.then(number => {
-    if (number !== null) answerTicket(exchange, door, '201 Created', number, door.signTicket(number));
-  });
-}
-
-/** The next number; null, and 503 answered, when the store gives none. */
-export function takeNumber(exchange: Exchange, door: RoomDoor): number | Promise<number | null> {
   const taken = door.takeNumber();
-  if (typeof taken === 'number') return taken;
+  if (typeof taken === 'number') return answerTicket(exchange, door, '201 Created', taken, door.signTicket(taken));
   exchange.watch();
-  return taken.catch((error: unknown) => {
-    if (!isStoreError(error)) throw error;
-    refuseByStore(exchange);
-    return null;
-  });
+  return taken.then(
+    number => answerTicket(exchange, door, '201 Created', number, door.signTicket(number)),
+    (error: unknown) => {
+      if (!isStoreError(error)) throw error;
+      refuseByStore(exchange);
+    },
+  );
 }
 
 export function refuseByStore(exchange: Exchange): void {

@@ -34,11 +34,15 @@ export interface QueueStore {
   /**
    * Hands out `count` arrival numbers in a row and gives the first. No number is ever handed out twice, not even after
    * a crash; numbers grow in the order of the calls; a crash or a lost answer may skip numbers. Answers at once (not by
-   * a promise) where it can. Rejects while `trouble` is set.
+   * a promise) where it can. Rejects while `trouble` is set. A store that gateways share may in a rush have taken numbers
+   * up to 10 ms ahead: then calls at two gateways that are less apart are in no order, and a rush may leave some over.
    */
   takeNumbers(room: string, count: number): number | Promise<number>;
 
-  /** How many numbers were handed out so far: every number handed out is lower, every later one is not. */
+  /**
+   * How many numbers were handed out so far, with those left over: every number handed out is lower, every later one is
+   * not, but for what another gateway took ahead.
+   */
   countNumbers(room: string): Promise<number>;
 
   /** Takes or renews the right to call. Null while another holder has it. */

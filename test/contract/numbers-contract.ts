@@ -25,15 +25,17 @@ export function numbersContract(openRig: OpenRig): void {
     expect(await take(store, [5_000, 1, 300_000, 2, 1])).toEqual([1, 5_001, 5_002, 305_002, 305_004]);
   });
 
-  test('[ST1] 100,000 numbers taken by parallel callers are all different and none is left out', async () => {
-    const { store } = await openRig();
+  test('[ST1] [ST142] 100,000 numbers taken by parallel callers are all different, and hardly any is left out', async () => {
+    const { rig, store } = await openRig();
     const taken: number[] = [];
     const caller = async () => {
       for (let index = 0; index < 1_000; index++) taken.push(await store.takeNumbers(room, 1));
     };
     await Promise.all(Array.from({ length: 100 }, caller));
-    expect(taken.sort((left, right) => left - right)).toEqual(Array.from({ length: 100_000 }, (_, index) => index));
-    expect(await store.countNumbers(room)).toBe(100_000);
+    expect(new Set(taken).size).toBe(100_000);
+    const counted = await store.countNumbers(room);
+    expect(counted).toBeGreaterThan(taken.reduce((most, number) => Math.max(most, number)));
+    expect(counted - 100_000).toBeLessThanOrEqual(rig.leftOverMax ?? 0);
   });
 
   test('[ST1] rooms have numbers of their own', async () => {

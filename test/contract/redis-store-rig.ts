@@ -20,6 +20,7 @@ export function redisRig(openStore: (onFailure: (error: unknown) => void) => Pro
       return open();
     },
     crash: open,
+    leftOverMax: 5_000,
     async end() {
       for (const store of stores) await store.close();
     },

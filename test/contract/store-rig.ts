@@ -10,6 +10,8 @@ export type StoreRig = {
   reopen(store: QueueStore): Promise<QueueStore>;
   /** The process of `store` dies at this instant, giving nothing back; another opens what it left. */
   crash(store: QueueStore): Promise<QueueStore>;
+  /** How many numbers may be left over after a rush, because they were taken ahead for who did not come; else none. */
+  readonly leftOverMax?: number;
   /** Lets go of everything. */
   end(): Promise<void>;
 };

@@ -1,7 +1,9 @@
 // The asking side: requests that wait for an answer of the caller. They are sent again until one comes, under the same id.
 
 import { randomBytes } from 'node:crypto';
+import { answerIn, holdsAnswers } from '../../queue/answer-in-change.ts';
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import type { RoomChange } from '../../queue/room-change.ts';
 import { StoreError } from '../store-error.ts';
 import { type AskedMessage, type AskedRequest, decodeAnswers } from './asked-messages.ts';
 
@@ -62,6 +64,23 @@ export class AskedRequests {
     });
   }
 
+  /** Changes that the followers of the room here were given: some of what waits is answered by them. // ST140 */
+  saw(room: string, changes: readonly RoomChange[]): void {
+    if (this.#waiting.size === 0) return;
+    const telling = changes.filter(holdsAnswers);
+    if (telling.length === 0) return;
+    const fresh = new Set<string>();
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.room !== room) continue;
+      const answer = findAnswer(telling, waiting.request);
+      if (answer === null) continue;
+      this.#waiting.delete(waiting.id);
+      waiting.resolve(answer.kind === 'admitted' && fresh.has(answer.passId) ? { ...answer, fresh: false } : answer);
+      // One request let the device in; others of the same device find it inside.
+      if (answer.kind === 'admitted') fresh.add(answer.passId);
+    }
+  }
+
   /** Answers may have been lost: everything is asked again now. */
   sendAgain(): void {
     this.#unsent = [...this.#waiting.values()];
@@ -101,4 +120,12 @@ export class AskedRequests {
     clearInterval(this.#timer);
     this.#timer = null;
   }
+}
+
+function findAnswer(changes: readonly RoomChange[], request: RoomRequest): RoomAnswer | null {
+  for (const change of changes) {
+    const answer = answerIn(change, request);
+    if (answer !== null) return answer;
+  }
+  return null;
 }

@@ -1,7 +1,7 @@
 // Runs every operation once at the start, on a room that exists for nothing else, so that a missing permission shows
 // then and not in the rush.
 
-import { clockKey, keyRingKey, keysOfRoom, operatorsKeys } from './keys.ts';
+import { clockKey, keyRingKey, keysOfRoom, operatorsChannel, operatorsKeys } from './keys.ts';
 import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 import { type Script, scripts } from './scripts.ts';
@@ -25,7 +25,7 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     [scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', '1-check', 'check {}']],
     [scripts.readTime, [clockKey(keyPrefix)], [0, link.runId]],
     [scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']],
-    [scripts.replaceDocument, [check.body], ['', 'check']],
+    [scripts.replaceDocument, [check.body], ['', 'check', operatorsChannel(keyPrefix), `/check/${instance}`]],
     [scripts.forgetRoom, [check.body], []],
     [scripts.appendRecord, [check.body, check.base], ['one', 1]],
     [scripts.appendRecord, [check.body, check.base], ['two', 1]],

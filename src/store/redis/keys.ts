@@ -57,6 +57,11 @@ export function operatorsKeys(prefix: string, name: string): { readonly body: st
   return { body, base: `${body}:base` };
 }
 
+/** Where it is told by name that a document of operators was replaced. */
+export function operatorsChannel(prefix: string): string {
+  return `${prefix}:operators:${spoken}`;
+}
+
 /** Written now and then to learn whether writes work. It runs out by itself. */
 export function probeKey(prefix: string, instance: string): string {
   return `${prefix}:probe:${instance}`;

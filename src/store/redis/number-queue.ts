@@ -1,7 +1,9 @@
 // Arrival numbers of one room: whoever asks in one turn of the event loop shares one call, and one call is under way at
-// a time, so that numbers go out in the order in which they were asked for.
+// a time, so that numbers go out in the order in which they were asked for. In a rush each call brings a few more, for those
+// who come before the next answer.
 
 import { StoreError } from '../store-error.ts';
+import { NumbersAhead } from './numbers-ahead.ts';
 import type { RedisLink } from './redis-link.ts';
 import { integerOf } from './replies.ts';
 import { scripts } from './scripts.ts';
@@ -13,16 +15,37 @@ const restMs = 2;
 /** Calls that may wait; beyond it a call fails at once instead of filling the memory. */
 const waitingMax = 50_000;
 
-type Waiting = {
-  readonly count: number;
-  readonly resolve: (first: number) => void;
-  readonly reject: (error: unknown) => void;
-};
+/** Calls that share one script: each has its row behind those before it. One promise for all of them. */
+class Batch {
+  calls = 0;
+  count = 0;
+  /** Somebody wants to know what the store has given to all. */
+  asksForAll = false;
+  readonly first: Promise<number>;
+  resolve: (first: number) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+
+  constructor() {
+    this.first = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** The first of `count` numbers. */
+  add(count: number): Promise<number> {
+    const before = this.count;
+    this.calls += 1;
+    this.count += count;
+    return before === 0 ? this.first : this.first.then(first => first + before);
+  }
+}
 
 export class NumberQueue {
   readonly #link: RedisLink;
   readonly #key: string;
-  #waiting: Waiting[] = [];
+  readonly #ahead = new NumbersAhead();
+  #waiting: Batch | null = null;
   #isUnderWay = false;
   #askedAtMs = 0;
   #floor = 0;
@@ -32,14 +55,25 @@ export class NumberQueue {
     this.#key = key;
   }
 
-  /** Gives the first of `count` numbers; 0 only tells the next one. */
-  take(count: number): Promise<number> {
-    if (this.#waiting.length >= waitingMax) {
-      return Promise.reject(new StoreError('unavailable', `${waitingMax} calls already wait for numbers`));
+  /** Gives the first of `count` numbers, at once where they were taken ahead. */
+  take(count: number): number | Promise<number> {
+    if (this.#waiting === null) {
+      const nowMs = performance.now();
+      const first = this.#ahead.take(count, nowMs);
+      if (first !== null) {
+        if (nowMs - this.#askedAtMs >= restMs) this.#askSoon();
+        return first;
+      }
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ count, resolve, reject });
-      this.#askSoon();
+    return this.#join(batch => batch.add(count));
+  }
+
+  /** Every number handed out so far is lower; every number that is asked for here from now on is not. */
+  count(): Promise<number> {
+    this.#ahead.forget();
+    return this.#join(batch => {
+      batch.asksForAll = true;
+      return batch.add(0);
     });
   }
 
@@ -58,6 +92,16 @@ export class NumberQueue {
     return isLost;
   }
 
+  #join(add: (batch: Batch) => Promise<number>): Promise<number> {
+    this.#waiting ??= new Batch();
+    if (this.#waiting.calls >= waitingMax) {
+      return Promise.reject(new StoreError('unavailable', `${waitingMax} calls already wait for numbers`));
+    }
+    const first = add(this.#waiting);
+    this.#askSoon();
+    return first;
+  }
+
   #askSoon(): void {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
@@ -68,23 +112,35 @@ export class NumberQueue {
 
   #ask(): void {
     const asked = this.#waiting;
-    this.#waiting = [];
-    this.#askedAtMs = performance.now();
-    const count = asked.reduce((sum, each) => sum + each.count, 0);
-    this.#call(count).then(
+    this.#waiting = null;
+    const askedAtMs = performance.now();
+    this.#askedAtMs = askedAtMs;
+    const waited = asked?.count ?? 0;
+    const ahead = this.#ahead.wanted(waited, askedAtMs);
+    this.#call(waited + ahead).then(
       first => {
-        let next = first;
-        for (const each of asked) {
-          each.resolve(next);
-          next += each.count;
-        }
+        asked?.resolve(first);
+        const end = first + waited + ahead;
+        this.#ahead.add(this.#serveWaiting(first + waited, end), end, askedAtMs);
         this.#goOn();
       },
       error => {
-        for (const { reject } of asked) reject(error);
+        asked?.reject(error);
         this.#goOn();
       },
     );
+  }
+
+  /** Those who came during the call are before those who come after it. Gives the first number that is left. */
+  #serveWaiting(first: number, end: number): number {
+    const waiting = this.#waiting;
+    if (waiting === null) return first;
+    const next = first + waiting.count;
+    if (waiting.asksForAll || next > end) return end;
+    this.#waiting = null;
+    this.#ahead.used(waiting.count);
+    waiting.resolve(first);
+    return next;
   }
 
   async #call(count: number): Promise<number> {
@@ -97,6 +153,6 @@ export class NumberQueue {
 
   #goOn(): void {
     this.#isUnderWay = false;
-    if (this.#waiting.length > 0) this.#askSoon();
+    if (this.#waiting !== null) this.#askSoon();
   }
 }

@@ -2,6 +2,7 @@
 // gateways of a room is read once a second, however many they are.
 
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import type { RoomChange } from '../../queue/room-change.ts';
 import type { PresenceBytes, RoomExchange } from '../room-exchange.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { AskedRequests } from './asked-requests.ts';
@@ -97,6 +98,12 @@ export class RedisExchange implements RoomExchange {
   onLeft(room: string, listener: (numbers: readonly number[]) => void): () => void {
     this.#leftListeners.set(room, listener);
     return () => this.#leftListeners.delete(room);
+  }
+
+  /** What the followers of the room here were given. */
+  saw(room: string, changes: readonly RoomChange[]): void {
+    this.#answering.get(room)?.saw(changes);
+    this.#asked.saw(room, changes);
   }
 
   /** What the channel of the room says. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord, OperatorsStore } from '../operators-store.ts';
 import { isStoreError } from '../store-error.ts';
-import { operatorsKeys } from './keys.ts';
+import { operatorsChannel, operatorsKeys } from './keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
 import { scripts } from './scripts.ts';
@@ -82,7 +82,8 @@ export class RedisOperators implements OperatorsStore {
 
   async #replace(name: string, previous: string, next: string): Promise<boolean> {
     const { body } = operatorsKeys(this.#prefix, name);
-    const reply = await this.#link.run(scripts.replaceDocument, [body], [previous, next]);
+    const args = [previous, next, operatorsChannel(this.#prefix), name];
+    const reply = await this.#link.run(scripts.replaceDocument, [body], args);
     return integerOf(reply) === replyCodes.replaceDocument.replaced;
   }
 }

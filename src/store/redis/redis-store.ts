@@ -7,6 +7,7 @@ import type { RoomChange } from '../../queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { checkPermissions } from './check-permissions.ts';
+import { HeardDocuments } from './heard-documents.ts';
 import { clockKey, keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
 import { RedisExchange } from './redis-exchange.ts';
@@ -47,7 +48,7 @@ export type RedisStoreOptions = {
 
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
-  readonly operators: RedisOperators;
+  readonly operators: HeardDocuments;
   readonly #link: RedisLink;
   readonly #clock: StoreClock;
   readonly #subscriptions: Subscriptions;
@@ -89,8 +90,9 @@ export class RedisStore implements QueueStore {
     this.#link = link;
     this.#instance = instance;
     this.#runId = link.runId;
-    this.operators = new RedisOperators(link, this.#prefix);
     this.#subscriptions = new Subscriptions(link.client, options.onFailure);
+    const stored = new RedisOperators(link, this.#prefix);
+    this.operators = new HeardDocuments(stored, this.#prefix, this.#subscriptions);
     this.exchange = new RedisExchange({
       ...{ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance },
       versionOf: room => this.#room(room).history.version,
@@ -120,14 +122,14 @@ export class RedisStore implements QueueStore {
     return this.#clock.nowMs();
   }
 
-  takeNumbers(room: string, count: number): Promise<number> {
+  takeNumbers(room: string, count: number): number | Promise<number> {
     const trouble = this.trouble();
     if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
     return this.#room(room).numbers.take(count);
   }
 
   async countNumbers(room: string): Promise<number> {
-    return this.#room(room).numbers.take(0);
+    return this.#room(room).numbers.count();
   }
 
   async lead(room: string, holder: string): Promise<Lead | null> {
@@ -257,6 +259,7 @@ export class RedisStore implements QueueStore {
         this.#putBackKeyRing(everything);
         this.operators.putBack().catch(this.#options.onFailure);
       },
+      onDelivered: changes => this.exchange.saw(room, changes),
       onFailure: this.#options.onFailure,
     });
     const stopListening = this.#subscriptions.add(keys.channel, {

@@ -1,6 +1,9 @@
 // The answering side: each request is carried out once, however often it is sent; answers of one turn share a message.
 
+import { isDeepStrictEqual } from 'node:util';
+import { answerIn, holdsAnswers } from '../../queue/answer-in-change.ts';
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import type { RoomChange } from '../../queue/room-change.ts';
 import { isStoreError } from '../store-error.ts';
 import { type AnswersMessage, decodeAsked } from './asked-messages.ts';
 
@@ -22,13 +25,21 @@ export type RequestAnswersNeeds = {
 /** Only gateways of another version ask so. */
 const notUnderstood: RoomAnswer = { kind: 'refused', reason: 'the gateway that calls does not know this request' };
 
-type Remembered = { readonly heardAtMs: number; answer: RoomAnswer | null };
+type Remembered = {
+  readonly heardAtMs: number;
+  readonly request: RoomRequest;
+  answer: RoomAnswer | null;
+  /** What a change told the asker while there was no answer yet. */
+  told: RoomAnswer | null;
+};
 type Answered = { readonly id: string; readonly answer: RoomAnswer };
 
 export class RequestAnswers {
   readonly #needs: RequestAnswersNeeds;
   /** In the order in which they were heard. */
   readonly #remembered = new Map<string, Remembered>();
+  /** Those of them without an answer. */
+  readonly #pending = new Set<Remembered>();
   #unsent = new Map<string, Answered[]>();
 
   constructor(needs: RequestAnswersNeeds) {
@@ -50,16 +61,28 @@ export class RequestAnswers {
     }
   }
 
+  /** Changes that all gateways are told: the answers in them need not be sent. // ST140 */
+  saw(changes: readonly RoomChange[]): void {
+    if (this.#pending.size === 0) return;
+    for (const change of changes.filter(holdsAnswers)) {
+      for (const remembered of this.#pending) remembered.told ??= answerIn(change, remembered.request);
+    }
+  }
+
   #carryOut(from: string, id: string, request: RoomRequest): void {
     if (this.#remembered.size >= rememberedMax) return;
-    const remembered: Remembered = { heardAtMs: performance.now(), answer: null };
+    const remembered: Remembered = { heardAtMs: performance.now(), request, answer: null, told: null };
     this.#remembered.set(id, remembered);
+    this.#pending.add(remembered);
     this.#needs.answer(request).then(
       answer => {
+        this.#pending.delete(remembered);
         remembered.answer = answer;
-        this.#sendSoon(from, { id, answer });
+        // Whoever missed the change asks again, and is answered then.
+        if (!isDeepStrictEqual(answer, remembered.told)) this.#sendSoon(from, { id, answer });
       },
       (error: unknown) => {
+        this.#pending.delete(remembered);
         // Not the caller, or not now: asked again, it is tried again.
         this.#remembered.delete(id);
         if (!isStoreError(error)) this.#needs.onFailure(error);

@@ -38,6 +38,8 @@ export type RoomHistoryNeeds = {
   readonly numbers: NumberQueue;
   /** Redis was found to have lost what it had; `everything`: it had nothing, or what was begun after that. */
   readonly onLoss: (everything: boolean) => void;
+  /** New changes, after the followers were given them; none is told twice, some may be left out after a loss. */
+  readonly onDelivered: (changes: readonly RoomChange[]) => void;
   /** What is stored cannot be read. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -51,6 +53,8 @@ export class RoomHistory {
   #lookAgain = false;
   #isLoaded = false;
   #timer: NodeJS.Timeout | null = null;
+  /** Up to which change `onDelivered` was told. */
+  #deliveredVersion = 0;
   /** Since the last time that looking was thought of. */
   #hasHeard = false;
   #quietLooks = 0;
@@ -191,7 +195,7 @@ export class RoomHistory {
       const read = await this.#read(version, tag);
       if (this.#needs.numbers.heard(read.nextNumber, floor)) {
         this.#needs.onLoss(false);
-        await this.#needs.numbers.take(0);
+        await this.#needs.numbers.count();
       }
       memory.heardEpoch(read.stored.epoch);
       const { origin, entries } = read.stored;
@@ -209,9 +213,11 @@ export class RoomHistory {
   }
 
   #adopt(stored: StoredHistory): void {
-    const isContinued = !this.#isLoaded || this.#memory.isContinuedBy(stored);
+    const isFirst = !this.#isLoaded;
+    const isContinued = isFirst || this.#memory.isContinuedBy(stored);
     this.#memory.adopt(stored);
     this.#isLoaded = true;
+    if (isFirst || !isContinued) this.#deliveredVersion = this.#memory.version;
     if (isContinued) return this.#deliver();
     // What the followers applied is not what the store says happened: they start again.
     for (const follower of [...this.#followers]) this.#dropBehind(follower);
@@ -245,6 +251,9 @@ export class RoomHistory {
         follower.onChanges(changes);
       }
     }
+    const fresh = this.#memory.bodiesAfter(this.#deliveredVersion);
+    this.#deliveredVersion = this.#memory.version;
+    if (fresh !== undefined && fresh.length > 0) this.#needs.onDelivered(fresh.map(decodeChange));
     for (const waiting of [...this.#awaiting]) {
       if (waiting.version > this.#memory.version) continue;
       clearTimeout(waiting.timer);

@@ -11,6 +11,8 @@ export type Subscriber = {
   readonly onMessage: (message: string) => void;
   /** From now on messages come; earlier ones may be missing. */
   readonly onSubscribed: () => void;
+  /** From now on messages may be missing, until it is subscribed again. Told only where `tellsLoss`. */
+  readonly onLost?: () => void;
 };
 
 export class Subscriptions {
@@ -32,10 +34,20 @@ export class Subscriptions {
     this.#client.on('ready', () => {
       for (const channel of this.#subscribers.keys()) this.#subscribe(channel);
     });
+    if (this.#ownsClient) {
+      this.#client.on('close', () => {
+        for (const { onLost } of this.#subscribers.values()) onLost?.();
+      });
+    }
     this.#client.on('message', (channel: string, message: string) => {
       this.#hear(channel, message);
     });
     this.#timer = setInterval(() => this.#ping(), pingPeriodMs);
+  }
+
+  /** Whether the end of the connection is told; a Cluster client keeps it to itself. */
+  get tellsLoss(): boolean {
+    return this.#ownsClient;
   }
 
   /** One subscriber a channel. Returns its stop function. */

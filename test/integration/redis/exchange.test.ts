@@ -81,6 +81,31 @@ test('[ST50] without a caller a request is given up after its time, not before',
   expect(performance.now() - startedAtMs).toBeGreaterThan(4_900);
 });
 
+test('[ST140] an answer that stands in a change is not sent as well, and reaches who missed the change', async () => {
+  const server = await rig.server();
+  const proxy = await rig.proxy(server.port);
+  const [caller, asker] = [await rig.store(server.port), await rig.store(proxy.port)];
+  const epoch = (await caller.lead(room, 'caller'))?.epoch ?? 0;
+  for (const store of [caller, asker]) {
+    await store.load(room);
+    store.follow(room, 0, () => undefined);
+  }
+  let version = 0;
+  caller.exchange.answerAsked(room, async request => {
+    const place = placeOf(request);
+    if (place === 2) proxy.cut();
+    const passes = [{ place, passId: `pass-${place}` }];
+    await caller.commit(room, epoch, version++, [{ kind: 'admitted', passes, atMs: 1 }]);
+    return admitted(place);
+  });
+  const { publish } = await commandsOf(server);
+  expect(await asker.exchange.ask(room, claim(1))).toEqual(admitted(1));
+  // What was asked, and what was committed.
+  expect((await commandsOf(server)).publish - publish).toBe(2);
+  expect(await asker.exchange.ask(room, claim(2))).toEqual(admitted(2));
+  expect(version).toBe(2);
+});
+
 test('[ST51] the caller collects what every gateway says, and all read one merged snapshot when it changed', async () => {
   const server = await rig.server();
   const [one, two] = [await rig.store(server.port), await rig.store(server.port)];

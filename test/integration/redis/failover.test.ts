@@ -105,8 +105,9 @@ test('[ST49] a slot of a Cluster is moved in full use: no number twice, no chang
   const taken: number[] = [];
   const committed: number[] = [];
   let isMoving = true;
+  const take = async () => other.takeNumbers(room, 1);
   const takeAll = async () => {
-    while (isMoving) await other.takeNumbers(room, 1).then(number => taken.push(number), expectUnavailable);
+    while (isMoving) await take().then(number => taken.push(number), expectUnavailable);
   };
   const commitAll = async () => {
     for (let version = 0; isMoving; ) {
