@@ -12,6 +12,8 @@ import { statsOf } from './redis-stats.ts';
 const pacePerMinute = 600;
 const steadyMs = 60_000;
 const leadMs = 2_000;
+/** Before and after the caller ends. */
+const aroundEndMs = 20_000;
 const devices = 750;
 
 type Admitted = { readonly calledAtMs: number; readonly admittedAtMs: number };
@@ -42,10 +44,10 @@ async function run(gateways: number, end: End | null): Promise<Figure[]> {
       const { sent } = await statsOf(fleet.redis);
       return steadyFigures(gateways, admitted, ((sent - before.sent) * 1_000) / steadyMs / gateways);
     }
-    await delay(leadMs + steadyMs / 2);
+    await delay(leadMs + aroundEndMs);
     if (end === 'kill -9') await fleet.at(caller).kill();
     else fleet.at(caller).freeze();
-    await delay(steadyMs / 2);
+    await delay(aroundEndMs);
     return endedFigures(end, admitted);
   } finally {
     await fleet.remove();
