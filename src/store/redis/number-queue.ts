@@ -12,6 +12,8 @@ import { scripts } from './scripts.ts';
 export const skipAfterLoss = 2 ** 20;
 /** In a rush calls are so far apart: who joins meanwhile shares the next one. */
 const restMs = 2;
+/** So far apart while nobody has to wait for them. */
+const refillMs = 5;
 /** Calls that may wait; beyond it a call fails at once instead of filling the memory. */
 const waitingMax = 50_000;
 
@@ -61,7 +63,7 @@ export class NumberQueue {
       const nowMs = performance.now();
       const first = this.#ahead.take(count, nowMs);
       if (first !== null) {
-        if (nowMs - this.#askedAtMs >= restMs) this.#askSoon();
+        if (nowMs - this.#askedAtMs >= refillMs) this.#askSoon();
         return first;
       }
     }
