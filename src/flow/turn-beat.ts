@@ -3,8 +3,8 @@
 
 /** Turns come at about this distance, or the pace's if that is shorter. */
 const beatMs = 100;
-/** The shortest: turns further apart than the burst lose credit. */
-const beatMsMin = 35;
+/** The shortest: with what ticks come late it is within the burst, beyond which credit is lost. */
+const beatMsMin = 50;
 
 export class TurnBeat {
   /** Ticks come so far apart; a turn is taken at the tick that is nearest to its beat. */

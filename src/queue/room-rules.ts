@@ -27,8 +27,8 @@ export type RoomRules = {
   readonly ticketLifetimeMs: number;
 };
 
-/** Room for a late tick: so much of the pace may be caught up at once (0.5 % of any ten seconds). */
-export const paceBurstMs = 50;
+/** Room for a late tick: so much of the pace may be caught up at once (0.75 % of any ten seconds). */
+export const paceBurstMs = 75;
 
 /** So much more time each extension of a call gives: a minute, or the claim window where that is shorter. */
 export function claimExtensionMs(rules: RoomRules): number {

@@ -110,7 +110,7 @@ describe('2,000 devices', () => {
     expectCalledInOrder(members);
     expectEnteredInOrder(members, 250);
     expectPaceKept(members, 6_000);
-    expect(mostWithin(admissions(members), 1_000)).toBeLessThanOrEqual(108);
+    expect(mostWithin(admissions(members), 1_000)).toBeLessThanOrEqual(110);
     expect(admissions(members).filter(atMs => atMs > pausedAtMs && atMs < resumedAtMs - 50)).toEqual([]);
     expect(mostAtOnce(inside(members))).toBeLessThanOrEqual(200);
     expect(new Set(members.flatMap(({ passIds }) => passIds)).size).toBe(2_000);
