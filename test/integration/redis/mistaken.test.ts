@@ -128,7 +128,7 @@ test('[ST72] messages and presence of another format are neither heard nor read:
   await store.exchange.publishPresent('sale', 1, { order: 1, bytes: Uint8Array.of(1) });
   const named = (words: unknown) => [words].flat().map(String);
   const withoutFormat = (name: string) => !/:v1(?::|$)/.test(name);
-  await expect.poll(async () => named(await server.command('PUBSUB', 'CHANNELS', '*'))).toHaveLength(3);
+  await expect.poll(async () => named(await server.command('PUBSUB', 'CHANNELS', '*'))).toHaveLength(4);
   expect(named(await server.command('PUBSUB', 'CHANNELS', '*')).filter(withoutFormat)).toEqual([]);
   const presence = named(await server.command('KEYS', '*:presen*'));
   expect(presence).toHaveLength(3);
