@@ -31,9 +31,8 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     [scripts.appendRecord, [check.body, check.base], ['two', 1]],
     [scripts.readRecords, [check.body, check.base], [-1, 1]],
     [scripts.forgetRoom, [check.body, check.base], []],
-    [scripts.uploadPresence, [presence, presenceUntil, present, head], ['check', 0, 1, '1', 0, 'bytes', '']],
-    [scripts.uploadPresence, [presence, presenceUntil, present, head], ['check', 0, 0, '1', 0, '', '']],
-    [scripts.collectPresence, [presence, presenceUntil, head], [10]],
+    [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 1, '1', 0, 'bytes', '', 0]],
+    [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 0, '1', 0, '', '', 10]],
     [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
     [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
   ];

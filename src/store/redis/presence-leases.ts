@@ -1,14 +1,17 @@
-// Who is present with which gateway, as leases in Redis, and the merged snapshot. Bytes travel only when they changed.
+// Who is present with which gateway, as leases in Redis, and the merged snapshot. Bytes travel only when they changed, and
+// the caller hears what all say in the answer to what it says itself.
 
 import { randomBytes } from 'node:crypto';
 import type { PresenceBytes } from '../room-exchange.ts';
 import { keysOfRoom } from './keys.ts';
-import type { RedisLink } from './redis-link.ts';
+import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
 import { scripts } from './scripts.ts';
 
 const gatewaysMax = 1_000;
 const space = 0x20;
+/** Where in the reply the words of the gateways begin. */
+const collectedFrom = 4;
 
 type Said = { readonly here: PresenceBytes; readonly revision: string };
 type Collected = PresenceBytes & { readonly revision: string };
@@ -18,7 +21,13 @@ type Room = {
   /** The revision of the merged snapshot that was last given out. */
   mergedRevision: string;
   collected: ReadonlyMap<string, Collected>;
+  /** Whether what was collected is asked for after each word of this gateway; and it is there already. */
+  collects: boolean;
+  isCollected: boolean;
 };
+
+/** What a gateway says; null: it only asks. */
+type Word = { readonly said: Said; readonly leaseMs: number; readonly isKnown: boolean };
 
 export class PresenceLeases {
   readonly #link: RedisLink;
@@ -36,10 +45,13 @@ export class PresenceLeases {
     const open = this.#room(room);
     const isSame = open.said !== null && isSamePresence(open.said.here, here);
     const said = isSame && open.said !== null ? open.said : { here, revision: newRevision() };
-    let reply = await this.#upload(room, said, leaseMs, isSame);
-    if (integerOf(reply[0]) === replyCodes.uploadPresence.unknown)
-      reply = await this.#upload(room, said, leaseMs, false);
+    // Nobody took what was collected last: this gateway is not the caller any more.
+    if (open.isCollected) open.collects = false;
+    let reply = await this.#exchange(room, { said, leaseMs, isKnown: isSame }, open.collects);
+    if (integerOf(reply[0]) === replyCodes.exchangePresence.unknown)
+      reply = await this.#exchange(room, { said, leaseMs, isKnown: false }, open.collects);
     open.said = said;
+    open.isCollected = open.collects;
     const [, revision, order, bytes] = reply;
     const mergedRevision = textOf(revision);
     if (mergedRevision === '' || mergedRevision === open.mergedRevision) return null;
@@ -49,19 +61,10 @@ export class PresenceLeases {
 
   async collect(room: string): Promise<readonly PresenceBytes[]> {
     const open = this.#room(room);
-    const { presence, presenceUntil, head } = keysOfRoom(this.#prefix, room);
-    const known = [...open.collected].map(([gateway, { revision }]) => `${gateway} ${revision}`);
-    const reply = listOf(
-      await this.#link.run(scripts.collectPresence, [presence, presenceUntil, head], [gatewaysMax, ...known]),
-    );
-    const collected = new Map<string, Collected>();
-    for (let index = 0; index < reply.length; index += 2) {
-      const gateway = textOf(reply[index]);
-      const said = decodeSaid(reply[index + 1]) ?? open.collected.get(gateway);
-      if (said !== undefined) collected.set(gateway, said);
-    }
-    open.collected = collected;
-    return [...collected.values()].map(({ order, bytes }) => ({ order, bytes }));
+    if (!open.isCollected) await this.#exchange(room, null, true);
+    open.isCollected = false;
+    open.collects = true;
+    return [...open.collected.values()].map(({ order, bytes }) => ({ order, bytes }));
   }
 
   async publish(room: string, epoch: number, { order, bytes }: PresenceBytes): Promise<boolean> {
@@ -75,21 +78,47 @@ export class PresenceLeases {
     return isPublished;
   }
 
-  async #upload(room: string, { here, revision }: Said, leaseMs: number, isKnown: boolean): Promise<readonly Reply[]> {
+  async #exchange(room: string, word: Word | null, collects: boolean): Promise<readonly Reply[]> {
     const { presence, presenceUntil, present, head } = keysOfRoom(this.#prefix, room);
-    const bytes = isKnown ? '' : Buffer.from(here.bytes);
-    const { mergedRevision } = this.#room(room);
-    const args = [this.#instance, leaseMs, isKnown ? 0 : 1, revision, here.order, bytes, mergedRevision];
-    return listOf(await this.#link.run(scripts.uploadPresence, [presence, presenceUntil, present, head], args));
+    const open = this.#room(room);
+    const known = collects ? [...open.collected].map(([gateway, { revision }]) => `${gateway} ${revision}`) : [];
+    const reply = listOf(
+      await this.#link.run(
+        scripts.exchangePresence,
+        [presence, presenceUntil, present, head],
+        [this.#instance, ...wordsOf(word), open.mergedRevision, collects ? gatewaysMax : 0, ...known],
+      ),
+    );
+    if (collects) open.collected = decodeCollected(reply.slice(collectedFrom), open.collected);
+    return reply;
   }
 
   #room(room: string): Room {
     const known = this.#rooms.get(room);
     if (known !== undefined) return known;
-    const opened: Room = { said: null, mergedRevision: '', collected: new Map() };
+    const opened: Room = { said: null, mergedRevision: '', collected: new Map(), collects: false, isCollected: false };
     this.#rooms.set(room, opened);
     return opened;
   }
+}
+
+/** Lease, whether the bytes come along, revision, order, bytes. */
+function wordsOf(word: Word | null): readonly ScriptArgument[] {
+  if (word === null) return [0, -1, '', 0, ''];
+  const { said, leaseMs, isKnown } = word;
+  const bytes = isKnown ? '' : Buffer.from(said.here.bytes);
+  return [leaseMs, isKnown ? 0 : 1, said.revision, said.here.order, bytes];
+}
+
+/** Pairs of gateway and what it says, empty for what is known. */
+function decodeCollected(reply: readonly Reply[], known: ReadonlyMap<string, Collected>): Map<string, Collected> {
+  const collected = new Map<string, Collected>();
+  for (let index = 0; index < reply.length; index += 2) {
+    const gateway = textOf(reply[index]);
+    const said = decodeSaid(reply[index + 1]) ?? known.get(gateway);
+    if (said !== undefined) collected.set(gateway, said);
+  }
+  return collected;
 }
 
 function newRevision(): string {

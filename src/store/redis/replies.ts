@@ -10,7 +10,7 @@ export const replyCodes = {
   restoreHistory: { restored: 1, movedOn: 0 },
   replaceKeyRing: { replaced: 1, changed: 0 },
   replaceDocument: { replaced: 1, changed: 0 },
-  uploadPresence: { held: 1, unknown: 0 },
+  exchangePresence: { held: 1, unknown: 0 },
   publishPresent: { published: 1, epochOver: -1 },
 } as const;
 

@@ -81,7 +81,7 @@ test('[ST49] failover by Sentinel with the tail of writes lost: no number twice,
   await Promise.all([mine.all, theirs.all]);
   for (const { seen } of [mine, theirs]) expect(seen).toEqual([1, 2, 3, 4].map(called));
   // The gateway whose numbers were lower asks first.
-  expect(await firmly(() => store.takeNumbers(room, 1))).toBeGreaterThan((tail[1] ?? 0) + 59);
+  expect(await firmly(async () => store.takeNumbers(room, 1))).toBeGreaterThan((tail[1] ?? 0) + 59);
 }, 90_000);
 
 // An epoch was given to two: the failover had lost the lead of the first, and the second had never heard of it.

@@ -1,0 +1,50 @@
+-- exchange-presence: renews what a gateway says about who is present with it, and tells it what all say: the merged snapshot,
+-- and to the caller the words of the gateways whose lease runs, as far as it does not know them.
+-- KEYS[1] presence: hash of gateway -> "revision order bytes"  KEYS[2] presence until: sorted set of gateways by ms
+-- KEYS[3] present: hash of revision, order, bytes  KEYS[4] head: the clock of the room
+-- ARGV[1] gateway  ARGV[2] lease in ms  ARGV[3] 1: replace, 0: what is stored still holds, -1: says nothing
+-- ARGV[4] revision  ARGV[5] order  ARGV[6] bytes  ARGV[7] revision of the merged snapshot that the gateway has
+-- ARGV[8] how many gateways at most, 0 none  ARGV[9...] "gateway revision" that the asker has
+-- Returns {1 held or 0 unknown: upload the bytes, revision of the merged snapshot, its order, its bytes or '' if known,
+-- gateway, stored text or '' if known, ...}; lets go of gateways whose lease is over.
+local time, head = redis.call('TIME'), redis.call('HMGET', KEYS[4], 'skewMs', 'heardAtMs')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(head[1] or '0')
+nowMs = math.max(nowMs, tonumber(head[2] or '0'))
+local code = 1
+if ARGV[3] == '1' then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
+elseif ARGV[3] == '0' then
+  -- A failover may have left an older word of the gateway.
+  local stored = redis.call('HGET', KEYS[1], ARGV[1])
+  code = stored and string.match(stored, '^%S*') == ARGV[4] and 1 or 0
+end
+if code == 1 and ARGV[3] ~= '-1' then
+  redis.call('ZADD', KEYS[2], string.format('%.0f', nowMs + tonumber(ARGV[2])), ARGV[1])
+end
+local merged = redis.call('HMGET', KEYS[3], 'revision', 'order')
+local bytes = ''
+if merged[1] and merged[1] ~= ARGV[7] then
+  bytes = redis.call('HGET', KEYS[3], 'bytes')
+end
+local reply = { code, merged[1] or '', merged[2] or '0', bytes }
+if ARGV[8] == '0' then
+  return reply
+end
+
+for _, gateway in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', nowMs, 'LIMIT', 0, ARGV[8])) do
+  redis.call('HDEL', KEYS[1], gateway)
+  redis.call('ZREM', KEYS[2], gateway)
+end
+local known = {}
+for index = 9, #ARGV do
+  known[ARGV[index]] = true
+end
+for _, gateway in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], nowMs, '+inf', 'LIMIT', 0, ARGV[8])) do
+  local stored = redis.call('HGET', KEYS[1], gateway)
+  if stored then
+    local revision = string.match(stored, '^%S*')
+    reply[#reply + 1] = gateway
+    reply[#reply + 1] = known[gateway .. ' ' .. revision] and '' or stored
+  end
+end
+return reply
