@@ -13,8 +13,9 @@ const pacePerMinute = 600;
 const steadyMs = 60_000;
 const leadMs = 2_000;
 /** Before and after the caller ends. */
-const aroundEndMs = 20_000;
-const devices = 750;
+const aroundEndMs = 15_000;
+/** Beyond what is let in, so that somebody waits to the end. */
+const devicesLeft = 60;
 
 type Admitted = { readonly calledAtMs: number; readonly admittedAtMs: number };
 
@@ -27,6 +28,8 @@ async function run(gateways: number, end: End | null): Promise<Figure[]> {
     const caller = await fleet.caller();
     await fleet.at(0).operate('POST', 'sale/pause');
     const admitted: Admitted[] = [];
+    const runMs = leadMs + (end === null ? steadyMs : 2 * aroundEndMs);
+    const devices = Math.ceil((runMs * pacePerMinute) / 60_000) + devicesLeft;
     for (let index = 0; index < devices; index += 1) {
       // Nobody is at the caller that is to be killed: a device that has to reconnect says nothing about the calling.
       const at = end !== null ? caller + 1 + (index % (gateways - 1)) : index;
@@ -96,5 +99,5 @@ function endedFigures(end: End, admitted: readonly Admitted[]): Figure[] {
 const figures: Figure[] = [];
 for (const gateways of [1, 2, 3]) figures.push(...(await run(gateways, null)));
 for (const end of ['kill -9', 'SIGSTOP'] as const) figures.push(...(await run(3, end)));
-report('bench-many', figures, { pacePerMinute, steadyMs, devices, loadAverage: loadavg() });
+report('bench-many', figures, { pacePerMinute, steadyMs, loadAverage: loadavg() });
 process.exit();

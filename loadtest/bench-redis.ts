@@ -14,7 +14,7 @@ import { cpuMs, endRole, forkRole, requireWrk, runWrk, serveHello } from './benc
 import { type PartOrder, runPart } from './bench-redis-part.ts';
 import { type RedisStats, statsOf } from './redis-stats.ts';
 
-const rounds = 5;
+const rounds = 7;
 const roundSeconds = 2;
 const connections = 64;
 const parts = 3;
