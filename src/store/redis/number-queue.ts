@@ -119,6 +119,7 @@ export class NumberQueue {
     this.#askedAtMs = askedAtMs;
     const waited = asked?.count ?? 0;
     const ahead = this.#ahead.wanted(waited, askedAtMs);
+    if (asked === null && ahead === 0) return this.#goOn();
     this.#call(waited + ahead).then(
       first => {
         asked?.resolve(first);
