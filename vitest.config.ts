@@ -13,6 +13,7 @@ const measured = [
   'test/integration/ops/ops-listener.test.ts',
   'test/integration/proxy/flat-memory.test.ts',
   'test/integration/redis/faults.test.ts',
+  'test/integration/redis/rush.test.ts',
   'test/integration/shop/shop.test.ts',
 ];
 
