@@ -42,6 +42,7 @@ export interface FanClient {
 }
 
 const retriesMax = 4;
+const heldMax = 60;
 const backOffMsLeast = 500;
 const backOffMsMost = 30_000;
 const answerMsMax = 20_000;
@@ -89,6 +90,7 @@ export function openFanClient(options: FanClientOptions): FanClient {
   };
 
   const ask = async (fanRequest: FanRequest): Promise<FanAnswer | undefined> => {
+    let held = 0;
     for (let failures = 0; failures <= retriesMax; failures += 1) {
       try {
         const answer = await askOnce(fanRequest);
@@ -96,6 +98,9 @@ export function openFanClient(options: FanClientOptions): FanClient {
         if (error === undefined) return answer;
         counters.errors[error] += 1;
         await backOff(failures, retryAfterMsOf(answer));
+        // The page says that the turn is kept, and asks again by itself: that costs a fan no patience, for a while.
+        if (error === 'held' && held < heldMax && failures > 0) failures -= 1;
+        if (error === 'held') held += 1;
       } catch (error) {
         if (signal.aborted) throw error;
         counters.errors[isTimeout(error) ? 'slow' : 'network'] += 1;

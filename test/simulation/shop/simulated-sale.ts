@@ -3,12 +3,10 @@
 
 import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random.ts';
 import { Autopilot, type AutopilotBounds, decisionPeriodMs } from '../../../src/admission/autopilot.ts';
-import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
-import { ShopTally } from '../../../src/admission/shop-report.ts';
-import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
-import { createShopHealth } from '../../../src/proxy/shop-health.ts';
+import type { VisitRank } from '../../../src/admission/shop-turnstile.ts';
 import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
 import { EventQueue } from './event-queue.ts';
+import { SimulatedFront } from './simulated-front.ts';
 import { type ShopAnswer, SimulatedShop } from './simulated-shop.ts';
 
 export type SaleSettings = {
@@ -38,7 +36,6 @@ export type SaleSecond = {
 
 type Visit = { readonly fan: number; readonly planned: number; readonly isBot: boolean };
 
-const turnstileWaitMs = 5_000;
 const botThinksMs = [20, 80] as const;
 const botRequests = 5;
 const retriesMax = 4;
@@ -61,11 +58,7 @@ export class SimulatedSale {
   readonly #settings: SaleSettings;
   readonly #random: SeededRandom;
   readonly #autopilot = new Autopilot();
-  readonly #limit = new InFlightLimit();
-  readonly #turnstile = new ShopTurnstile<() => void>({ waitMs: turnstileWaitMs, waitingMax: 2_000 });
-  readonly #refusals = new Map<() => void, () => void>();
-  readonly #tally = new ShopTally();
-  readonly #health = createShopHealth();
+  readonly #front: SimulatedFront;
   readonly #usedAtMs = new Map<number, number>();
   #bucket: PaceBucket = emptyBucket;
   #admitted = 0;
@@ -77,8 +70,9 @@ export class SimulatedSale {
     this.#random = seededRandom(settings.seed);
     this.pacePerMinute = settings.pacePerMinute;
     this.shop = new SimulatedShop(this.events, this.#random, settings.knee);
+    this.#front = new SimulatedFront(this.events, (rank, answer) => this.#askShop(rank, answer), settings.hasTurnstile);
     this.events.every(25, () => this.#admit());
-    this.events.every(100, () => this.#expire());
+    this.events.every(100, () => this.#front.expire());
     this.events.every(decisionPeriodMs, () => this.#decide());
   }
 
@@ -127,7 +121,7 @@ export class SimulatedSale {
     this.#usedAtMs.set(fan, this.events.nowMs);
     const rank: VisitRank = done === 0 ? 'entry' : done >= planned - 2 ? 'checkout' : 'inside';
     const startedAtMs = this.events.nowMs;
-    this.#request(rank, kind => {
+    this.#front.request(rank, kind => {
       const second = this.#second();
       second.requests += 1;
       if (kind === 'served') {
@@ -149,61 +143,9 @@ export class SimulatedSale {
     });
   }
 
-  /** `held`: our own honest answer. */
-  #request(rank: VisitRank, answer: (kind: 'served' | 'error' | 'held') => void): void {
-    const askedAtMs = this.events.nowMs;
-    const go = () => {
-      const sentAtMs = this.events.nowMs;
-      const { inFlight } = this.#turnstile;
-      this.#askShop(rank, kind => {
-        const { nowMs } = this.events;
-        const isBad = kind !== 'served';
-        this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
-        this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
-        const trouble = { kind: 'refused', answered: false, detail: '' } as const;
-        const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
-        this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
-        if (this.#settings.hasTurnstile) {
-          this.#turnstile.leave();
-          this.#letOn();
-        }
-        // A shop that is not there is told honestly by the gateway.
-        answer(kind === 'unreachable' ? 'held' : kind);
-      });
-    };
-    if (!this.#settings.hasTurnstile) return go();
-    const refuse = () => {
-      this.#tally.add(rank, true, null);
-      answer('held');
-    };
-    const asked = this.#turnstile.ask(go, rank, this.#limit.limit, askedAtMs);
-    if (asked === 'go') go();
-    else if (asked === 'refused') this.events.after(1, refuse);
-    else this.#refusals.set(go, refuse);
-  }
-
   #askShop(rank: VisitRank, answer: (kind: ShopAnswer) => void): void {
     const isSlow = rank === 'inside' && this.#random.chance(this.slow.share);
     this.shop.ask(isSlow ? kind => this.events.after(this.slow.delayMs, () => answer(kind)) : answer);
-  }
-
-  #letOn(): void {
-    for (
-      let go = this.#turnstile.next(this.#limit.limit);
-      go !== undefined;
-      go = this.#turnstile.next(this.#limit.limit)
-    ) {
-      this.#refusals.delete(go);
-      go();
-    }
-  }
-
-  #expire(): void {
-    for (const go of this.#turnstile.expire(this.events.nowMs)) {
-      this.#refusals.get(go)?.();
-      this.#refusals.delete(go);
-    }
-    this.#letOn();
   }
 
   #busy(): number {
@@ -218,10 +160,10 @@ export class SimulatedSale {
 
   #decide(): void {
     const { nowMs } = this.events;
-    this.isFailing = this.#health.stateAt(nowMs) === 'failing';
+    this.isFailing = this.#front.isFailing();
     const { autopilot } = this.#settings;
     if (autopilot === null) return;
-    const report = this.#tally.take();
+    const report = this.#front.takeReport();
     if (report !== null) this.#autopilot.report(report, nowMs);
     const bounds = { minPerMinute: 60, maxPerMinute: 60_000, stepPercent: 10, latencyTargetMs: null, ...autopilot };
     const decision = this.#autopilot.decide(

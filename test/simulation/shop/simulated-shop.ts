@@ -6,6 +6,9 @@ import type { EventQueue } from './event-queue.ts';
 
 export type ShopAnswer = 'served' | 'error' | 'unreachable';
 
+/** The clock that the shop lives by. */
+export type ShopEvents = Pick<EventQueue, 'nowMs' | 'after' | 'at'>;
+
 type Job = { readonly sinceMs: number; readonly settle: (answer: ShopAnswer) => void };
 
 const waitMsMax = 5_000;
@@ -13,7 +16,7 @@ const depthMax = 1_000;
 const burstMs = 50;
 
 export class SimulatedShop {
-  readonly #events: EventQueue;
+  readonly #events: ShopEvents;
   readonly #random: SeededRandom;
   readonly #waiting: Job[] = [];
   #first = 0;
@@ -25,7 +28,7 @@ export class SimulatedShop {
   isAlive = true;
   served = 0;
 
-  constructor(events: EventQueue, random: SeededRandom, requestsPerSecond: number) {
+  constructor(events: ShopEvents, random: SeededRandom, requestsPerSecond: number) {
     this.#events = events;
     this.#random = random;
     this.requestsPerSecond = requestsPerSecond;

@@ -1,0 +1,45 @@
+// The scenarios of the M941 lab, each with knees drawn at random, judged as the lab judges its runs. JUNBAN_SEED repeats one.
+import { expect, test } from 'vitest';
+import { figuresOf, goals, type LabFigures, tableOf } from '../../../loadtest/lab/chart.ts';
+import { scenarios } from '../../../loadtest/lab/scenarios.ts';
+import { seededRandom } from '../../../loadtest/seeded-random.ts';
+import { simulateScenario } from './simulated-lab.ts';
+
+const seedGiven = process.env['JUNBAN_SEED'];
+const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
+const runs = 2;
+/** So much more time for scenarios that begin cold and go nowhere else. */
+const coldSeconds = 40;
+
+const steered = scenarios.filter(({ room, bots }) => room?.autopilot === true && bots === undefined);
+
+test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $title', async scenario => {
+  const rows: LabFigures[] = [];
+  for (let seed = firstSeed; seed < firstSeed + (seedGiven === undefined ? runs : 1); seed += 1) {
+    // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
+    const kneeFactor = seededRandom(seed).between(0.5, 1.3);
+    const seconds = scenario.seconds + (scenario.events.length === 0 ? coldSeconds : 0);
+    const figures = figuresOf(await simulateScenario({ ...scenario, seconds }, seed, kneeFactor));
+    rows.push({ ...figures, scenario: `${figures.scenario} (seed ${seed})` });
+  }
+  console.log(tableOf(rows));
+  for (const { errorShareSettled, used, backAfterSeconds, thrownBack } of rows) {
+    expect(errorShareSettled).toBeLessThan(goals.errorShareSettled);
+    expect(used).toBeGreaterThanOrEqual(goals.used);
+    expect(thrownBack).toBe(0);
+    const isRestored = ['halved', 'death'].includes(scenario.name);
+    if (isRestored) expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(goals.backAfterSeconds);
+  }
+});
+
+test('[AP35] without a line, and with a pace too high, the same shop and the same fans end in errors', async () => {
+  const rows: LabFigures[] = [];
+  for (const scenario of scenarios.filter(({ room }) => room?.autopilot !== true)) {
+    rows.push(figuresOf(await simulateScenario(scenario, firstSeed, 1)));
+  }
+  console.log(tableOf(rows));
+  for (const { errorShare, isReached } of rows) {
+    expect(errorShare).toBeGreaterThan(0.1);
+    expect(isReached).toBeNull();
+  }
+});

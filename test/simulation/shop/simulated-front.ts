@@ -1,0 +1,95 @@
+// What stands right before a simulated shop, as a gateway has it: the turnstile with its limit, the tally of how the shop
+// answered, and whether it is failing.
+
+import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import { type ShopReport, ShopTally } from '../../../src/admission/shop-report.ts';
+import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
+import { createShopHealth } from '../../../src/proxy/shop-health.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { ShopAnswer } from './simulated-shop.ts';
+
+/** `held`: our own honest answer. */
+export type FrontAnswer = 'served' | 'error' | 'held';
+
+type AskShop = (rank: VisitRank, answer: (kind: ShopAnswer) => void) => void;
+
+const turnstileWaitMs = 5_000;
+
+export class SimulatedFront {
+  readonly #events: Pick<EventQueue, 'nowMs' | 'after'>;
+  readonly #askShop: AskShop;
+  readonly #hasTurnstile: boolean;
+  readonly #limit = new InFlightLimit();
+  readonly #turnstile = new ShopTurnstile<() => void>({ waitMs: turnstileWaitMs, waitingMax: 2_000 });
+  readonly #refusals = new Map<() => void, () => void>();
+  readonly #tally = new ShopTally();
+  readonly #health = createShopHealth();
+
+  constructor(events: Pick<EventQueue, 'nowMs' | 'after'>, askShop: AskShop, hasTurnstile: boolean) {
+    this.#events = events;
+    this.#askShop = askShop;
+    this.#hasTurnstile = hasTurnstile;
+  }
+
+  request(rank: VisitRank, answer: (kind: FrontAnswer) => void): void {
+    const askedAtMs = this.#events.nowMs;
+    const go = () => this.#send(rank, askedAtMs, answer);
+    if (!this.#hasTurnstile) return go();
+    const refuse = () => {
+      this.#tally.add(rank, true, null);
+      answer('held');
+    };
+    const asked = this.#turnstile.ask(go, rank, this.#limit.limit, askedAtMs);
+    if (asked === 'go') go();
+    else if (asked === 'refused') this.#events.after(1, refuse);
+    else this.#refusals.set(go, refuse);
+  }
+
+  /** Refuses who has waited too long; to be called often. */
+  expire(): void {
+    for (const go of this.#turnstile.expire(this.#events.nowMs)) {
+      this.#refusals.get(go)?.();
+      this.#refusals.delete(go);
+    }
+    this.#letOn();
+  }
+
+  isFailing(): boolean {
+    return this.#health.stateAt(this.#events.nowMs) === 'failing';
+  }
+
+  takeReport(): ShopReport | null {
+    return this.#tally.take();
+  }
+
+  #send(rank: VisitRank, askedAtMs: number, answer: (kind: FrontAnswer) => void): void {
+    const sentAtMs = this.#events.nowMs;
+    const { inFlight } = this.#turnstile;
+    this.#askShop(rank, kind => {
+      const { nowMs } = this.#events;
+      const isBad = kind !== 'served';
+      this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
+      this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
+      const trouble = { kind: 'refused', answered: false, detail: '' } as const;
+      const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
+      this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
+      if (this.#hasTurnstile) {
+        this.#turnstile.leave();
+        this.#letOn();
+      }
+      // A shop that is not there is told honestly by the gateway.
+      answer(kind === 'unreachable' ? 'held' : kind);
+    });
+  }
+
+  #letOn(): void {
+    for (
+      let go = this.#turnstile.next(this.#limit.limit);
+      go !== undefined;
+      go = this.#turnstile.next(this.#limit.limit)
+    ) {
+      this.#refusals.delete(go);
+      go();
+    }
+  }
+}
