@@ -81,7 +81,35 @@ function backAfter(seconds: readonly LabSecond[]): number | null {
   return null;
 }
 
+/** The same as a page: goal beside reached. */
+export function pageOf(rows: readonly LabFigures[], machine: string): string {
+  const [head = [], ...lines] = cellsOf(rows);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    '# The M941 lab, as played last',
+    '',
+    'Goals, with the autopilot: settled errors < 0.1 %, used ≥ 90 % in the last 30 s, back within 60 s, nobody thrown back.',
+    `What the columns say is in [loadtest/README.md](../../README.md). Machine: ${machine}.`,
+    '',
+    line(head),
+    line(head.map(() => '---')),
+    ...lines.map(line),
+    '',
+    ...rows.flatMap(({ name, scenario }) => [`![${scenario}](${name}.svg)`, '']),
+  ].join('\n');
+}
+
 export function tableOf(rows: readonly LabFigures[]): string {
+  const [head = [], ...lines] = cellsOf(rows);
+  const widths = head.map((title, at) => Math.max(title.length, ...lines.map(line => line[at]?.length ?? 0)));
+  return [head, ...lines]
+    .map(line =>
+      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+    )
+    .join('\n');
+}
+
+function cellsOf(rows: readonly LabFigures[]): readonly (readonly string[])[] {
   const head = [
     'scenario',
     'requests',
@@ -108,12 +136,7 @@ export function tableOf(rows: readonly LabFigures[]): string {
     String(row.bought),
     row.isReached === null ? '' : row.isReached ? 'reached' : 'missed',
   ]);
-  const widths = head.map((title, at) => Math.max(title.length, ...lines.map(line => line[at]?.length ?? 0)));
-  return [head, ...lines]
-    .map(line =>
-      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
-    )
-    .join('\n');
+  return [head, ...lines];
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : 1)} %`;

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machineFacts } from '../machine.ts';
-import { chartOf, figuresOf, type LabFigures, tableOf } from './chart.ts';
+import { chartOf, figuresOf, type LabFigures, pageOf, tableOf } from './chart.ts';
 import { playScenario } from './play-scenario.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -37,6 +37,8 @@ export async function runLab({ only, atOnce, folder, signal, print }: LabOptions
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   const rows = await keepFigures(join(folder, 'figures.json'), played);
+  const { cpuModel, cores, kernel, node } = machineFacts();
+  await writeFile(join(folder, 'README.md'), pageOf(rows, `${cores} × ${cpuModel}, ${kernel}, Node ${node}`));
   print(`\n${tableOf(rows)}\n\npictures and figures in ${folder}`);
   return rows;
 }

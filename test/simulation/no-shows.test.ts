@@ -30,6 +30,7 @@ describe('no-shows', () => {
       const fromMs = room.clock.nowMs();
       await room.clock.advance(180_000);
       const got = between(admitted, fromMs, fromMs + 180_000) / (3 * pacePerMinute);
+      console.log(`${pacePerMinute} a minute, four of ten do not come: ${(got * 100).toFixed(1)} % of the pace`);
       expect(got).toBeGreaterThanOrEqual(0.97);
       expect(got).toBeLessThanOrEqual(1.01);
       expect(mostWithin(admitted, 10_000)).toBeLessThanOrEqual((pacePerMinute / 6) * 1.01 + 1);
@@ -54,6 +55,7 @@ describe('no-shows', () => {
     const learned = room.view.state.noShowShare;
     await room.clock.advance(2 * claimWindowMs);
     const settled = between(admitted, changedAtMs + 2 * claimWindowMs, changedAtMs + 4 * claimWindowMs);
+    console.log(`none, then half do not come: ${((settled / 600) * 100).toFixed(1)} % of the pace after two windows`);
     expect(settled).toBeGreaterThanOrEqual(600 * 0.97);
     expect(settled).toBeLessThanOrEqual(600 * 1.01);
     expect(learned).toBeGreaterThan(0.4);

@@ -8,7 +8,7 @@ import { type SaleSecond, type SaleSettings, SimulatedSale } from './simulated-s
 
 const seedGiven = process.env['JUNBAN_SEED'];
 const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
-const shopsPerScenario = 12;
+const shopsPerScenario = 8;
 /** Until then the shop is filled from a tenth or more of what it bears. */
 const filledMs = 210_000;
 const filled = filledMs / 1_000;

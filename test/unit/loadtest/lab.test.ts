@@ -1,6 +1,6 @@
 // The figures of a run of the lab, from its seconds.
 import { expect, test } from 'vitest';
-import { chartOf, figuresOf, tableOf } from '../../../loadtest/lab/chart.ts';
+import { chartOf, figuresOf, pageOf, tableOf } from '../../../loadtest/lab/chart.ts';
 import type { LabRun, LabSecond } from '../../../loadtest/lab/play-scenario.ts';
 import { scenarios } from '../../../loadtest/lab/scenarios.ts';
 
@@ -31,6 +31,7 @@ test('errors right after a change count apart, and the way back begins at the re
   // Restored at 40; from 60 on nineteen of twenty: nine such seconds and one of a half are nine tenths.
   expect(figures.backAfterSeconds).toBe(29);
   expect(tableOf([figures]).split('\n')).toHaveLength(2);
+  expect(pageOf([figures], 'a machine')).toContain('| 95 % | 29 s | 0 |');
   expect(chartOf(run)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
 });
 
