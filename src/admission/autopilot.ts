@@ -48,7 +48,7 @@ const answersMin = 20;
 /** How fast devices go quiet is measured over this time. */
 const flowMs = 10_000;
 /** Up to this part of the target the number inside grows by the whole step, from there on by less and less. */
-const atEase = 0.5;
+const atEase = 0.35;
 /** Who waits for answers beyond what may be goes within this time. */
 const drainSeconds = 8;
 /** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
@@ -62,6 +62,8 @@ const stepsAfterFailure = 3;
 const backShare = 0.8;
 /** Answers that are slow after so long at the least pace are not slow because of the load. */
 const starvedSecondsMin = 60;
+/** What answers take on average at ease follows by this part of the difference in a second. */
+const easeFollowing = 0.05;
 /** In the last seconds the pace must have been the limit for this share of the time. */
 const limitedShareMin = 0.6;
 const limitedMs = 5_000;
@@ -95,10 +97,10 @@ export class Autopilot {
     this.#flow = recent([...this.#flow, { atMs: nowMs, value: { admitted, busy } }], nowMs - flowMs);
     this.#limited = recent([...this.#limited, { atMs: nowMs, value: isPaceTheLimit }], nowMs - limitedMs);
     const judged = this.#judged(nowMs);
-    this.#waiting = this.#waitingIn(judged.report, judged.spanMs);
     const isStarved = this.#starvedSeconds >= starvedSecondsMin;
     const health = judgeShop(judged.report, { ...situation, isStarved }, this.#ease);
     this.#noteStarving(health, situation);
+    this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
     this.#noteFailure(health, situation);
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
@@ -197,12 +199,15 @@ export class Autopilot {
     return (Math.max(0, gone) * 60_000) / (last.atMs - first.atMs);
   }
 
-  #waitingIn(report: ShopReport, spanMs: number): number {
+  #noteWaiting({ report, spanMs }: { readonly report: ShopReport; readonly spanMs: number }, isAtEase: boolean): void {
     const { answers, meanMs } = meanLatency(report);
-    if (answers < answersMin) return 0;
-    this.#meanEaseMs = Math.min(this.#meanEaseMs, meanMs);
+    this.#waiting = 0;
+    if (answers < answersMin) return;
+    const before = Math.min(this.#meanEaseMs, meanMs);
+    // What answers take on average at ease moves, with the pages that are asked for.
+    this.#meanEaseMs = isAtEase ? before + (meanMs - before) * easeFollowing : before;
     // Little's law.
-    return (answers / spanMs) * (meanMs - this.#meanEaseMs);
+    this.#waiting = (answers / spanMs) * (meanMs - this.#meanEaseMs);
   }
 
   #judged(nowMs: number): { report: ShopReport; spanMs: number } {

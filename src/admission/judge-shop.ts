@@ -36,6 +36,8 @@ const easeMoreMs = 300;
 /** Half of the answers are at ease up to this multiple of what they take at best, or so much more. */
 const halfEaseFactor = 1.6;
 const halfEaseMoreMs = 15;
+/** Slow answers beside as many fast ones are no reason to let go of anybody. */
+const hintStrain = 0.5;
 const fasterFactor = 0.8;
 /** What is usual follows by this part of the difference in a second. */
 const easeFollowing = 0.05;
@@ -80,10 +82,12 @@ function judgeClass(
   if (halfMs === null || latencyMs === null) return { kind: 'unknown' };
   const learned = learnEase(ease[rank], { halfMs, mostMs: latencyMs }, isStarved);
   ease[rank] = learned;
-  const easeMs = learned.mostMs;
-  const atEaseMs = Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
-  const targetMs = bounds.latencyTargetMs ?? atEaseMs * patience[rank];
-  const strain = latencyMs / targetMs;
+  const targetMs = bounds.latencyTargetMs ?? atEaseOf(learned.mostMs) * patience[rank];
+  const halfTargetMs = bounds.latencyTargetMs ?? atEaseOf(learned.halfMs) * patience[rank];
+  // While half of the answers are as fast as ever, the slow ones are a hint at most.
+  const mostStrain = latencyMs / targetMs;
+  const isHint = bounds.latencyTargetMs === null && isHalfAtEase(halfMs, learned.halfMs);
+  const strain = Math.max(isHint ? Math.min(mostStrain, hintStrain) : mostStrain, halfMs / halfTargetMs);
   const kind = kindOf(strain);
   if (kind === 'well') return { kind, strain };
   const reason = `nine of ten ${rankNames[rank]} took up to ${Math.round(latencyMs)} ms, the target is ${Math.round(targetMs)} ms`;
@@ -100,8 +104,16 @@ function learnEase(known: Ease | null, seen: Ease, isStarved: boolean): Ease {
   if (isStarved) return { halfMs: follow(before.halfMs, seen.halfMs), mostMs: follow(before.mostMs, seen.mostMs) };
   const halfMs = Math.min(before.halfMs, seen.halfMs);
   if (seen.halfMs < fasterFactor * before.halfMs) return { halfMs, mostMs: Math.min(before.mostMs, seen.mostMs) };
-  const isHalfAtEase = seen.halfMs <= Math.max(halfEaseFactor * halfMs, halfMs + halfEaseMoreMs);
-  return { halfMs, mostMs: isHalfAtEase ? follow(before.mostMs, seen.mostMs) : before.mostMs };
+  return { halfMs, mostMs: isHalfAtEase(seen.halfMs, halfMs) ? follow(before.mostMs, seen.mostMs) : before.mostMs };
+}
+
+function isHalfAtEase(halfMs: number, easeMs: number): boolean {
+  return halfMs <= Math.max(halfEaseFactor * easeMs, easeMs + halfEaseMoreMs);
+}
+
+/** So long answers may take that take so long at ease. */
+function atEaseOf(easeMs: number): number {
+  return Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
 }
 
 function kindOf(ofTarget: number): 'well' | 'near' | 'slow' | 'overloaded' {

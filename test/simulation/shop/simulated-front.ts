@@ -11,7 +11,8 @@ import type { ShopAnswer } from './simulated-shop.ts';
 /** `held`: our own honest answer. */
 export type FrontAnswer = 'served' | 'error' | 'held';
 
-type AskShop = (rank: VisitRank, answer: (kind: ShopAnswer) => void) => void;
+/** `moreMs`: what this request takes besides, for a reason that is not the load. */
+type AskShop = (rank: VisitRank, answer: (kind: ShopAnswer) => void, moreMs: number) => void;
 
 const turnstileWaitMs = 5_000;
 
@@ -31,9 +32,9 @@ export class SimulatedFront {
     this.#hasTurnstile = hasTurnstile;
   }
 
-  request(rank: VisitRank, answer: (kind: FrontAnswer) => void): void {
+  request(rank: VisitRank, answer: (kind: FrontAnswer) => void, moreMs = 0): void {
     const askedAtMs = this.#events.nowMs;
-    const go = () => this.#send(rank, askedAtMs, answer);
+    const go = () => this.#send({ rank, askedAtMs, moreMs }, answer);
     if (!this.#hasTurnstile) return go();
     const refuse = () => {
       this.#tally.add(rank, true, null);
@@ -62,24 +63,31 @@ export class SimulatedFront {
     return this.#tally.take();
   }
 
-  #send(rank: VisitRank, askedAtMs: number, answer: (kind: FrontAnswer) => void): void {
+  #send(
+    { rank, askedAtMs, moreMs }: { readonly rank: VisitRank; readonly askedAtMs: number; readonly moreMs: number },
+    answer: (kind: FrontAnswer) => void,
+  ): void {
     const sentAtMs = this.#events.nowMs;
     const { inFlight } = this.#turnstile;
-    this.#askShop(rank, kind => {
-      const { nowMs } = this.#events;
-      const isBad = kind !== 'served';
-      this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
-      this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
-      const trouble = { kind: 'refused', answered: false, detail: '' } as const;
-      const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
-      this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
-      if (this.#hasTurnstile) {
-        this.#turnstile.leave();
-        this.#letOn();
-      }
-      // A shop that is not there is told honestly by the gateway.
-      answer(kind === 'unreachable' ? 'held' : kind);
-    });
+    this.#askShop(
+      rank,
+      kind => {
+        const { nowMs } = this.#events;
+        const isBad = kind !== 'served';
+        this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
+        this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
+        const trouble = { kind: 'refused', answered: false, detail: '' } as const;
+        const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
+        this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
+        if (this.#hasTurnstile) {
+          this.#turnstile.leave();
+          this.#letOn();
+        }
+        // A shop that is not there is told honestly by the gateway.
+        answer(kind === 'unreachable' ? 'held' : kind);
+      },
+      moreMs,
+    );
   }
 
   #letOn(): void {

@@ -73,7 +73,8 @@ class SimulatedLab {
     this.#behaviour = { ...defaultBehaviour, ...labBehaviour, ...scenario.behaviour };
     const events = eventsOf(room.clock);
     this.#shop = new SimulatedShop(events, this.#random, kneeAtFirst * kneeFactor);
-    const askShop = (_: VisitRank, answer: (kind: ShopAnswer) => void) => this.#shop.ask(answer);
+    const askShop = (_: VisitRank, answer: (kind: ShopAnswer) => void, moreMs: number) =>
+      this.#shop.ask(moreMs === 0 ? answer : kind => events.after(moreMs, () => answer(kind)));
     this.#front = new SimulatedFront(events, askShop, scenario.room?.autopilot === true);
   }
 
@@ -173,7 +174,8 @@ class SimulatedLab {
       return this.#next();
     }
     if (passId !== null) this.#used.add(passId);
-    this.#front.request(step.rank, kind => this.#answered(kind, fan, step, rest, failures));
+    const moreMs = step.isLogin ? this.#slowLoginMs : 0;
+    this.#front.request(step.rank, kind => this.#answered(kind, fan, step, rest, failures), moreMs);
   }
 
   #answered(kind: FrontAnswer, fan: Fan, step: Step, rest: readonly Step[], failures: number): void {
@@ -182,8 +184,7 @@ class SimulatedLab {
     if (kind === 'served') {
       this.#now.served += 1;
       if (step.isEnd) this.#end(fan);
-      const goOn = () => this.#visit(fan, rest);
-      return step.isLogin ? void this.#room.clock.after(this.#slowLoginMs, goOn) : goOn();
+      return this.#visit(fan, rest);
     }
     if (kind === 'error') this.#now.errors += 1;
     if (failures >= retriesMax && kind === 'error') {

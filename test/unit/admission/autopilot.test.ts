@@ -162,13 +162,18 @@ describe('the autopilot', () => {
       }
       return decision;
     };
-    expect(mixed(4).cause).toBe('latency');
+    const before = flight.pacePerMinute;
+    expect(mixed(4).cause).toBe('headroom');
     expect(mixed(40).cause).toBe('headroom');
+    expect(flight.pacePerMinute).toBeGreaterThan(before);
+    // The others slow as well: that is the load.
+    expect(flight.seconds(6, { latencyMs: 2_000 }).cause).toBe('latency');
   });
 
   test('[AP34] answers that stay slow though hardly anybody has been let in for a minute become usual', () => {
     const flight = new Flight();
     flight.seconds(15, { latencyMs: 15 }, { busy: 5 });
+    flight.seconds(4, { latencyMs: 1_800 }, { busy: 5 });
     flight.pacePerMinute = 60;
     flight.seconds(50, { latencyMs: 1_800 }, { busy: 5 });
     expect(flight.pacePerMinute).toBe(60);
