@@ -78,6 +78,7 @@ export class Autopilot {
   #flow: Timed<{ readonly admitted: number; readonly busy: number }>[] = [];
   #limited: Timed<boolean>[] = [];
   #wasOverloaded = false;
+  #wasStrained = false;
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBeforeFailure: number | null = null;
   /** For so long answers have been slow at the least pace. */
@@ -102,6 +103,7 @@ export class Autopilot {
     this.#noteStarving(health, situation);
     this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
     this.#noteFailure(health, situation);
+    this.#wasStrained ||= health.kind === 'near' || health.kind === 'slow';
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
@@ -164,9 +166,9 @@ export class Autopilot {
       const most = Math.max(quiet, pacePerMinute * (1 + riseOverStep * this.#stepPerSecond(bounds)));
       return Math.min(pacePerMinute + (wanted - pacePerMinute) * following, most);
     }
-    // While the shop is at ease, those who came in at this pace may still fill it.
-    const weight = following * Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
-    return pacePerMinute + (wanted - pacePerMinute) * weight;
+    // Before the shop was ever strained, those who come in at the first pace may still fill it.
+    const strained = Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
+    return pacePerMinute + (wanted - pacePerMinute) * following * (this.#wasStrained ? 1 : strained);
   }
 
   /** After a failure those who were inside are let back in faster than others after them. */

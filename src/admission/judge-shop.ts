@@ -37,7 +37,7 @@ const easeMoreMs = 300;
 const halfEaseFactor = 1.6;
 const halfEaseMoreMs = 15;
 /** Slow answers beside as many fast ones are no reason to let go of anybody. */
-const hintStrain = 0.5;
+const hintStrain = 0.35;
 const fasterFactor = 0.8;
 /** What is usual follows by this part of the difference in a second. */
 const easeFollowing = 0.05;
