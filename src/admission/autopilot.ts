@@ -13,7 +13,7 @@ import { meanLatency, mergeReports, type ShopReport } from './shop-report.ts';
 export type AutopilotBounds = {
   readonly minPerMinute: number;
   readonly maxPerMinute: number;
-  /** The number inside grows by at most so much in five seconds; thrice as much after a failure. */
+  /** The number inside grows by so much in five seconds; half as much again after a while at ease, thrice after a failure. */
   readonly stepPercent: number;
   /** Null: learned. */
   readonly latencyTargetMs: number | null;
@@ -57,6 +57,9 @@ const shrinkLeast = 0.002;
 const shrinkMost = 0.05;
 /** The pace follows what is wanted by this part of the difference in a second: what is measured is noisy. */
 const following = 0.5;
+/** After so long a time at ease it grows a half faster. */
+const calmSecondsMin = 12;
+const stepsAfterCalm = 1.5;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;
@@ -79,6 +82,8 @@ export class Autopilot {
   #limited: Timed<boolean>[] = [];
   #wasOverloaded = false;
   #wasStrained = false;
+  /** For so long the shop has been at ease. */
+  #calmSeconds = 0;
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBeforeFailure: number | null = null;
   /** For so long answers have been slow at the least pace. */
@@ -103,6 +108,7 @@ export class Autopilot {
     this.#noteStarving(health, situation);
     this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
     this.#noteFailure(health, situation);
+    this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
     this.#wasStrained ||= health.kind === 'near' || health.kind === 'slow';
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
@@ -171,9 +177,10 @@ export class Autopilot {
     return pacePerMinute + (wanted - pacePerMinute) * following * (this.#wasStrained ? 1 : strained);
   }
 
-  /** After a failure those who were inside are let back in faster than others after them. */
+  /** The longer the shop is at ease the farther its limit; and after a failure those who were inside may be so again. */
   #stepPerSecond({ stepPercent }: AutopilotBounds): number {
-    return (stepPercent / 100 / 5) * (this.#busyBeforeFailure === null ? 1 : stepsAfterFailure);
+    const calm = this.#calmSeconds >= calmSecondsMin ? stepsAfterCalm : 1;
+    return (stepPercent / 100 / 5) * (this.#busyBeforeFailure === null ? calm : stepsAfterFailure);
   }
 
   #noteFailure(health: Health, { busy, isShopFailing }: PaceSituation): void {

@@ -45,6 +45,8 @@ const nearShare = 0.7;
 /** Those deepest in go first, so the others wait longer before the shop is at its limit. */
 const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5, entry: 2 };
 const overloadedFactor = 6;
+/** Who comes in waits before the shop while others are let on first: too long a wait, but no overload. */
+const entryStrainMax = 3;
 /** Some errors weigh as much as answers that take twice their time. */
 const errorStrain = 2;
 
@@ -87,7 +89,8 @@ function judgeClass(
   // While half of the answers are as fast as ever, the slow ones are a hint at most.
   const mostStrain = latencyMs / targetMs;
   const isHint = bounds.latencyTargetMs === null && isHalfAtEase(halfMs, learned.halfMs);
-  const strain = Math.max(isHint ? Math.min(mostStrain, hintStrain) : mostStrain, halfMs / halfTargetMs);
+  const seenStrain = Math.max(isHint ? Math.min(mostStrain, hintStrain) : mostStrain, halfMs / halfTargetMs);
+  const strain = rank === 'entry' ? Math.min(seenStrain, entryStrainMax) : seenStrain;
   const kind = kindOf(strain);
   if (kind === 'well') return { kind, strain };
   const reason = `nine of ten ${rankNames[rank]} took up to ${Math.round(latencyMs)} ms, the target is ${Math.round(targetMs)} ms`;
