@@ -82,8 +82,8 @@ export class RoomCaller {
   #retryAtMs = 0;
   #callerSinceMs = 0;
   #gathersUntilMs = 0;
-  /** Nobody called since then, and no record of it is known to be committed. // LN80 */
-  #unattendedFromMs: number | null = null;
+  /** Nobody called since then, and no record of it under this epoch is known to be committed. // LN80 */
+  #unattended: { readonly epoch: number; readonly fromMs: number } | null = null;
   readonly #beat = new TurnBeat(turnPeriodMs);
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
@@ -184,8 +184,6 @@ export class RoomCaller {
 
   /** Another gateway calls: requests are for it, and this one stands by. */
   #follow(asked: readonly Asked[]): void {
-    // That gateway records until when nobody called.
-    this.#unattendedFromMs = null;
     this.#loseLead(asked, new StoreError('unavailable', 'another gateway is the caller of this room'));
     this.#retryAtMs = this.#needs.clock.nowMs() + followPeriodMs;
     this.#needs.onTrouble(this.#needs.store.trouble());
@@ -211,9 +209,12 @@ export class RoomCaller {
     // Who comes back first is not who stands first. // LN61
     const isRestart = lastHeardAtMs !== null && this.#needs.present().places.count === 0;
     this.#gathersUntilMs = isRestart ? this.#callerSinceMs + gatherMs : 0;
-    if (lastHeardAtMs !== null) this.#unattendedFromMs = Math.min(this.#unattendedFromMs ?? nowMs, lastHeardAtMs);
-    if (this.#unattendedFromMs !== null) await this.#recordUnattended(epoch, this.#unattendedFromMs, nowMs);
-    this.#unattendedFromMs = null;
+    if (lastHeardAtMs === null) return;
+    // Under another epoch somebody else may have called meanwhile.
+    const earlier = this.#unattended?.epoch === epoch ? this.#unattended.fromMs : lastHeardAtMs;
+    this.#unattended = { epoch, fromMs: Math.min(earlier, lastHeardAtMs) };
+    await this.#recordUnattended(epoch, this.#unattended.fromMs, nowMs);
+    this.#unattended = null;
   }
 
   async #recordUnattended(epoch: number, fromMs: number, toMs: number): Promise<void> {
