@@ -53,7 +53,7 @@ export class LinePusher {
   readonly #stops: (() => void)[];
   #count = 0;
   #common = 0;
-  #wasChecking = false;
+  #checkingTurns = 0;
   #sweep: Iterator<Follower | Set<Follower>> | null = null;
   #isWanted = false;
   #wantedAtMs = 0;
@@ -169,10 +169,10 @@ export class LinePusher {
   }
 
   #watch(): void {
-    const { checking } = this.#view;
-    if (checking !== this.#wasChecking) {
+    const { checkingTurns } = this.#view;
+    if (checkingTurns !== this.#checkingTurns) {
       // That the numbers are the last known ones, or true again, is news for every device. // WR45
-      this.#wasChecking = checking;
+      this.#checkingTurns = checkingTurns;
       this.#common += 1;
       this.#want();
     }

@@ -39,8 +39,9 @@ export class RoomView {
   speed: SpeedRecord = newSpeedRecord;
   /** How earlier estimates of this room turned out. */
   readonly calibration = new WaitCalibration();
-  /** True while the store is out of reach: the state is the last that was known. */
-  checking = false;
+  /** How often `checking` turned: it may have been told though it is by now what it was. */
+  checkingTurns = 0;
+  #isChecking = false;
   readonly #clock: Clock;
   readonly #listeners = new Set<ViewListener>();
   readonly #leftListeners = new Set<(number: number) => void>();
@@ -214,6 +215,17 @@ export class RoomView {
   /** Whether the line changed since it was last read. */
   get lineIsStale(): boolean {
     return this.#lineIsStale;
+  }
+
+  /** True while the store is out of reach: the state is the last that was known. */
+  get checking(): boolean {
+    return this.#isChecking;
+  }
+
+  set checking(isChecking: boolean) {
+    if (isChecking === this.#isChecking) return;
+    this.#isChecking = isChecking;
+    this.checkingTurns += 1;
   }
 
   /** The instant for which the numbers hold. Stands still while the store is out of reach. */

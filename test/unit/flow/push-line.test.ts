@@ -53,6 +53,20 @@ function lineOf(devices: number) {
 const called = (places: readonly number[], atMs: number): RoomChange => ({ kind: 'called', places, atMs });
 
 describe('LinePusher', () => {
+  // A frame said "checking" in the moment between two looks in which it was so, and nothing took it back for 20 s.
+  test('[WR45] that the numbers are true again is told also where "checking" was over before anybody looked', async () => {
+    const { clock, view, of, forget } = lineOf(1);
+    await clock.advance(5_001);
+    forget();
+    view.checking = true;
+    view.apply([{ kind: 'settings', settings: { pacePerMinute: 77 }, atMs: clock.nowMs() }]);
+    await clock.advance(1);
+    expect(of(0).map(({ status }) => status['checking'])).toEqual([true]);
+    view.checking = false;
+    await clock.advance(500);
+    expect(of(0).at(-1)?.status).toMatchObject({ checking: false, pacePerMinute: 77 });
+  });
+
   test('[PR10] a called device is told at once, in the same turn', async () => {
     const { clock, view, of, forget } = lineOf(100);
     await clock.advance(5_000);
