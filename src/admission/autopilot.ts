@@ -92,8 +92,9 @@ export class Autopilot {
   /** So many devices wait for an answer that would not while the shop is at ease. */
   #waiting = 0;
 
+  /** Gateways tell in every mode, and only some modes decide: what is too old to be judged goes at once. */
   report(report: ShopReport, nowMs: number): void {
-    this.#reports.push({ atMs: nowMs, value: report });
+    this.#reports = recent([...this.#reports, { atMs: nowMs, value: report }], nowMs - judgedMsMax);
   }
 
   /** The pace from now on. Called every `decisionPeriodMs`. */

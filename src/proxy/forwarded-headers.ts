@@ -35,7 +35,8 @@ const handshake = /^sec-websocket-(?:key|version|extensions|protocol|accept)$/;
 const onlyFromTrustedPeers = new Set(['forwarded', 'x-real-ip', 'x-original-url', 'x-rewrite-url']);
 const rebuilt = new Set(['host', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host']);
 // A cookie without a name comes back as its value, so a leading "=" hides nothing.
-const ownCookie = /^[\s=]*(?:__host-|__secure-)?junban-(?:ticket|pass)-/i;
+// Cookies know no ports: beside a console on the same host an operator's login comes along.
+const ownCookie = /^[\s=]*(?:__host-|__secure-)?junban-(?:(?:ticket|pass)-|ops(?:[\s=;]|$))/i;
 const ownHeader = /^(?:x-)?junban-/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const breaksFraming = /[\x00\r\n]/;

@@ -124,7 +124,8 @@ describe('no-shows', () => {
     };
     for (const place of [...waiting].reverse()) room.clock.after(1_000 * room.random.fraction(), () => ask(place));
     await room.clock.advance(13_000);
-    expect(mostWithin(admitted, 1_000)).toBeLessThanOrEqual(106);
+    // 6,000 a minute and its burst of 75 ms, and the one that was due. // CL4
+    expect(mostWithin(admitted, 1_000)).toBeLessThanOrEqual(108);
     expect(mostWithin(admitted, 10_000)).toBeLessThanOrEqual(1_011);
     // Once all have asked, the order is that of the calls.
     const late = order.slice(110);

@@ -80,6 +80,7 @@ test('[PX4] [WR22] our cookies are cut out, every other byte stays', () => {
     ['junban-ticket-sale=x; a=1', 'a=1'],
     ['a=1;junban-pass-sale=x;  b="2;"', 'a=1;  b="2;"'],
     ['__Host-junban-pass-s=x; __Host-junban-ticket-s=y', ''],
+    ['junban-ops=login; a=1; junban-opsy=2', 'a=1; junban-opsy=2'],
     ['__Secure-junban-pass-s=x; =junban-pass-s=y; JUNBAN-TICKET-s=z', ''],
     [
       'xjunban-pass-s=1; junban-passing=2; note=junban-pass-s',
@@ -127,6 +128,7 @@ test('[PX6] an answer loses what belongs to the connection and what sets our coo
     ['Content-Length', '5'],
     ['Set-Cookie', 'a=1'],
     ['Set-Cookie', '__Host-junban-pass-sale=x'],
+    ['Set-Cookie', 'junban-ops=x; Path=/'],
     ['Set-Cookie', '=junban-ticket-sale=x'],
     ['Set-Cookie', 'b=2'],
     ['Junban-Command', ' END '],
