@@ -12,6 +12,7 @@ const connectMsMax = 2_000;
 const reconnectAfterMsMax = 500;
 /** The keys of a room may move while they are asked for: the new place is asked at once. */
 const redirectionsMax = 8;
+const beginAgainAfterMs = 100;
 
 export function openClient(settings: RedisSettings): RedisClient {
   const { servers } = settings;
@@ -34,6 +35,23 @@ export function openClient(settings: RedisSettings): RedisClient {
     sentinelRetryStrategy: reconnectAfterMs,
     sentinelCommandTimeout: connectMsMax,
   });
+}
+
+/**
+ * A client may give up for good, whatever its strategies say: ioredis 6.0 does when a sentinel tells of a failover while
+ * it asks that sentinel for the master. It begins again, until the returned function says that it shall end. // ST143
+ */
+export function keepConnecting(client: RedisClient): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const beginAgain = () => {
+    // What fails is told as an error event, and tried again after the next end.
+    timer = setTimeout(() => void client.connect().catch(() => undefined), beginAgainAfterMs);
+  };
+  client.on('end', beginAgain);
+  return () => {
+    client.off('end', beginAgain);
+    clearTimeout(timer);
+  };
 }
 
 /** A connection to one node of a Cluster, for a look at it before the Cluster is asked; it tries once. */

@@ -5,7 +5,7 @@ import { isStoreError, StoreError } from '../store-error.ts';
 import { checkServer, refusalIn, type ServerFacts, wordRefusedWrite } from './check-server.ts';
 import { probeKey } from './keys.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
-import { openClient, type RedisClient } from './open-client.ts';
+import { keepConnecting, openClient, type RedisClient } from './open-client.ts';
 import { nameServers, type RedisSettings } from './redis-settings.ts';
 import type { Reply } from './replies.ts';
 import { nameScriptLine, type Script } from './scripts.ts';
@@ -32,6 +32,7 @@ export class RedisLink {
   readonly #pending = new Set<(error: StoreError) => void>();
   readonly #usableListeners = new Set<() => void>();
   readonly #probeTimer: NodeJS.Timeout;
+  readonly #stopConnecting: () => void;
   /** Null while there is no connection that was looked at. */
   #facts: ServerFacts | null = null;
   #lastError = 'no connection yet';
@@ -71,6 +72,7 @@ export class RedisLink {
     });
     this.#client.on('ready', () => void this.#lookAtServer());
     this.#client.on('close', () => this.#lose());
+    this.#stopConnecting = keepConnecting(this.#client);
     this.#probeTimer = setInterval(() => this.#probe(), probePeriodMs);
   }
 
@@ -125,6 +127,7 @@ export class RedisLink {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#probeTimer);
+    this.#stopConnecting();
     this.#lastError = 'the store is closed';
     this.#lose();
     this.#client.disconnect();

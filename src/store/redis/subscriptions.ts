@@ -2,7 +2,7 @@
 // happened and read what they missed.
 
 import { Redis } from 'ioredis';
-import type { RedisClient } from './open-client.ts';
+import { keepConnecting, type RedisClient } from './open-client.ts';
 
 const pingPeriodMs = 2_000;
 const retryAfterMs = 250;
@@ -18,6 +18,7 @@ export type Subscriber = {
 export class Subscriptions {
   readonly #client: RedisClient;
   readonly #ownsClient: boolean;
+  readonly #stopConnecting: () => void;
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #timer: NodeJS.Timeout;
   readonly #onFailure: (error: unknown) => void;
@@ -29,6 +30,7 @@ export class Subscriptions {
     this.#onFailure = onFailure;
     this.#ownsClient = commands instanceof Redis;
     this.#client = commands instanceof Redis ? commands.duplicate() : commands;
+    this.#stopConnecting = this.#ownsClient ? keepConnecting(this.#client) : () => undefined;
     // The connection on which commands go fails in the same way and tells of it.
     if (this.#ownsClient) this.#client.on('error', () => undefined);
     this.#client.on('ready', () => {
@@ -64,6 +66,7 @@ export class Subscriptions {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#stopConnecting();
     this.#subscribers.clear();
     if (this.#ownsClient) this.#client.disconnect();
   }

@@ -28,7 +28,9 @@ test('[DR64] all gateways killed between seal and reveal, and after it, come bac
     Array.from({ length: 40 }, (_, index) => Device.joined(fleet.at(index).url, 'sale')),
   );
   await fleet.at(0).operate('PUT', 'sale/phase', { phase: 'open' });
-  await expect.poll(async () => (await drawsOf()).map(({ drawn }) => drawn)).toEqual([40, 40]);
+  // In a rush numbers are taken ahead, and some are left over. // ST142
+  const drawn = async () => (await drawsOf()).map(({ drawn: count }) => count ?? 0);
+  await expect.poll(async () => Math.min(...(await drawn()))).toBeGreaterThanOrEqual(40);
   const sealed = await drawsOf();
   expect(sealed[0]).toMatchObject({ proof: null, announced: { kind: 'figure', named } });
   expect(sealed[1]).toEqual(sealed[0]);
@@ -36,12 +38,12 @@ test('[DR64] all gateways killed between seal and reveal, and after it, come bac
   await killAll();
   expect(await drawsOf()).toEqual(sealed);
   const late = await Device.joined(fleet.at(1).url, 'sale');
-  expect(late.number).toBeGreaterThanOrEqual(40);
+  expect(late.number).toBeGreaterThanOrEqual(sealed[0]?.drawn ?? Number.NaN);
   await fleet.at(1).operate('PUT', 'sale/draw/figure', { value: '39,141.58' });
   await Promise.all(fleet.gateways.map(({ url }, index) => untilPlaced((devices[index] ?? late).copy(url), 8_000)));
   const revealed = await drawsOf();
   expect(revealed[1]).toEqual(revealed[0]);
-  expect(revealed[0]).toMatchObject({ commitment: sealed[0]?.commitment, drawn: 40 });
+  expect(revealed[0]).toMatchObject({ commitment: sealed[0]?.commitment, drawn: sealed[0]?.drawn });
 
   await killAll();
   expect(await drawsOf()).toEqual(revealed);

@@ -1,9 +1,11 @@
 // What must not be mistaken: another gateway's start for this one's, a late answer for a loss, a stranger's message for
 // one of ours.
 
+import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { keyRingKey, keysOfRoom, operatorsKeys } from '../../../src/store/redis/keys.ts';
 import { NumberQueue } from '../../../src/store/redis/number-queue.ts';
+import { keepConnecting, openClient } from '../../../src/store/redis/open-client.ts';
 import { RedisLink } from '../../../src/store/redis/redis-link.ts';
 import { RedisStore } from '../../../src/store/redis/redis-store.ts';
 import { RedisRig } from '../../support/redis-rig.ts';
@@ -31,6 +33,27 @@ test('[ST101] numbers learned while an answer is on its way are not taken for a 
   await numbers.take(5);
   expect(numbers.heard(0, asked)).toBe(false);
   expect(numbers.heard(0, numbers.floor)).toBe(true);
+});
+
+test('[ST143] a client that gave up begins again, until it shall end', async () => {
+  const server = await rig.server();
+  const client = openClient(server.settings);
+  client.on('error', () => undefined);
+  const stop = keepConnecting(client);
+  await once(client, 'ready');
+  client.disconnect();
+  await once(client, 'end');
+  await once(client, 'ready');
+  expect(await client.ping()).toBe('PONG');
+  stop();
+  client.disconnect();
+  await once(client, 'end');
+  const link = await RedisLink.open(server.settings, 'gateway');
+  rig.onEnd(async () => link.close());
+  link.client.disconnect();
+  await expect.poll(() => link.trouble).not.toBeNull();
+  await expect.poll(() => link.trouble).toBeNull();
+  expect(client.status).toBe('end');
 });
 
 test('[ST102] messages that are not understood are told once a channel, dropped, and harm nothing', async () => {
