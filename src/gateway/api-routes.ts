@@ -91,9 +91,11 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
     exchange.problem('internal-error', 'Something went wrong here. Try again.');
   };
   try {
-    const formRoute = isForm(req) ? formRoutes[path] : undefined;
+    const formRoute = formRoutes[path];
     const running =
-      formRoute === undefined ? route(exchange, door, needs) : formRoute(exchange, req, door, needs.nowMs());
+      formRoute !== undefined && isForm(req)
+        ? formRoute(exchange, req, door, needs.nowMs())
+        : route(exchange, door, needs);
     if (running === undefined) return;
     // Whatever the handler waits for, an abort in between must be noticed.
     if (!exchange.isOver) exchange.watch();

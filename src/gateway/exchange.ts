@@ -13,15 +13,12 @@ export type Answer = {
   /** "200 OK". */
   readonly status: string;
   readonly headers: Headers;
-  /** Further headers, encoded already: the name of the first, and its value with the others' lines. */
-  readonly headerLines?: readonly [firstName: string, lines: Uint8Array];
+  /** Further headers, ready to be sent: the name of the first, and its value with the others' lines. */
+  readonly headerLines?: readonly [firstName: string, lines: string | Uint8Array];
   readonly body: string | Uint8Array;
 };
 
-export const jsonHeaders: Headers = [
-  ['Content-Type', 'application/json'],
-  ['Cache-Control', 'no-store'],
-];
+const jsonLines = 'application/json\r\nCache-Control: no-store';
 
 /** What a handler needs of a request, valid for as long as it takes. */
 export class Exchange {
@@ -109,8 +106,11 @@ export class Exchange {
     }
   }
 
+  /** All headers in one call to the server, which is felt in a rush. */
   json(status: string, body: string, headers: Headers = []): void {
-    this.answer({ status, headers: headers.length === 0 ? jsonHeaders : [...jsonHeaders, ...headers], body });
+    let lines = jsonLines;
+    for (const [name, value] of headers) lines += `\r\n${name}: ${value}`;
+    this.answer({ status, headers: [], headerLines: ['Content-Type', lines], body });
   }
 
   problem(code: ProblemCode, detail: string, extra: ProblemExtra = {}): void {

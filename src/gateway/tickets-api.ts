@@ -76,7 +76,7 @@ function answerTicket(exchange: Exchange, door: RoomDoor, status: string, number
   const { phase, draw } = door.view.state;
   // For the device to hold the room to it after the draw. // PG141
   const commitment = phase === 'lobby' && draw !== null ? `,"commitment":"${draw.commitment}"` : '';
-  const body = `{"room":${JSON.stringify(door.id)},"ticket":"${token}","status":${door.statusOf(number)}${commitment}}`;
+  const body = `{"room":"${door.id}","ticket":"${token}","status":${door.statusOf(number)}${commitment}}`;
   exchange.json(status, body, [['Set-Cookie', ticketCookie(exchange, door, token)]]);
 }
 
