@@ -5,19 +5,26 @@ import { Agent, request } from 'undici';
 import { WebSocket } from 'ws';
 import type { CrowdMember, CrowdOrder, CrowdReport, CrowdTally } from './crowd.ts';
 
-type Member = { -readonly [key in keyof CrowdMember]: CrowdMember[key] } & { ticket: string };
+type Member = { -readonly [key in keyof CrowdMember]: CrowdMember[key] } & {
+  ticket: string;
+  /** Settles when its claim has its answer: who leaves before would claim for a place that is gone. */
+  claimed: Promise<void>;
+};
 
 const tallyPeriodMs = 50;
 const agent = new Agent({ connections: 128 });
 const members: Member[] = [];
-const tally = { joined: 0, following: 0, called: 0, inside: 0, admitted: 0, gone: 0, failures: 0 };
+const tally = { joined: 0, following: 0, called: 0, inside: 0, admitted: 0, gone: 0 };
 let isOver = false;
 
 process.once('message', (order: CrowdOrder) => void gather(order));
 process.on('message', message => {
   if (message !== 'report') return;
   isOver = true;
-  const report: CrowdReport = { kind: 'report', members: members.map(({ ticket: _, ...member }) => member) };
+  const report: CrowdReport = {
+    kind: 'report',
+    members: members.map(({ ticket: _, claimed: __, ...member }) => member),
+  };
   process.send?.(report, () => process.exit(0));
 });
 process.once('disconnect', () => process.exit(0));
@@ -49,6 +56,8 @@ async function join(order: CrowdOrder): Promise<Member> {
     leavesAtMs: null,
     passIds: [],
     claims: [],
+    refusals: [],
+    claimed: Promise.resolve(),
   };
   members.push(member);
   tally.joined += 1;
@@ -83,7 +92,7 @@ function hear(order: CrowdOrder, member: Member, status: string, socket: WebSock
     member.claimByMs = Date.parse(/"claimBy":"([^"]+)"/.exec(status)?.[1] ?? '');
     tally.called += 1;
     const isAbsent = order.absentEvery > 0 && member.number % order.absentEvery === order.absentEvery - 1;
-    if (!isAbsent) void claim(order, member);
+    if (!isAbsent) member.claimed = claim(order, member);
   }
   if (state === 'missed') member.missedAtMs ??= atMs();
   if (state === 'admitted' && member.admittedAtMs === null) {
@@ -106,7 +115,7 @@ async function claim(order: CrowdOrder, member: Member): Promise<void> {
         return;
       }
       if (status !== 202 && status !== 503) {
-        tally.failures += 1;
+        member.refusals.push(`${status} ${body}`);
         return;
       }
     } catch {
@@ -117,6 +126,7 @@ async function claim(order: CrowdOrder, member: Member): Promise<void> {
 }
 
 async function leave(order: CrowdOrder, member: Member, socket: WebSocket): Promise<void> {
+  await member.claimed;
   member.leavesAtMs = Date.now();
   tally.inside -= 1;
   while (!isOver) {

@@ -26,6 +26,8 @@ export type CrowdMember = {
   readonly passIds: string[];
   /** The statuses of the answers to its claims. */
   readonly claims: number[];
+  /** The answers that barred it from claiming, status and body; a page would have gone no further. */
+  readonly refusals: string[];
 };
 
 export type CrowdTally = {
@@ -35,8 +37,6 @@ export type CrowdTally = {
   readonly inside: number;
   readonly admitted: number;
   readonly gone: number;
-  /** Claims that were refused. */
-  readonly failures: number;
 };
 
 export type CrowdReport = { readonly kind: 'report'; readonly members: readonly CrowdMember[] };
@@ -44,7 +44,7 @@ export type CrowdReport = { readonly kind: 'report'; readonly members: readonly 
 const processFile = fileURLToPath(new URL('./crowd-process.ts', import.meta.url));
 
 export class Crowd {
-  tally: CrowdTally = { joined: 0, following: 0, called: 0, inside: 0, admitted: 0, gone: 0, failures: 0 };
+  tally: CrowdTally = { joined: 0, following: 0, called: 0, inside: 0, admitted: 0, gone: 0 };
   readonly #child: ChildProcess;
   readonly #listeners = new Set<() => void>();
 
