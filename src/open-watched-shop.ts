@@ -55,6 +55,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     }),
     limit,
     waitMs,
+    isSignatureTrusted: sight.isSignatureTrusted,
     isOn: () => mode === 'on' || (mode === 'auto' && autopilotMode(view.state, view.rules) === 'on'),
   });
   const stopTelling = [

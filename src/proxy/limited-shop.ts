@@ -4,13 +4,16 @@
 
 import type { InFlightLimit } from '../admission/in-flight-limit.ts';
 import { ShopTurnstile } from '../admission/shop-turnstile.ts';
-import type { ForwardHandle, Shop, ShopAnswer, ShopObserver, ShopOutcome, ShopRequest } from './shop-port.ts';
+import { limitSampleOf } from './limit-sample.ts';
+import type { ForwardHandle, Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
 
 export type ShopLimitNeeds = {
   readonly shop: Shop;
   readonly limit: InFlightLimit;
   /** Whether requests are held back now. What the shop can work on is learned in any case. */
   readonly isOn: () => boolean;
+  /** Whether error signatures are believed: one that every page carries says nothing. */
+  readonly isSignatureTrusted: () => boolean;
   /** How long a request may wait for the shop to have room. */
   readonly waitMs: number;
   /** More than this do not wait. Default 2,048. */
@@ -26,7 +29,8 @@ const expirePeriodMs = 50;
 
 type Waiting = { go(): void; refuse(): void };
 
-export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: ShopLimitNeeds): LimitedShop {
+export function limitShop(needs: ShopLimitNeeds): LimitedShop {
+  const { shop, limit, isOn, isSignatureTrusted, waitMs, waitingMax = 2_048 } = needs;
   const turnstile = new ShopTurnstile<Waiting>({ waitMs, waitingMax });
   const limitNow = () => (isOn() ? limit.limit : Number.POSITIVE_INFINITY);
   const letOn = () => {
@@ -50,6 +54,7 @@ export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: Sho
         handle = send(request, answer, withWait(observer, waitedMs));
       },
       refuse() {
+        if (isOver) return;
         isOver = true;
         const trouble = {
           kind: 'busy',
@@ -77,7 +82,6 @@ export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: Sho
   };
 
   const send = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
-    const sentAtMs = performance.now();
     const { inFlight } = turnstile;
     let hasLeft = false;
     const leave = () => {
@@ -85,13 +89,6 @@ export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: Sho
       hasLeft = true;
       turnstile.leave();
       letOn();
-    };
-    const observe = (outcome: ShopOutcome) => {
-      const nowMs = performance.now();
-      if (outcome.kind === 'answered') {
-        limit.observe(isOverloadAnswer(outcome) ? null : outcome.firstByteMs, inFlight, nowMs);
-      } else if (outcome.kind === 'timed-out') limit.observe(null, inFlight, nowMs);
-      else if (outcome.kind !== 'abandoned') limit.observe(nowMs - sentAtMs, inFlight, nowMs);
     };
     return shop.forward(
       request,
@@ -110,7 +107,8 @@ export function limitShop({ shop, limit, isOn, waitMs, waitingMax = 2_048 }: Sho
       {
         outcome(outcome) {
           leave();
-          observe(outcome);
+          const sample = limitSampleOf(outcome, isSignatureTrusted());
+          if (sample !== undefined) limit.observe(sample, inFlight, performance.now());
           observer.outcome(outcome);
         },
         command: command => observer.command(command),
@@ -137,9 +135,4 @@ function withWait(observer: ShopObserver, waitedMs: number): ShopObserver {
     command: command => observer.command(command),
     outcome: outcome => observer.outcome(outcome.kind === 'answered' ? { ...outcome, waitedMs } : outcome),
   };
-}
-
-/** What servers answer when they have too much to do. */
-function isOverloadAnswer({ status, signature }: Extract<ShopOutcome, { kind: 'answered' }>): boolean {
-  return status === 503 || status === 504 || status === 429 || signature;
 }

@@ -13,6 +13,8 @@ export type ShopSight = {
   take(): ShopReport | null;
   /** Nearly every answer carries an error signature, and always did: it says nothing. */
   isSignatureUseless(): boolean;
+  /** The shop was seen without it: an answer that carries one is an error. */
+  isSignatureTrusted(): boolean;
 };
 
 export function openShopSight(): ShopSight {
@@ -23,6 +25,7 @@ export function openShopSight(): ShopSight {
     isFailing: nowMs => health.stateAt(nowMs) === 'failing',
     take: () => tally.take(),
     isSignatureUseless: () => trust.verdict() === 'useless',
+    isSignatureTrusted: () => trust.verdict() === 'trusted',
     observe(seen, rank, nowMs) {
       if (seen.kind === 'answered' && seen.status < 500) trust.observe(seen.signature);
       const isTrusted = trust.verdict() === 'trusted';

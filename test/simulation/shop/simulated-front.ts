@@ -4,7 +4,9 @@
 import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
 import { type ShopReport, ShopTally } from '../../../src/admission/shop-report.ts';
 import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
+import { limitSampleOf } from '../../../src/proxy/limit-sample.ts';
 import { createShopHealth } from '../../../src/proxy/shop-health.ts';
+import type { ShopOutcome } from '../../../src/proxy/shop-port.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { ShopAnswer } from './simulated-shop.ts';
 
@@ -74,11 +76,11 @@ export class SimulatedFront {
       kind => {
         const { nowMs } = this.#events;
         const isBad = kind !== 'served';
-        this.#limit.observe(isBad ? null : nowMs - sentAtMs, inFlight, nowMs);
+        const outcome = outcomeOf(kind, nowMs - sentAtMs);
+        const sample = limitSampleOf(outcome, true);
+        if (sample !== undefined) this.#limit.observe(sample, inFlight, nowMs);
         this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
-        const trouble = { kind: 'refused', answered: false, detail: '' } as const;
-        const answered = { kind: 'answered', signature: false, firstByteMs: nowMs - sentAtMs } as const;
-        this.#health.observe(kind === 'unreachable' ? trouble : { ...answered, status: isBad ? 500 : 200 }, nowMs);
+        this.#health.observe(outcome, nowMs);
         if (this.#hasTurnstile) {
           this.#turnstile.leave();
           this.#letOn();
@@ -100,4 +102,11 @@ export class SimulatedFront {
       go();
     }
   }
+}
+
+/** What a gateway would see: the shop's errors carry the signature of the room. */
+function outcomeOf(kind: ShopAnswer, firstByteMs: number): ShopOutcome {
+  if (kind === 'unreachable') return { kind: 'refused', answered: false, detail: '' };
+  const isError = kind === 'error';
+  return { kind: 'answered', status: isError ? 500 : 200, signature: isError, firstByteMs };
 }
