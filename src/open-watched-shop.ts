@@ -46,6 +46,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
   const { mode, waitMs } = settings.shopLimit;
   const sight = openShopSight();
   const limit = new InFlightLimit();
+  const modeNow = () => autopilotMode(view.state, view.rules);
   const shop = limitShop({
     shop: openShop({
       origin: settings.shop,
@@ -56,11 +57,11 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     limit,
     waitMs,
     isSignatureTrusted: sight.isSignatureTrusted,
-    isOn: () => mode === 'on' || (mode === 'auto' && autopilotMode(view.state, view.rules) === 'on'),
+    isOn: () => mode === 'on' || (mode === 'auto' && modeNow() === 'on'),
   });
   const stopTelling = [
     watchShop({ clock, by: holder, ask, isFailing: sight.isFailing }),
-    reportShop({ clock, ask, take: sight.take }),
+    reportShop({ clock, ask, isSteering: () => modeNow() !== 'off', take: sight.take }),
   ];
   let closing: Promise<void> | null = null;
   const close = (graceMs: number) => {

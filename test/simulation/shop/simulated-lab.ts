@@ -9,7 +9,7 @@ import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random
 import type { VisitRank } from '../../../src/admission/shop-turnstile.ts';
 import { reportShop } from '../../../src/flow/report-shop.ts';
 import { watchShop } from '../../../src/flow/watch-shop.ts';
-import { paceOf } from '../../../src/queue/pace-in-force.ts';
+import { autopilotMode, paceOf } from '../../../src/queue/pace-in-force.ts';
 import { type CallerRoom, openCallerRoom, placesCalled } from '../../support/caller-room.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import { type FrontAnswer, SimulatedFront } from './simulated-front.ts';
@@ -89,7 +89,8 @@ class SimulatedLab {
     clock.every(usesToldMs, () => this.#tellUses());
     const ask = caller.ask.bind(caller);
     watchShop({ clock, by: 'gateway', ask, isFailing: () => this.#front.isFailing() });
-    reportShop({ clock, ask, take: () => this.#front.takeReport() });
+    const isSteering = () => autopilotMode(view.state, view.rules) !== 'off';
+    reportShop({ clock, ask, isSteering, take: () => this.#front.takeReport() });
     view.onChange(changes => {
       for (const place of placesCalled(changes)) this.#onCalled(place);
     });
