@@ -13,11 +13,14 @@ import type { RoomView } from './room-view.ts';
 /** A view that could not be loaded is loaded again after so long. */
 const retryPeriodMs = 500;
 
-export async function loadRoom(store: Pick<QueueStore, 'load'>, rules: RoomRules): Promise<RoomState> {
+/** `replayed`: so many changes lie behind the last snapshot. */
+export type LoadedRoom = { readonly state: RoomState; readonly replayed: number };
+
+export async function loadRoom(store: Pick<QueueStore, 'load'>, rules: RoomRules): Promise<LoadedRoom> {
   const { snapshot, changes } = await store.load(rules.id);
   const state = snapshot === null ? newRoomState() : decodeRoomState(snapshot.bytes);
   for (const change of changes) applyChange(state, change, rules);
-  return state;
+  return { state, replayed: changes.length };
 }
 
 export type FollowRoomNeeds = {
@@ -38,7 +41,7 @@ export async function followRoom({ store, view, clock, onTrouble, onFailure }: F
   let stop: () => void = () => undefined;
   let isStopped = false;
   const begin = async () => {
-    const state = await loadRoom(store, view.rules);
+    const { state } = await loadRoom(store, view.rules);
     if (isStopped) return;
     view.reset(state);
     const apply = (changes: readonly RoomChange[]) => {

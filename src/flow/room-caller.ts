@@ -7,7 +7,6 @@ import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import { callPaceIn } from '../queue/pace-in-force.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
-import { encodeRoomState } from '../queue/room-snapshot.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
 import {
   admitEntering,
@@ -30,6 +29,7 @@ import type { DrawDesk } from './reveal-draw.ts';
 import { TurnBeat } from './turn-beat.ts';
 import { followSchedule } from './turn-phase.ts';
 import { WalkIns } from './walk-ins.ts';
+import { SnapshotWriter } from './write-snapshots.ts';
 
 export type RoomCallerNeeds = {
   readonly rules: RoomRules;
@@ -64,7 +64,6 @@ const passSweepPeriodMs = 250;
 /** A gateway that stops tells its devices to come back within 3 s; a little more for the way. */
 const gatherMs = 4_000;
 const learnPeriodMs = 250;
-const compactAfterChanges = 2_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
 const requestsMax = 100_000;
 
@@ -74,6 +73,7 @@ export class RoomCaller {
   readonly #walkIns = new WalkIns();
   readonly #desk: AnswerDesk;
   readonly #lease: CallerLease;
+  readonly #snapshots: SnapshotWriter;
   #draft: RoomState = newRoomState();
   #claimCurve: ClaimCurve;
   #asked: Asked[] = [];
@@ -87,7 +87,6 @@ export class RoomCaller {
   readonly #beat = new TurnBeat(turnPeriodMs);
   #sweptPassesAtMs = 0;
   #learnedAtMs = 0;
-  #changesSinceCompact = 0;
   #stops: (() => void)[] = [];
   #isStopped = false;
   #limit: CallLimit | 'not-calling' = 'not-calling';
@@ -97,6 +96,7 @@ export class RoomCaller {
     this.#claimCurve = new ClaimCurve(needs.rules.claimWindowMs, 0);
     this.#desk = new AnswerDesk({ ...needs, gate: this.#gate, walkIns: this.#walkIns });
     this.#lease = new CallerLease({ ...needs, room: needs.rules.id });
+    this.#snapshots = new SnapshotWriter({ ...needs, room: needs.rules.id });
   }
 
   /** Takes the lead if it can, then takes turns until stopped. */
@@ -200,7 +200,9 @@ export class RoomCaller {
   async #takeOver(lead: Lead): Promise<void> {
     const { store, rules } = this.#needs;
     const { epoch, lastHeardAtMs, nowMs } = lead;
-    this.#draft = await loadRoom(store, rules);
+    const { state, replayed } = await loadRoom(store, rules);
+    this.#draft = state;
+    this.#snapshots.loaded(replayed);
     this.#claimCurve = new ClaimCurve(rules.claimWindowMs, this.#draft.noShowShare);
     this.#desk.startAnew();
     this.#gate.forgetPasses();
@@ -267,7 +269,7 @@ export class RoomCaller {
     this.#gate.answer(this.#draft, turn);
     this.#walkIns.committed();
     for (const { asked: each, answer } of answers) each.resolve(this.#gate.named(answer));
-    await this.#compact(epoch);
+    await this.#snapshots.write(epoch, this.#draft);
   }
 
   async #commit(turn: Turn, epoch: number): Promise<void> {
@@ -277,14 +279,7 @@ export class RoomCaller {
     const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
-    this.#changesSinceCompact += changes.length;
+    this.#snapshots.committed(changes.length);
     this.#beat.committed(clock.nowMs(), callPaceIn(this.#draft, rules));
-  }
-
-  async #compact(epoch: number): Promise<void> {
-    const { store, rules } = this.#needs;
-    if (this.#changesSinceCompact < compactAfterChanges) return;
-    this.#changesSinceCompact = 0;
-    await store.compact(rules.id, epoch, this.#draft.version, encodeRoomState(this.#draft));
   }
 }

@@ -81,7 +81,7 @@ export class GatewayOfMany {
 
   async start(): Promise<void> {
     const { rules, onFailure } = this.#needs;
-    this.view.reset(await loadRoom(this.#ownStore(), rules));
+    this.view.reset((await loadRoom(this.#ownStore(), rules)).state);
     const { store, view } = this;
     store.follow(rules.id, view.state.version, changes =>
       this.#do(() => {

@@ -65,7 +65,7 @@ export class RoomProcess {
 
   async start(): Promise<void> {
     const { rules } = this.#needs;
-    this.view.reset(await loadRoom(this.#store, rules));
+    this.view.reset((await loadRoom(this.#store, rules)).state);
     this.#store.follow(rules.id, this.view.state.version, changes => {
       if (!this.#isAlive) return;
       this.view.apply(changes);

@@ -108,13 +108,11 @@ export class HistoryMemory {
     const known = this.tagAt(from);
     if (from > this.version || (known !== undefined && known !== previous)) return false;
     const seen = this.version - from;
-    if (
-      seen > 0 &&
-      this.tagAt(Math.min(from + entries.length, this.version)) !== entries[Math.min(seen, entries.length) - 1]?.tag
-    ) {
-      return false;
-    }
-    if (seen < entries.length) this.#entries.push(...entries.slice(seen));
+    const both = Math.min(seen, entries.length);
+    const endsAlike = seen === 0 || this.tagAt(from + both) === entries[both - 1]?.tag;
+    if (!endsAlike) return false;
+    // One by one: a push of very many at once is too much for the stack.
+    for (const entry of entries.slice(seen)) this.#entries.push(entry);
     return true;
   }
 

@@ -18,7 +18,7 @@ const lookPeriodMs = 1_000;
 const quietLooksMax = 5;
 /** An answer that waits longer for its changes is dropped: whoever asked asks again. */
 const followedMsMax = 1_000;
-/** More changes than a caller leaves without a snapshot: there is a newer one to take over. */
+/** More changes than a caller leaves without a snapshot: as soon as there is a newer one it is taken over. */
 const entriesMax = 4_096;
 /** Whoever finds the history changed between reading and restoring reads again. */
 const restoreTriesMax = 3;
@@ -33,9 +33,9 @@ type Follower = {
 type Awaiting = { readonly version: number; readonly done: () => void; readonly timer: NodeJS.Timeout };
 
 export type RoomHistoryNeeds = {
-  readonly link: RedisLink;
+  readonly link: Pick<RedisLink, 'run'>;
   readonly keys: RoomKeys;
-  readonly numbers: NumberQueue;
+  readonly numbers: Pick<NumberQueue, 'floor' | 'heard' | 'count'>;
   /** Redis was found to have lost what it had; `everything`: it had nothing, or what was begun after that. */
   readonly onLoss: (everything: boolean) => void;
   /** New changes, after the followers were given them; none is told twice, some may be left out after a loss. */
@@ -187,7 +187,7 @@ export class RoomHistory {
   }
 
   async #catchUp(): Promise<void> {
-    if (!this.#isLoaded || this.#memory.length > entriesMax) await this.load();
+    if (!this.#isLoaded) await this.load();
     else {
       const memory = this.#memory;
       const { version, tag } = memory;
@@ -198,9 +198,10 @@ export class RoomHistory {
         await this.#needs.numbers.count();
       }
       memory.heardEpoch(read.stored.epoch);
-      const { origin, entries } = read.stored;
+      const { origin, base, entries } = read.stored;
       const isOther = origin !== '' && origin !== memory.origin;
-      if (read.kind !== 'read' || isOther || !memory.append(version, tag, entries)) await this.load();
+      const isShorter = memory.length > entriesMax && base > memory.base;
+      if (read.kind !== 'read' || isOther || isShorter || !memory.append(version, tag, entries)) await this.load();
     }
     this.#deliver();
     this.#dropUnreachable();

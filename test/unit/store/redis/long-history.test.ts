@@ -1,0 +1,72 @@
+// A history that has grown long: how much of it a gateway reads, and that no length is too much.
+
+import { expect, test } from 'vitest';
+import { HistoryMemory } from '../../../../src/store/redis/history-memory.ts';
+import { keysOfRoom } from '../../../../src/store/redis/keys.ts';
+import type { ScriptArgument } from '../../../../src/store/redis/redis-link.ts';
+import { RoomHistory } from '../../../../src/store/redis/room-history.ts';
+import type { Script } from '../../../../src/store/redis/scripts.ts';
+
+const change = '{"kind":"withdrawn","places":[1]}';
+
+/** Answers as read-history.lua does, for a room of so many changes. */
+function storedRoom(length: number) {
+  const stored = { base: 0, length, wholeReads: 0 };
+  const run = async (script: Script, _keys: readonly string[], [after]: readonly ScriptArgument[]) => {
+    expect(script.name).toBe('read-history');
+    const { base } = stored;
+    const version = base + stored.length;
+    if (Number(after) < 0) stored.wholeReads += 1;
+    const from = Number(after) < 0 ? base : Number(after);
+    const tagAt = (at: number) => (at === 0 ? '' : `t${at}`);
+    const head = [from < base ? 0 : 1, base, tagAt(base), version, tagAt(version), 1, '0', '1', 'o'];
+    const snapshot = Buffer.from(base === 0 || Number(after) >= 0 ? '' : '{}');
+    const entries = Array.from({ length: Math.max(0, version - from) }, (_, index) => `t${from + index + 1} ${change}`);
+    return [...head, snapshot, ...entries];
+  };
+  return { stored, run };
+}
+
+test('[ST181] a long history is read as a whole once, and again when there is a newer snapshot', async () => {
+  const { stored, run } = storedRoom(5_000);
+  const history = new RoomHistory({
+    ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
+    numbers: { floor: 0, heard: () => false, count: async () => 0 },
+    onLoss: () => undefined,
+    onDelivered: () => undefined,
+    onFailure: error => {
+      throw error;
+    },
+  });
+  const { changes } = await history.load();
+  let seen = changes.length;
+  const stop = history.follow({
+    version: seen,
+    onChanges: more => {
+      seen += more.length;
+    },
+    onBehind: () => undefined,
+  });
+  const look = async () => {
+    history.look();
+    await new Promise(setImmediate);
+  };
+  for (let looks = 0; looks < 5; looks += 1) {
+    stored.length += 1;
+    await look();
+  }
+  expect([seen, stored.wholeReads]).toEqual([5_005, 1]);
+  Object.assign(stored, { base: 5_000, length: 6 });
+  await look();
+  await look();
+  expect([seen, history.version, stored.wholeReads]).toEqual([5_006, 5_006, 2]);
+  stop();
+  history.stop();
+});
+
+test('[ST181] no number of changes at once is too many', () => {
+  const memory = new HistoryMemory();
+  const entries = Array.from({ length: 300_000 }, (_, index) => ({ tag: `t${index}`, body: change }));
+  expect(memory.append(0, '', entries)).toBe(true);
+  expect(memory.version).toBe(300_000);
+});
