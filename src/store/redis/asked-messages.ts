@@ -24,6 +24,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = value => typeof value === 'string';
 const isNumber: Check = value => typeof value === 'number';
 const isPlace: Check = value => Number.isSafeInteger(value);
+const isCount: Check = value => Number.isSafeInteger(value) && Number(value) >= 0;
 const isSwitch: Check = value => typeof value === 'boolean';
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const listOf =
@@ -35,6 +36,16 @@ const orNothing =
   value =>
     value === undefined || isOne(value);
 
+/** How the shop answered, by how deep the devices were in. Classes that this version does not know are left alone. */
+const isReport: Check = value =>
+  isFields(value) &&
+  reportClasses.every(name => {
+    const seen = value[name];
+    return isFields(seen) && isCount(seen.answers) && isCount(seen.bad) && listOf(isCount)(seen.latencies);
+  });
+const reportClasses: readonly (keyof ReportOf)[] = ['checkout', 'inside', 'entry'];
+type ReportOf = Extract<RoomRequest, { readonly kind: 'shop-seen' }>['report'];
+
 /** What each kind of request must have. */
 const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string, Check>>>> = {
   claim: { place: isPlace },
@@ -43,7 +54,7 @@ const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string
   leave: { place: isPlace },
   'end-pass': { passId: isText, cause: isText },
   'use-passes': { passIds: listOf(isText), atCheckout: orNothing(listOf(isText)) },
-  'shop-seen': { report: isFields },
+  'shop-seen': { report: isReport },
   'shop-signal': { source: isText, atMs: isNumber },
   revoke: { places: listOf(isPlace) },
   'let-in': { places: listOf(isPlace) },
