@@ -60,7 +60,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     isOn: () => mode === 'on' || (mode === 'auto' && modeNow() === 'on'),
   });
   const stopTelling = [
-    watchShop({ clock, by: holder, ask, isFailing: sight.isFailing }),
+    watchShop({ clock, by: holder, ask, isFailing: sight.isFailing, countsAt: sight.countsAt }),
     reportShop({ clock, ask, isSteering: () => modeNow() !== 'off', take: sight.take }),
   ];
   let closing: Promise<void> | null = null;

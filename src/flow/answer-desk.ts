@@ -61,7 +61,7 @@ export class AnswerDesk {
   endShopFailing(turn: Turn, callerSinceMs: number): void {
     const { state, nowMs } = turn;
     if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(callerSinceMs, nowMs)) return;
-    if (this.#shopVotes.isFailing(nowMs)) return;
+    if (this.#shopVotes.isFailing(true, nowMs)) return;
     turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
   }
 
@@ -70,7 +70,7 @@ export class AnswerDesk {
     const changesBefore = turn.changes.length;
     try {
       if (isOutdated(turn, request)) return { kind: 'changed-meanwhile' };
-      return this.#answerOne(turn, this.#counted(request, turn.nowMs), handedOut);
+      return this.#answerOne(turn, this.#counted(turn, request), handedOut);
     } catch (error) {
       if (turn.changes.length > changesBefore) throw error;
       this.#onFailure(error);
@@ -80,9 +80,11 @@ export class AnswerDesk {
   }
 
   /** What one gateway sees of the shop is put together with what the others see. */
-  #counted(request: RoomRequest, nowMs: number): RoomRequest {
+  #counted({ state, nowMs }: Turn, request: RoomRequest): RoomRequest {
     if (request.kind !== 'hold' || request.by === undefined) return request;
-    return { ...request, on: this.#shopVotes.hear(request.by, request.on, nowMs) };
+    const { by, on, seen } = request;
+    this.#shopVotes.hear({ by, isFailing: on, seen }, nowMs);
+    return { ...request, on: this.#shopVotes.isFailing(state.holds.has(request.hold), nowMs) };
   }
 
   #answerOne(turn: Turn, request: RoomRequest, handedOut: number): RoomAnswer | 'gate' {

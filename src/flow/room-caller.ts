@@ -52,7 +52,7 @@ export type RoomCallerNeeds = {
 };
 
 const turnPeriodMs = 25;
-/** Each of them may wait for a turn that is to come anyway. */
+/** Each of them may wait for a turn that is to come anyway; so may what a gateway sees of the shop. */
 const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set([
   ...(['claim', 'end-pass', 'use-passes', 'shop-seen', 'shop-signal'] as const),
 ]);
@@ -178,7 +178,7 @@ export class RoomCaller {
   #sparesTurn(): boolean {
     const { sparesStore, clock } = this.#needs;
     if (sparesStore !== true || this.#lease.epoch === null) return false;
-    if (this.#asked.some(({ request }) => !patientRequests.has(request.kind))) return false;
+    if (this.#asked.some(({ request }) => !isPatient(request))) return false;
     return !this.#beat.isDue(clock.nowMs());
   }
 
@@ -282,4 +282,8 @@ export class RoomCaller {
     this.#snapshots.committed(changes.length);
     this.#beat.committed(clock.nowMs(), callPaceIn(this.#draft, rules));
   }
+}
+
+function isPatient(request: RoomRequest): boolean {
+  return patientRequests.has(request.kind) || (request.kind === 'hold' && request.by !== undefined);
 }

@@ -1,26 +1,43 @@
-// What the gateways say about the shop, put together by the caller: it counts as failing while any gateway sees it fail.
-// A gateway says so again and again while it does, so that one that dies is not believed for ever.
+// What the gateways say about the shop, put together by the caller: their counts are added up, so that one with a bad way
+// to the shop does not stop the room of all. A gateway says them again and again, so that one that dies is not believed
+// for ever.
 
-/** So often a gateway that sees the shop fail says so. */
+import { answersMin, conditionAfter, type ShopCounts } from '../admission/shop-condition.ts';
+
+/** So often a gateway that is asked for the shop says what it saw. */
 export const voteAgainMs = 2_000;
 /** Without another word a gateway is believed so long. */
 const voteMsMax = 3 * voteAgainMs;
 
-export class ShopVotes {
-  readonly #failingAtMs = new Map<string, number>();
+/** `seen`: absent where a gateway says no more than whether the shop fails. */
+export type ShopVote = { readonly by: string; readonly isFailing: boolean; readonly seen?: ShopCounts | undefined };
 
-  /** A gateway sees the shop fail, or not. Whether it counts as failing now. */
-  hear(gateway: string, isFailing: boolean, nowMs: number): boolean {
-    if (isFailing) this.#failingAtMs.set(gateway, nowMs);
-    else this.#failingAtMs.delete(gateway);
-    return this.isFailing(nowMs);
+type Heard = { readonly atMs: number; readonly isFailing: boolean; readonly seen: ShopCounts };
+
+export class ShopVotes {
+  readonly #heard = new Map<string, Heard>();
+
+  hear({ by, isFailing, seen }: ShopVote, nowMs: number): void {
+    const counts = seen ?? { answers: isFailing ? answersMin : 0, bad: isFailing ? answersMin : 0 };
+    if (counts.answers === 0 && !isFailing) this.#heard.delete(by);
+    else this.#heard.set(by, { atMs: nowMs, isFailing, seen: counts });
   }
 
-  isFailing(nowMs: number): boolean {
-    for (const [gateway, atMs] of this.#failingAtMs) {
-      if (nowMs - atMs > voteMsMax) this.#failingAtMs.delete(gateway);
+  /** Whether the shop counts as failing now: by the answers that all gateways got, or because all that got any say so. */
+  isFailing(wasFailing: boolean, nowMs: number): boolean {
+    const sum = { answers: 0, bad: 0 };
+    let agree = true;
+    for (const [by, { atMs, isFailing, seen }] of this.#heard) {
+      if (nowMs - atMs > voteMsMax) {
+        this.#heard.delete(by);
+        continue;
+      }
+      sum.answers += seen.answers;
+      sum.bad += seen.bad;
+      agree &&= isFailing;
     }
-    return this.#failingAtMs.size > 0;
+    if (this.#heard.size > 0 && agree) return true;
+    return conditionAfter(wasFailing ? 'failing' : 'well', sum) === 'failing';
   }
 
   /** Whether every gateway has had the time to tell this caller. */

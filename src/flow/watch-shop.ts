@@ -1,6 +1,7 @@
-// Tells the caller when the shop begins and ceases to fail as this gateway sees it, so that nobody pays for the shop's
-// trouble with a turn.
+// Tells the caller what this gateway sees of the shop: at once when it begins or ceases to fail, and now and then while
+// it answers, so that one gateway's trouble is told from the shop's and nobody pays for that with a turn.
 
+import type { ShopCounts } from '../admission/shop-condition.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import type { Clock } from './clock.ts';
 import { voteAgainMs } from './shop-votes.ts';
@@ -14,21 +15,25 @@ export function watchShop(of: {
   readonly by: string;
   readonly ask: (request: RoomRequest) => Promise<RoomAnswer>;
   readonly isFailing: (nowMs: number) => boolean;
+  /** The answers of the last seconds. */
+  readonly countsAt: (nowMs: number) => ShopCounts;
 }): () => void {
-  const { clock, by, ask, isFailing } = of;
-  let told = false;
-  let toldAtMs = 0;
+  const { clock, by, ask, isFailing, countsAt } = of;
+  let told = { on: false, answers: 0, atMs: 0 };
   let isAsking = false;
   return clock.every(periodMs, () => {
     const nowMs = clock.nowMs();
     const on = isFailing(nowMs);
-    if (isAsking || (on === told && !(on && nowMs - toldAtMs >= voteAgainMs))) return;
+    const seen = countsAt(nowMs);
+    const isNews = on !== told.on;
+    // Who sees no answers says so once.
+    const isDue = nowMs - told.atMs >= voteAgainMs && (on || seen.answers > 0 || told.answers > 0);
+    if (isAsking || !(isNews || isDue)) return;
     isAsking = true;
-    ask({ kind: 'hold', hold: 'shop-failing', on, by })
+    ask({ kind: 'hold', hold: 'shop-failing', on, by, seen })
       .then(
         () => {
-          told = on;
-          toldAtMs = nowMs;
+          told = { on, answers: seen.answers, atMs: nowMs };
         },
         // The store is out of reach: the next look asks again.
         () => undefined,

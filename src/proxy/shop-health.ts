@@ -1,19 +1,16 @@
 // Says whether the shop is failing, from its answers of the last seconds. Pure: it is told the time.
 // What follows from it (clocks that stand still, the page that says so) is left to others.
 
+import { conditionAfter, type ShopCondition, type ShopCounts } from '../admission/shop-condition.ts';
 import type { ShopOutcome } from './shop-port.ts';
 
 export const healthWindowMs = 5_000;
-/** Fewer answers than this say nothing about a well shop. */
-export const answersMin = 5;
-
-export type ShopCondition = 'well' | 'failing';
 
 export type ShopHealth = {
   observe(outcome: ShopOutcome, nowMs: number): void;
   stateAt(nowMs: number): ShopCondition;
   /** Answers and bad answers in the window, for metrics and the console. */
-  countsAt(nowMs: number): { readonly answers: number; readonly bad: number };
+  countsAt(nowMs: number): ShopCounts;
 };
 
 const bucketMs = 100;
@@ -57,19 +54,6 @@ export function createShopHealth(): ShopHealth {
       stateAt(nowMs);
     },
   };
-}
-
-/**
- * Failing above a half of at least five; well again under a tenth; in between it stays as it was. A shop that nobody
- * asked counts as well: a failing one to which nobody is let in would never be seen to recover.
- */
-export function conditionAfter(
-  before: ShopCondition,
-  counts: { readonly answers: number; readonly bad: number },
-): ShopCondition {
-  if (counts.answers >= answersMin && counts.bad * 2 > counts.answers) return 'failing';
-  if (counts.answers === 0 || counts.bad * 10 < counts.answers) return 'well';
-  return before;
 }
 
 /** Whether an outcome speaks against the shop; null when it says nothing about it. */

@@ -1,6 +1,7 @@
 // What one gateway sees of the shop: whether it is failing now, and how it answered since it was asked last. An error
 // signature that nearly every page carries is left out of both, and said to be useless.
 
+import type { ShopCounts } from '../admission/shop-condition.ts';
 import { type ShopReport, ShopTally } from '../admission/shop-report.ts';
 import type { VisitRank } from '../admission/shop-turnstile.ts';
 import { createSignatureTrust } from '../admission/signature-trust.ts';
@@ -10,6 +11,8 @@ import type { ShopOutcome } from './shop-port.ts';
 export type ShopSight = {
   observe(outcome: ShopOutcome, rank: VisitRank | null, nowMs: number): void;
   isFailing(nowMs: number): boolean;
+  /** The answers of the last seconds. */
+  countsAt(nowMs: number): ShopCounts;
   take(): ShopReport | null;
   /** Nearly every answer carries an error signature, and always did: it says nothing. */
   isSignatureUseless(): boolean;
@@ -22,6 +25,7 @@ export function openShopSight(): ShopSight {
   const tally = new ShopTally();
   const trust = createSignatureTrust();
   return {
+    countsAt: health.countsAt,
     isFailing: nowMs => health.stateAt(nowMs) === 'failing',
     take: () => tally.take(),
     isSignatureUseless: () => trust.verdict() === 'useless',

@@ -1,5 +1,6 @@
 // What a device or an operator asks of the caller, and the answer. Pure: changes go onto the turn.
 
+import type { ShopCounts } from '../admission/shop-condition.ts';
 import type { ShopReport } from '../admission/shop-report.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { trimmedBelow } from './room-state.ts';
@@ -32,8 +33,14 @@ export type RoomRequest =
   /** The operator lets these in now, ahead of the line, within pace and cap. */
   | (IfRevision & { readonly kind: 'let-in'; readonly places: readonly number[] })
   | (IfRevision & { readonly kind: 'settings'; readonly settings: OperatorSettings })
-  /** `by` names the gateway that sees the reason; absent: the operator. */
-  | (IfRevision & { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly by?: string })
+  /** `by` names the gateway that sees the reason, and `seen` what it saw; without `by` it is the operator. */
+  | (IfRevision & {
+      readonly kind: 'hold';
+      readonly hold: Hold;
+      readonly on: boolean;
+      readonly by?: string;
+      readonly seen?: ShopCounts;
+    })
   | (IfRevision & { readonly kind: 'phase'; readonly phase: Phase })
   /** The operator enters the public figure that the room announced for its draw. */
   | (IfRevision & { readonly kind: 'figure'; readonly value: string });

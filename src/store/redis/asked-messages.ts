@@ -36,6 +36,8 @@ const orNothing =
   value =>
     value === undefined || isOne(value);
 
+const isCounts: Check = value => isFields(value) && isCount(value.answers) && isCount(value.bad);
+
 /** How the shop answered, by how deep the devices were in. Classes that this version does not know are left alone. */
 const isReport: Check = value =>
   isFields(value) &&
@@ -59,7 +61,7 @@ const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string
   revoke: { places: listOf(isPlace) },
   'let-in': { places: listOf(isPlace) },
   settings: { settings: isFields },
-  hold: { hold: isText, on: isSwitch, by: orNothing(isText) },
+  hold: { hold: isText, on: isSwitch, by: orNothing(isText), seen: orNothing(isCounts) },
   phase: { phase: isText },
   figure: { value: isText },
 };

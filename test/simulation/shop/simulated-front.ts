@@ -2,6 +2,7 @@
 // answered, and whether it is failing.
 
 import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import type { ShopCounts } from '../../../src/admission/shop-condition.ts';
 import { type ShopReport, ShopTally } from '../../../src/admission/shop-report.ts';
 import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
 import { limitSampleOf } from '../../../src/proxy/limit-sample.ts';
@@ -59,6 +60,10 @@ export class SimulatedFront {
 
   isFailing(): boolean {
     return this.#health.stateAt(this.#events.nowMs) === 'failing';
+  }
+
+  counts(): ShopCounts {
+    return this.#health.countsAt(this.#events.nowMs);
   }
 
   takeReport(): ShopReport | null {

@@ -88,7 +88,8 @@ class SimulatedLab {
     clock.every(100, () => this.#front.expire());
     clock.every(usesToldMs, () => this.#tellUses());
     const ask = caller.ask.bind(caller);
-    watchShop({ clock, by: 'gateway', ask, isFailing: () => this.#front.isFailing() });
+    const [isFailing, countsAt] = [() => this.#front.isFailing(), () => this.#front.counts()];
+    watchShop({ clock, by: 'gateway', ask, isFailing, countsAt });
     const isSteering = () => autopilotMode(view.state, view.rules) !== 'off';
     reportShop({ clock, ask, isSteering, take: () => this.#front.takeReport() });
     view.onChange(changes => {

@@ -1,7 +1,8 @@
 // When a shop counts as failing, and when as well again.
 
 import { expect, test } from 'vitest';
-import { conditionAfter, createShopHealth, isBad } from '../../../src/proxy/shop-health.ts';
+import { conditionAfter } from '../../../src/admission/shop-condition.ts';
+import { createShopHealth, isBad } from '../../../src/proxy/shop-health.ts';
 import type { ShopOutcome } from '../../../src/proxy/shop-port.ts';
 
 const good: ShopOutcome = { kind: 'answered', status: 200, signature: false, firstByteMs: 5 };
