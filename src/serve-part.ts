@@ -7,8 +7,9 @@ import { readEnvironment, readTelemetry } from './config/environment.ts';
 import { loadSettings } from './config/load.ts';
 import { showProblems } from './config/problems.ts';
 import { createLog } from './ops/log.ts';
+import type { PartOrder, PartSays } from './part-process.ts';
 import { serve } from './serve.ts';
-import { alivePeriodMs, type PartOrder, type PartSays } from './serve-processes.ts';
+import { alivePeriodMs } from './serve-processes.ts';
 
 const [order]: [PartOrder] = (await once(process, 'message')) as [PartOrder];
 const told = new Promise<void>(resolve => {

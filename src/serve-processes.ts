@@ -1,18 +1,12 @@
 // Several gateway processes on one port of one machine, over a store that they share: starts them, starts one again that
 // dies, stops them in order. What each of them does is serve-part.ts's.
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from './config/settings.ts';
 import { lookAtStore } from './open-store.ts';
+import { type PartEnd, type PartOrder, PartProcess } from './part-process.ts';
 import type { Log } from './process-log.ts';
-
-/** What a part is told first; a part that loses its parent stops by itself. */
-export type PartOrder = { readonly configPath: string; readonly opsPort: number };
-/** The second comes every `alivePeriodMs` while the event loop of the part turns. */
-export type PartSays = { readonly kind: 'listening'; readonly port: number } | { readonly kind: 'alive' };
 
 export type RunningProcesses = {
   /** All drain at once; settles when they are gone. */
@@ -78,7 +72,7 @@ class Part {
   readonly #log: Log;
   #tellListening: () => void = () => undefined;
   #tellFailed: (error: unknown) => void = () => undefined;
-  #child: ChildProcess | null = null;
+  #process: PartProcess | null = null;
   #hasListened = false;
   #isStopping = false;
   #restartAfterMs = restartAfterMsMin;
@@ -105,43 +99,42 @@ class Part {
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#restart !== null) clearTimeout(this.#restart);
-    const child = this.#child;
-    if (child === null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), stopMsMax);
-    await ended;
+    const part = this.#process;
+    if (part === null) return;
+    part.kill('SIGTERM');
+    const late = setTimeout(() => part.kill('SIGKILL'), stopMsMax);
+    await part.ended;
     clearTimeout(late);
   }
 
   #start(): void {
-    const child = fork(partFile, { execArgv: ['--disable-warning=ExperimentalWarning'] });
     const startedAtMs = performance.now();
-    this.#child = child;
-    const silence = new Silence(() => this.#killSilent(child));
-    child.on('message', (_: PartSays) => {
+    const silence = new Silence(() => this.#killSilent(part));
+    const onMessage = () => {
       this.#hasListened = true;
       this.#tellListening();
       silence.heard();
-    });
-    child.on('exit', (code, signal) => {
+    };
+    const part = new PartProcess({ file: partFile, order: this.#order, onMessage });
+    this.#process = part;
+    void part.ended.then(end => {
       silence.stop();
-      this.#child = null;
+      this.#process = null;
       if (this.#isStopping) return;
       // It said why on stderr.
-      if (!this.#hasListened) return this.#tellFailed(new PartError(`a gateway process ended at its start (${code})`));
-      this.#startAgain(performance.now() - startedAtMs, { code, signal });
+      const how = end.trouble === null ? `ended at its start (${end.code})` : `could not be started: ${end.trouble}`;
+      if (!this.#hasListened) return this.#tellFailed(new PartError(`a gateway process ${how}`));
+      this.#startAgain(performance.now() - startedAtMs, end);
     });
-    child.send(this.#order);
   }
 
-  #killSilent(child: ChildProcess): void {
+  #killSilent(part: PartProcess): void {
     if (this.#isStopping) return;
     this.#log.error({ opsPort: this.#order.opsPort, silentMsMax }, 'a gateway process hangs: it is killed');
-    child.kill('SIGKILL');
+    part.kill('SIGKILL');
   }
 
-  #startAgain(ranMs: number, end: { readonly code: number | null; readonly signal: string | null }): void {
+  #startAgain(ranMs: number, end: PartEnd): void {
     if (ranMs >= settledMs) this.#restartAfterMs = restartAfterMsMin;
     const afterMs = this.#restartAfterMs;
     this.#restartAfterMs = Math.min(2 * afterMs, restartAfterMsMax);
