@@ -2,7 +2,7 @@
 // what is said of the shop to the votes and the autopilot, everything else to the queue.
 
 import type { CallLimit } from '../admission/plan-calls.ts';
-import { answerRequest, isOutdated, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import { answerOutdated, answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
 import type { Turn } from '../queue/turn.ts';
 import type { Answered, Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
@@ -69,8 +69,8 @@ export class AnswerDesk {
   #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number): RoomAnswer | 'gate' | null {
     const changesBefore = turn.changes.length;
     try {
-      if (isOutdated(turn, request)) return { kind: 'changed-meanwhile' };
-      return this.#answerOne(turn, this.#counted(turn, request), handedOut);
+      const outdated = answerOutdated(turn, request);
+      return outdated ?? this.#answerOne(turn, this.#counted(turn, request), handedOut);
     } catch (error) {
       if (turn.changes.length > changesBefore) throw error;
       this.#onFailure(error);

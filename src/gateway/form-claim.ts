@@ -6,7 +6,7 @@ import { isStoreError } from '../store/store-error.ts';
 import type { Exchange } from './exchange.ts';
 import { ownOrigin } from './origin-check.ts';
 import { pageAddress } from './page-address.ts';
-import { passCookie } from './passes-api.ts';
+import { extension, passCookie } from './passes-api.ts';
 import { readFormBody } from './request-body.ts';
 import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
@@ -61,7 +61,7 @@ async function extend(exchange: Exchange, door: RoomDoor, found: TicketFound): P
   const place = found.kind === 'ticket' ? door.view.placeOf(found.number) : null;
   try {
     // Whatever the answer: the page says how much time there is.
-    if (place !== null) await door.ask({ kind: 'extend', place });
+    if (place !== null) await door.ask(extension(door, place));
   } catch (error) {
     if (!isStoreError(error)) throw error;
   }

@@ -1,7 +1,7 @@
 // /v1/passes: a called device takes its turn and gets its pass; a missed one says that it is here.
 
 import { nextMsOf, standingOf } from '../flow/status.ts';
-import type { RoomAnswer } from '../queue/answer-request.ts';
+import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import { isStoreError } from '../store/store-error.ts';
 import { passCookieName, setCookie } from './cookies.ts';
 import type { Exchange } from './exchange.ts';
@@ -40,7 +40,7 @@ export async function extendCall(exchange: Exchange, door: RoomDoor, found: Tick
   const { number } = found;
   const place = door.view.placeOf(number);
   try {
-    const answer = place === null ? null : await door.ask({ kind: 'extend', place });
+    const answer = place === null ? null : await door.ask(extension(door, place));
     if (answer?.kind === 'done') return exchange.json('200 OK', door.statusOf(number));
     if (answer?.kind === 'no-more-time') {
       return exchange.problem('no-more-time', 'This call has had all the time that can be had.');
@@ -50,6 +50,11 @@ export async function extendCall(exchange: Exchange, door: RoomDoor, found: Tick
     if (!isStoreError(error)) throw error;
     refuseByStore(exchange);
   }
+}
+
+/** Names what the device has already, so that asking twice is asking once. */
+export function extension({ view }: RoomDoor, place: number): RoomRequest {
+  return { kind: 'extend', place, had: view.state.calls.get(place)?.extensions ?? 0 };
 }
 
 async function answerClaim(

@@ -3,15 +3,15 @@
 import type { ShopCounts } from '../admission/shop-condition.ts';
 import type { ShopReport } from '../admission/shop-report.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
-import { trimmedBelow } from './room-state.ts';
+import { type RoomState, trimmedBelow } from './room-state.ts';
 import { admitStraight, mayWalkStraight } from './take-turn.ts';
 import type { Turn } from './turn.ts';
 
 export type RoomRequest =
   /** The called device takes its turn. A missed device says "I am here" with it. */
   | { readonly kind: 'claim'; readonly place: number }
-  /** The called device needs more time to claim. */
-  | { readonly kind: 'extend'; readonly place: number }
+  /** The called device needs more time to claim; `had`: how many extensions its call had when it asked. */
+  | { readonly kind: 'extend'; readonly place: number; readonly had?: number }
   /** A device at the door of a room where nobody waits. */
   | { readonly kind: 'enter'; readonly place: number }
   | { readonly kind: 'leave'; readonly place: number }
@@ -71,9 +71,25 @@ export type RoomAnswer =
   /** An operator asked for what is not possible now; the reason is for operators. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Whether an operator asks for a room as it was before somebody else steered it. */
-export function isOutdated(turn: Turn, request: RoomRequest): boolean {
-  return 'ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== turn.state.revision;
+/**
+ * The answer to an operator who asks for a room as it was before it was steered again; null: it is as it was seen, or he
+ * does not mind. A request that is asked again because its answer was lost finds the room one step on, and as it asked
+ * for: that was itself. // ST184
+ */
+export function answerOutdated({ state }: Turn, request: RoomRequest): RoomAnswer | null {
+  if (!('ifRevision' in request) || request.ifRevision === undefined) return null;
+  if (request.ifRevision === state.revision) return null;
+  const isDone = request.ifRevision + 1 === state.revision && isAsAsked(state, request);
+  return { kind: isDone ? 'done' : 'changed-meanwhile' };
+}
+
+function isAsAsked({ settings, holds, phase }: RoomState, request: RoomRequest): boolean {
+  if (request.kind === 'hold') return holds.has(request.hold) === request.on;
+  if (request.kind === 'phase') return phase === request.phase;
+  if (request.kind !== 'settings') return false;
+  const withSettings = (asked: OperatorSettings) =>
+    JSON.stringify({ ...settings, ...asked, autopilot: { ...settings.autopilot, ...asked.autopilot } });
+  return withSettings(request.settings) === withSettings({});
 }
 
 /** Answers a request, or returns `gate` for one that waits: a claim at the claim gate, a device at the door for the pace. */
@@ -91,7 +107,7 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       return mayWalkStraight(turn, request.place) ? 'gate' : { kind: 'wait' };
     }
     case 'extend':
-      return answerExtend(turn, request.place);
+      return answerExtend(turn, request);
     case 'leave':
       return answerLeave(turn, request.place);
     case 'end-pass':
@@ -140,9 +156,11 @@ function answerClaim(turn: Turn, place: number): RoomAnswer | 'gate' {
 }
 
 /** CL70 */
-function answerExtend(turn: Turn, place: number): RoomAnswer {
+function answerExtend(turn: Turn, { place, had }: Extract<RoomRequest, { kind: 'extend' }>): RoomAnswer {
   const call = turn.state.calls.get(place);
   if (call === undefined) return { kind: 'not-called' };
+  // Asked again because the answer was lost: the device has what it asked for. // ST184
+  if (had !== undefined && (call.extensions ?? 0) > had) return { kind: 'done' };
   if ((call.extensions ?? 0) >= (turn.rules.claimExtensions ?? 0)) return { kind: 'no-more-time' };
   turn.record({ kind: 'extended', place });
   return { kind: 'done' };

@@ -9,8 +9,9 @@ export type PresenceBytes = { readonly order: number; readonly bytes: Uint8Array
 export interface RoomExchange {
   /**
    * Asks the caller of the room, on whichever gateway it is, and gives its answer. Rejects with StoreError `unavailable`
-   * when none comes in time: then the request may or may not have been carried out. The caller sees a request once,
-   * however often it had to be sent. Requests of one turn of the event loop share one message, answers as well. When
+   * when none comes in time: then the request may or may not have been carried out. A caller sees a request once,
+   * however often it had to be sent, unless it could not learn whether it was carried out: that, and a change of caller,
+   * may carry it out again, so a request says what shall be so and not what to add. Requests of one turn of the event loop share one message, answers as well. When
    * the answer comes, the followers on this gateway have been given every change that it rests on.
    */
   ask(room: string, request: RoomRequest): Promise<RoomAnswer>;

@@ -51,7 +51,7 @@ type ReportOf = Extract<RoomRequest, { readonly kind: 'shop-seen' }>['report'];
 /** What each kind of request must have. */
 const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string, Check>>>> = {
   claim: { place: isPlace },
-  extend: { place: isPlace },
+  extend: { place: isPlace, had: orNothing(isCount) },
   enter: { place: isPlace },
   leave: { place: isPlace },
   'end-pass': { passId: isText, cause: isText },
