@@ -33,7 +33,7 @@ export class AnswerDesk {
 
   /** The room was loaded anew: what the autopilot learned belongs to the caller before. */
   startAnew(): void {
-    this.#steering = new PaceSteering();
+    this.#steering = new PaceSteering(this.#steering);
   }
 
   /** The answers to what was asked; claims wait at the gate instead, and at the door who is a moment too early. */

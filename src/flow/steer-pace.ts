@@ -25,12 +25,17 @@ const badShareMax = 0.05;
 
 export class PaceSteering {
   readonly #autopilot = new Autopilot();
-  readonly #signals = new Map<string, { readonly signal: Signal; readonly heardAtMs: number }>();
+  readonly #signals: Map<string, { readonly signal: Signal; readonly heardAtMs: number }>;
   /** The last decision to the last digit, and the whole pace that stands for it in the room. */
   #exact: { readonly perMinute: number; readonly told: number } | null = null;
   #decidedAtMs = 0;
   #turns = 0;
   #turnsLimited = 0;
+
+  /** What others said of the shop to the same gateway holds on when its room was loaded anew. */
+  constructor(before: PaceSteering | null = null) {
+    this.#signals = new Map(before === null ? [] : before.#signals);
+  }
 
   /** A gateway tells how the shop answered it. */
   see(turn: Turn, { report }: Seen): RoomAnswer {
@@ -43,6 +48,10 @@ export class PaceSteering {
     const { nowMs } = turn;
     if (signal.atMs > nowMs + signalAheadMsMax) return refused('the signal is of a time that has not come yet');
     if (signal.atMs < nowMs - signalAgeMsMax) return refused('the signal is older than a minute');
+    // The caller before may have heard it.
+    if (signal.atMs < turn.callerSinceMs) {
+      return refused('the signal is of a time before this gateway took the lead: what is still so is to be told anew');
+    }
     const before = this.#signals.get(signal.source);
     if (before !== undefined && signal.atMs <= before.signal.atMs) {
       return refused('a signal of this time, or a later one, was heard from this source already');

@@ -7,7 +7,7 @@ import { readClock } from '../../../src/queue/held-clock.ts';
 import { paceOf } from '../../../src/queue/pace-in-force.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { decodeRoomState, encodeRoomState } from '../../../src/queue/room-snapshot.ts';
-import { admissionsOf, type CallerRoom, claimAfter, openCallerRoom } from '../../support/caller-room.ts';
+import { admissionsOf, type CallerRoom, claimAfter, gatewayOn, openCallerRoom } from '../../support/caller-room.ts';
 
 async function ask(room: CallerRoom, request: RoomRequest): Promise<RoomAnswer> {
   const [answer] = await Promise.all([room.caller.ask(request), room.clock.advance(100)]);
@@ -198,6 +198,32 @@ describe('the autopilot of a room', () => {
     expect(shadow.view.state.autopilot.pacePerMinute).toBeGreaterThan(700);
     const off = await flown('off', 10);
     expect(off.view.state.autopilot.pacePerMinute).toBeNull();
+  });
+
+  test('[AP8] what a caller before may have heard counts no more, and what this one heard holds on when it loads anew', async () => {
+    const room = await openCallerRoom({ ...steady, autopilot });
+    claimAfter(room, () => 50);
+    room.join(3_000);
+    await room.clock.advance(10_000);
+    const complaint = { kind: 'shop-signal', source: 'prometheus', isOverloaded: true } as const;
+    expect(await ask(room, { ...complaint, atMs: room.clock.nowMs() })).toEqual({ kind: 'done' });
+    room.store.fate = operation => ({ delayMs: 0, outcome: operation === 'commit' ? 'refused' : 'answered' });
+    await room.clock.advance(500);
+    room.store.fate = () => ({ delayMs: 0, outcome: 'answered' });
+    await room.clock.advance(1_500);
+    expect(room.view.state.autopilot).toMatchObject({ pacePerMinute: 60, cause: 'signals' });
+
+    const next = gatewayOn(room.store, room.clock, room.rules);
+    await room.caller.stop();
+    await next.caller.start();
+    await room.clock.advance(100);
+    const told = (atMs: number) => next.caller.ask({ ...complaint, atMs });
+    const answers = Promise.all([told(room.clock.nowMs() - 2_000), told(room.clock.nowMs())]);
+    await room.clock.advance(100);
+    expect(await answers).toEqual([
+      { kind: 'refused', reason: expect.stringContaining('told anew') },
+      { kind: 'done' },
+    ]);
   });
 
   test('[AP8] a signal counts once and only fresh; a complaint takes the pace down, praise lets it rise again', async () => {
