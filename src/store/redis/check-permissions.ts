@@ -9,11 +9,19 @@ import { type Script, scripts } from './scripts.ts';
 type Step = readonly [Script, readonly string[], readonly ScriptArgument[]];
 
 /** In order, and with keys of this gateway's own: several may start at once. // ST100 */
-export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSettings, instance: string): Promise<void> {
+export async function checkPermissions(
+  link: Pick<RedisLink, 'run' | 'publish' | 'runId'>,
+  { keyPrefix }: Pick<RedisSettings, 'keyPrefix'>,
+  instance: string,
+): Promise<void> {
   // No room of the configuration has a slash in its id.
   const keys = keysOfRoom(keyPrefix, `/check/${instance}`);
   const check = operatorsKeys(keyPrefix, `check/${instance}`);
   const { head, changes, snapshot, numbers, presence, presenceUntil, present, channel } = keys;
+  const forgetAll: readonly Step[] = [
+    [scripts.forgetRoom, [check.body, check.base], []],
+    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
+  ];
   const steps: readonly Step[] = [
     [scripts.takeNumbers, [numbers], [0, 0, '', 0]],
     [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]],
@@ -24,19 +32,29 @@ export async function checkPermissions(link: RedisLink, { keyPrefix }: RedisSett
     [scripts.compact, [head, changes, snapshot], [1, 1, Buffer.of(1), 'check']],
     [scripts.restoreHistory, [head, changes, snapshot], [1, 'check', 1, 1, 0, '', 'check', '', '1-check', 'check {}']],
     [scripts.readTime, [clockKey(keyPrefix)], [0, link.runId]],
-    [scripts.createKeyRing, [keyRingKey(keyPrefix)], ['']],
+    [scripts.readDocument, [keyRingKey(keyPrefix)], []],
+    [scripts.createKeyRing, [check.body], ['one']],
+    [scripts.replaceKeyRing, [check.body], ['one', 'two']],
+    [scripts.forgetRoom, [check.body], []],
     [scripts.replaceDocument, [check.body], ['', 'check', operatorsChannel(keyPrefix), `/check/${instance}`]],
     [scripts.forgetRoom, [check.body], []],
     [scripts.appendRecord, [check.body, check.base], ['one', 1]],
     [scripts.appendRecord, [check.body, check.base], ['two', 1]],
     [scripts.readRecords, [check.body, check.base], [-1, 1]],
-    [scripts.forgetRoom, [check.body, check.base], []],
     [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 1, '1', 0, 'bytes', '', 0]],
     [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 0, '1', 0, '', '', 10]],
     [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
-    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
+    [scripts.releaseLead, [head], ['check', channel]],
+    ...forgetAll,
   ];
-  for (const [script, stepKeys, given] of steps) await link.run(script, stepKeys, given);
+  const run = async ([script, stepKeys, given]: Step) => void (await link.run(script, stepKeys, given));
+  try {
+    for (const step of steps) await run(step);
+  } catch (error) {
+    // What the steps before left: a gateway that is started again and again would fill the store with it.
+    for (const step of forgetAll) await run(step).catch(() => undefined);
+    throw error;
+  }
   // A commit goes on where nobody can be told of it.
   await link.publish(channel, '{}');
 }

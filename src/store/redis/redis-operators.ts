@@ -77,7 +77,7 @@ export class RedisOperators implements OperatorsStore {
   }
 
   async #read(name: string): Promise<string> {
-    return textOf(await this.#link.run(scripts.createKeyRing, [operatorsKeys(this.#prefix, name).body], ['']));
+    return textOf(await this.#link.run(scripts.readDocument, [operatorsKeys(this.#prefix, name).body], []));
   }
 
   async #replace(name: string, previous: string, next: string): Promise<boolean> {

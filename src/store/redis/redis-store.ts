@@ -201,7 +201,7 @@ export class RedisStore implements QueueStore {
 
   async keyRing(make: () => Promise<string>): Promise<string> {
     const keys = [keyRingKey(this.#prefix)];
-    const read = async () => textOf(await this.#link.run(scripts.createKeyRing, keys, ['']));
+    const read = async () => textOf(await this.#link.run(scripts.readDocument, keys, []));
     let known = await read();
     if (known === '' && this.#keyRing === null) {
       await delay(keysMissingMs);

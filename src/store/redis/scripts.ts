@@ -7,7 +7,7 @@ export type Script = {
   readonly name: string;
   readonly text: string;
   readonly sha: string;
-  /** It says nothing about whether writes work. */
+  /** It writes nothing, so it says nothing about whether writes work. */
   readonly readsOnly: boolean;
 };
 
@@ -24,14 +24,15 @@ export const scripts = {
   compact: read('compact'),
   readHistory: read('read-history', true),
   restoreHistory: read('restore-history'),
-  createKeyRing: read('create-key-ring', true),
+  readDocument: read('read-document', true),
+  createKeyRing: read('create-key-ring'),
   replaceKeyRing: read('replace-key-ring'),
   replaceDocument: read('replace-document'),
   appendRecord: read('append-record'),
   readRecords: read('read-records'),
   exchangePresence: read('exchange-presence'),
   publishPresent: read('publish-present'),
-  readTime: read('read-time', true),
+  readTime: read('read-time'),
   forgetRoom: read('forget-room'),
 } as const;
 
