@@ -1,7 +1,7 @@
 // How called devices behave: which share of them claims, and how long after the call. Learned per cohort with the delay
 // taken into account: a young cohort counts for the ages it has reached, so nobody is a no-show before the others claim.
 
-/** The learned share is never above this: at most five times the pace is called. */
+/** The learned share is never above this: at most five times the pace is called, and the margin of the calls. */
 export const noShowShareMax = 0.8;
 
 /** Ages of a call are told apart in bins that grow with the age: most claims come early. */
