@@ -41,8 +41,7 @@ function sample(view: RoomView, nowMs: number, share: number): void {
     atMs: nowMs,
     expectedMs: expectedWaitMs(speed, ahead),
     lowMs: low * 1_000,
-    // Told in whole seconds: the last one counts to its end.
-    highMs: (high + 1) * 1_000,
+    highMs: high * 1_000,
   });
 }
 
