@@ -57,6 +57,8 @@ export class GatewayOfMany {
       draw: plainDraw,
       holder: needs.name,
       newPassId: needs.newPassId,
+      // As wherever gateways share a store.
+      sparesStore: true,
       present: () => {
         // A copy: devices may come and go between the decision and its commit.
         const { places, drawn } = this.view.present;
