@@ -17,17 +17,24 @@ export type Asked = {
 /** An answer that may be given once the turn is committed. */
 export type Answered = { readonly asked: Asked; readonly answer: RoomAnswer };
 
-type AtGate = Asked & { readonly place: number; readonly untilMs: number };
+type AtGate = Asked & { readonly untilMs: number };
+
+/** So many requests of one device are held: tabs that ask at once. The first of more is answered "entering". */
+const heldMax = 4;
 
 export class ClaimsAtGate {
   /** Devices that were told "entering", with the instant: they keep their turn while they ask again. */
   readonly entering: EnteringClaims = new Map();
   /** Passes that no answer has named yet: their devices were let in while no request of theirs was held. */
   readonly #unnamed = new Set<string>();
-  #held: AtGate[] = [];
+  /** By place. */
+  #held = new Map<number, AtGate[]>();
 
   hold(asked: Asked, place: number, nowMs: number): void {
-    this.#held.push({ ...asked, place, untilMs: nowMs + claimHoldMs });
+    const held = this.#held.get(place) ?? [];
+    this.#held.set(place, held);
+    held.push({ ...asked, untilMs: nowMs + claimHoldMs });
+    if (held.length > heldMax) held.shift()?.resolve({ kind: 'entering' });
   }
 
   /** After the commit of a turn: answers who was let in, who is no longer called, and who has waited long enough. */
@@ -36,18 +43,25 @@ export class ClaimsAtGate {
     { nowMs, changes }: { readonly nowMs: number; readonly changes: readonly RoomChange[] },
   ): void {
     this.#notePasses(changes);
-    this.#held = this.#held.filter(({ place, untilMs, resolve }) => {
-      const passId = state.passOfPlace.get(place);
-      if (passId !== undefined) {
-        resolve({ kind: 'admitted', passId, fresh: this.#unnamed.delete(passId) });
-      } else if (!state.calls.has(place)) resolve({ kind: 'not-called' });
-      else if (nowMs >= untilMs) {
-        // The device keeps its turn for so long after this answer, not after its asking.
-        this.entering.set(place, nowMs);
-        resolve({ kind: 'entering' });
-      } else return true;
-      return false;
-    });
+    for (const [place, held] of this.#held) {
+      const waiting = held.filter(each => !this.#answerOne(state, place, each, nowMs));
+      if (waiting.length === 0) this.#held.delete(place);
+      else this.#held.set(place, waiting);
+    }
+  }
+
+  /** False: it waits on. */
+  #answerOne(state: RoomState, place: number, { untilMs, resolve }: AtGate, nowMs: number): boolean {
+    const passId = state.passOfPlace.get(place);
+    if (passId !== undefined) {
+      resolve({ kind: 'admitted', passId, fresh: this.#unnamed.delete(passId) });
+    } else if (!state.calls.has(place)) resolve({ kind: 'not-called' });
+    else if (nowMs >= untilMs) {
+      // The device keeps its turn for so long after this answer, not after its asking.
+      this.entering.set(place, nowMs);
+      resolve({ kind: 'entering' });
+    } else return false;
+    return true;
   }
 
   /** An answer as its device gets it: the first that names a pass says that the pass is fresh. */
@@ -62,14 +76,14 @@ export class ClaimsAtGate {
   }
 
   fail(error: unknown): void {
-    for (const { reject } of this.#held) reject(error);
-    this.#held = [];
+    for (const { reject } of [...this.#held.values()].flat()) reject(error);
+    this.#held = new Map();
   }
 
   /** The devices keep their turn and ask again. */
   close(): void {
-    for (const { resolve } of this.#held) resolve({ kind: 'entering' });
-    this.#held = [];
+    for (const { resolve } of [...this.#held.values()].flat()) resolve({ kind: 'entering' });
+    this.#held = new Map();
   }
 
   /** Who was let in between two requests hears of it in the answer to the next. */

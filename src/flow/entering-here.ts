@@ -9,6 +9,11 @@ export class EnteringHere {
   /** Until when a device that was told "entering" keeps its turn; Infinity while its request is held. */
   readonly #untilMs = new Map<number, number>();
 
+  /** Devices that are known to wait, or waited a moment ago. */
+  get size(): number {
+    return this.#untilMs.size;
+  }
+
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -27,8 +32,12 @@ export class EnteringHere {
     this.#untilMs.set(place, Number.POSITIVE_INFINITY);
     try {
       const answer = await asking;
-      if (answer.kind === 'entering') this.#untilMs.set(place, this.#clock.nowMs() + claimTurnMs);
-      else this.#untilMs.delete(place);
+      if (answer.kind !== 'entering') this.#untilMs.delete(place);
+      else {
+        this.#untilMs.set(place, this.#clock.nowMs() + claimTurnMs);
+        // Of a device that does not come back nothing is kept.
+        this.#clock.after(claimTurnMs, () => this.has(place));
+      }
       return answer;
     } catch (error) {
       this.#untilMs.delete(place);

@@ -36,10 +36,21 @@ export class PassDesk {
     this.#clock = clock;
     this.#sign = sign;
     this.#stop = view.onChange(changes => {
+      // A state that was loaded anew says nothing of what ended in between.
+      if (changes.length === 0) this.#forgetEnded();
       for (const change of changes) {
         if (change.kind === 'pass-ended') for (const passId of change.passIds) this.#kept.delete(passId);
       }
     });
+  }
+
+  /** Passes whose token is kept, to be handed out again. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  #forgetEnded(): void {
+    for (const passId of this.#kept.keys()) if (!this.#view.state.passes.has(passId)) this.#kept.delete(passId);
   }
 
   /** The token of a pass that is alive, or null. */

@@ -97,7 +97,7 @@ export class SharedPresence {
   }
 
   async #merge(epoch: number): Promise<void> {
-    const { view, clock, exchange } = this.#needs;
+    const { clock, exchange } = this.#needs;
     const collected = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
     const isNew = this.#epoch !== epoch;
@@ -109,7 +109,7 @@ export class SharedPresence {
       this.#missingSinceMs = 0;
     }
     const said = this.#read(collected);
-    const merged = mergeIn(view, waits ? [...said, this.#last] : said);
+    const merged = this.#mergeIn(waits ? [...said, this.#last] : said);
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
     if (!isKnown) this.#hear(merged);
@@ -131,21 +131,26 @@ export class SharedPresence {
     });
   }
 
+  /** In the order of places that is known here; by arrival while none is. What cannot be merged counts as not said. // ST167 */
+  #mergeIn(said: readonly PresentPlaces[]): PresentPlaces {
+    const { view, onFailure } = this.#needs;
+    const merged = new Bitmap(trimmedBelow(view.state));
+    const { order } = view;
+    for (const each of said) {
+      try {
+        if (order !== null) merged.addAll(order.placesOf(each));
+        else if (each.drawn === 0) merged.addAll(each.places);
+      } catch (error) {
+        onFailure(error);
+      }
+    }
+    return { places: merged, drawn: order?.drawn ?? 0 };
+  }
+
   #hear(everybody: PresentPlaces): void {
     this.#last = everybody;
     this.#needs.view.hearEverybody(everybody);
   }
-}
-
-/** In the order of places that is known here; by arrival while none is. */
-function mergeIn(view: RoomView, said: readonly PresentPlaces[]): PresentPlaces {
-  const merged = new Bitmap(trimmedBelow(view.state));
-  const { order } = view;
-  for (const each of said) {
-    if (order !== null) merged.addAll(order.placesOf(each));
-    else if (each.drawn === 0) merged.addAll(each.places);
-  }
-  return { places: merged, drawn: order?.drawn ?? 0 };
 }
 
 function read({ order, bytes }: PresenceBytes): PresentPlaces {

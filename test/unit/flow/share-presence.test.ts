@@ -15,6 +15,8 @@ test('[ST167] what one gateway says and nobody can read holds up nobody else', a
   const others = new Bitmap();
   others.add(4);
   const unreadable: PresenceBytes = { order: 0, bytes: Uint8Array.of(255, 1, 2) };
+  const farAway = new Bitmap(2 ** 39);
+  farAway.add(2 ** 39);
   const published: PresenceBytes[] = [];
   const failures: unknown[] = [];
   let here: PresenceBytes = unreadable;
@@ -27,7 +29,12 @@ test('[ST167] what one gateway says and nobody can read holds up nobody else', a
         here = said;
         return unreadable;
       },
-      collectPresent: async () => [here, unreadable, { order: 0, bytes: others.toBytes() }],
+      collectPresent: async () => [
+        here,
+        unreadable,
+        { order: 0, bytes: farAway.toBytes() },
+        { order: 0, bytes: others.toBytes() },
+      ],
       publishPresent: async (_room, _epoch, everybody) => published.push(everybody) > 0,
       tellLeft: () => undefined,
       onLeft: () => () => undefined,
