@@ -13,7 +13,7 @@ import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
 import { openWatchedShop, type WatchedShop, type WatchedShopNeeds } from './open-watched-shop.ts';
-import { PaceChangeTally, PassEndTally, ShopTally } from './ops/counts.ts';
+import { PaceChangeTally, PassEndTally, ShopOutcomeTally } from './ops/counts.ts';
 import { LatencyTally } from './ops/operation-metrics.ts';
 import { type Tracing, tracedAsk } from './ops/tracing.ts';
 import { readLogo } from './page/read-logo.ts';
@@ -33,7 +33,7 @@ export type RoomTallies = {
   pushed: number;
   renewals: number;
   readonly pushDelay: LatencyTally;
-  readonly shop: ShopTally;
+  readonly shop: ShopOutcomeTally;
   readonly passEnds: PassEndTally;
   readonly paceChanges: PaceChangeTally;
 };
@@ -90,7 +90,7 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
   const tallies: RoomTallies = {
     joins: 0,
     pushed: 0,
-    shop: new ShopTally(),
+    shop: new ShopOutcomeTally(),
     passEnds: new PassEndTally(),
     paceChanges: new PaceChangeTally(),
     renewals: 0,

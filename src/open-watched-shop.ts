@@ -8,7 +8,7 @@ import { reportShop } from './flow/report-shop.ts';
 import { watchShop } from './flow/watch-shop.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
-import type { ShopTally } from './ops/counts.ts';
+import type { ShopOutcomeTally } from './ops/counts.ts';
 import { limitShop } from './proxy/limited-shop.ts';
 import type { ShopTracer } from './proxy/request-trace.ts';
 import { openShop } from './proxy/shop.ts';
@@ -34,7 +34,7 @@ export type WatchedShopNeeds = {
   /** Names this gateway where it speaks of the shop. */
   readonly holder: string;
   readonly decides: OpenCaller;
-  readonly tally: ShopTally;
+  readonly tally: ShopOutcomeTally;
   readonly tracer: ShopTracer | null;
   /** Told when the shop left a request without an answer of its own. */
   readonly onShopTrouble: (room: string, trouble: ShopTrouble) => void;

@@ -177,12 +177,20 @@ export class PartError extends Error {
   readonly code = 'part-ended';
 }
 
+const refusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'this user may not use the port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the name is not known',
+};
+
 function claimPort(host: string, port: number): Promise<void> {
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.once('error', () => {
-      const message = `listen ${host}:${port}: the port is in use, or this user may not use it`;
-      reject(Object.assign(new Error(message), { code: 'EADDRINUSE' }));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const { code = '' } = error;
+      const why = refusals[code] ?? error.message;
+      reject(Object.assign(new Error(`listen ${host}:${port}: ${why}`), { code: 'EADDRINUSE' }));
     });
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
   });

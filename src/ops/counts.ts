@@ -45,11 +45,11 @@ export type RoomCounts = {
   readonly shop: ShopCounts;
   /** Requests to the shop that have not ended. */
   readonly shopInFlight: number;
-  /** How many the shop can work on at once, as learned. */
   /** How many ranges told to fans held the true wait, and how many did not. */
   readonly estimates: { readonly held: number; readonly missed: number };
   /** The median error of the expected wait; null: none is over yet. */
   readonly estimateError: number | null;
+  /** How many the shop can work on at once, as learned. */
   readonly shopLimit: number;
   /** Requests that wait for the shop to have room. */
   readonly shopWaiting: number;
@@ -101,7 +101,7 @@ export type CountedOutcome =
 const firstByteBoundsMs = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000] as const;
 
 /** Counts how requests to the shop of one room went. */
-export class ShopTally implements ShopCounts {
+export class ShopOutcomeTally implements ShopCounts {
   readonly outcomes: Record<ShopOutcomeName, number> = {
     '1xx': 0,
     '2xx': 0,

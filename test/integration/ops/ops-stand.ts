@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { OpsRoom } from '../../../src/ops/api/api-needs.ts';
 import type { GatewayCounts, RoomCounts } from '../../../src/ops/counts.ts';
-import { PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { PaceChangeTally, PassEndTally, ShopOutcomeTally } from '../../../src/ops/counts.ts';
 import { newStoreTally } from '../../../src/ops/measured-store.ts';
 import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
 import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
@@ -109,7 +109,7 @@ function changeOf(request: RoomRequest): RoomChange | null {
 
 export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
   const each = rooms.map(async (room): Promise<RoomCounts> => {
-    const shop = new ShopTally();
+    const shop = new ShopOutcomeTally();
     return {
       report: await room.report(),
       isCaller: true,

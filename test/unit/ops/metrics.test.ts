@@ -1,6 +1,6 @@
 // Metrics out of plain counts: what is pulled, scrape after scrape, and what the table promises.
 import { afterEach, expect, test } from 'vitest';
-import { type GatewayCounts, PaceChangeTally, PassEndTally, ShopTally } from '../../../src/ops/counts.ts';
+import { type GatewayCounts, PaceChangeTally, PassEndTally, ShopOutcomeTally } from '../../../src/ops/counts.ts';
 import { newStoreTally } from '../../../src/ops/measured-store.ts';
 import { type Metrics, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
 import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
@@ -55,7 +55,11 @@ const report: RoomReport = {
   asOf: '2027-05-09T01:00:00.000Z',
 };
 
-function countsWith(reports: readonly RoomReport[], shop = new ShopTally(), ended = new PassEndTally()): GatewayCounts {
+function countsWith(
+  reports: readonly RoomReport[],
+  shop = new ShopOutcomeTally(),
+  ended = new PassEndTally(),
+): GatewayCounts {
   return {
     rooms: reports.map(each => ({
       report: each,
@@ -180,7 +184,7 @@ test('[OP15] scrapes do not add up, not even two at once, and a room that is gon
 });
 
 test('[OP15] the histogram of the shop is cumulative, in seconds, and counts each answer once', async () => {
-  const shop = new ShopTally();
+  const shop = new ShopOutcomeTally();
   for (const firstByteMs of [0, 5, 5.1, 900, 70_000]) {
     shop.add({ kind: 'answered', status: 200, signature: false, firstByteMs });
   }
@@ -201,7 +205,7 @@ test('[OP15] the histogram of the shop is cumulative, in seconds, and counts eac
 });
 
 test('[OP15] outcomes of the shop and ends of passes are counted by their closed sets', async () => {
-  const shop = new ShopTally();
+  const shop = new ShopOutcomeTally();
   for (const status of [101, 200, 204, 301, 404, 500, 503]) {
     shop.add({ kind: 'answered', status, signature: status === 200, firstByteMs: 1 });
   }

@@ -1,6 +1,6 @@
 // What a gateway that becomes the caller takes from the history: when those joined who already wait.
 import { afterEach, expect, test, vi } from 'vitest';
-import { ShopTally } from '../../../src/ops/counts.ts';
+import { ShopOutcomeTally } from '../../../src/ops/counts.ts';
 import { HistoryLog, sampleOf, samplePeriodMs } from '../../../src/ops/history-log.ts';
 import { recordHistory } from '../../../src/ops/record-history.ts';
 import { WaitTally } from '../../../src/ops/wait-tally.ts';
@@ -30,7 +30,7 @@ test('[OP82] waits go on over a change of the caller, from the first device on',
   const room = {
     id: 'sale',
     isCaller: true,
-    shop: new ShopTally(),
+    shop: new ShopOutcomeTally(),
     shopInFlight: 0,
     waits,
     report: async () => report,
