@@ -9,6 +9,8 @@ export type LabFigures = {
   readonly errorShare: number;
   /** The same, leaving out the first 5 s and 5 s after each change of the shop. */
   readonly errorShareSettled: number;
+  /** Errors that fans saw, whoever made them, of the requests of those seconds. */
+  readonly seenShareSettled: number;
   /** Of the capacity in the last 30 s. */
   readonly used: number;
   /** Seconds from the last restoration until nine tenths were used over 10 s; null: nothing was restored, or never. */
@@ -35,8 +37,8 @@ const usedIn = (seconds: readonly LabSecond[]): number =>
     1,
     sum(seconds, ({ knee }) => knee),
   );
-const errorShareOf = (seconds: readonly LabSecond[]): number =>
-  sum(seconds, ({ errors }) => errors) /
+const errorShareOf = (seconds: readonly LabSecond[], of = ({ errors }: LabSecond) => errors): number =>
+  sum(seconds, of) /
   Math.max(
     1,
     sum(seconds, ({ requests }) => requests),
@@ -50,6 +52,7 @@ export function figuresOf({ scenario, seconds, thrownBack, bought, held, gaveUp 
     requests: sum(seconds, each => each.requests),
     errorShare: errorShareOf(seconds),
     errorShareSettled: errorShareOf(settled),
+    seenShareSettled: errorShareOf(settled, ({ seen }) => seen),
     used: usedIn(seconds.slice(-lastSeconds)),
     backAfterSeconds: backAfter(seconds),
     thrownBack,
@@ -115,6 +118,7 @@ function cellsOf(rows: readonly LabFigures[]): readonly (readonly string[])[] {
     'requests',
     'errors',
     'settled',
+    'seen',
     'used',
     'back',
     'thrown back',
@@ -128,6 +132,7 @@ function cellsOf(rows: readonly LabFigures[]): readonly (readonly string[])[] {
     String(row.requests),
     percent(row.errorShare),
     percent(row.errorShareSettled),
+    percent(row.seenShareSettled),
     `${Math.round(row.used * 100)} %`,
     row.backAfterSeconds === null ? '' : `${row.backAfterSeconds} s`,
     String(row.thrownBack),

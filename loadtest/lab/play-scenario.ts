@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { defaultBehaviour, planFan } from '../fans/behaviour.ts';
 import { openFanClient } from '../fans/fan-client.ts';
-import { openFanCounters } from '../fans/fan-counters.ts';
+import { type FanCounters, openFanCounters } from '../fans/fan-counters.ts';
 import { startFans } from '../fans/fans.ts';
 import { visitShop } from '../fans/shop-visit.ts';
 import { endProcess, type GatewayProcess, startGateway } from '../k6/gateway-process.ts';
@@ -21,6 +21,8 @@ export type LabSecond = {
   readonly served: number;
   /** Answered by the shop with an error: given up, turned away, M941. */
   readonly errors: number;
+  /** Errors as the fans saw them, whoever made them; honest answers of the gateway are none. */
+  readonly seen: number;
   readonly pacePerMinute: number;
   readonly inside: number;
   readonly waiting: number;
@@ -47,7 +49,8 @@ export async function playScenario(scenario: Scenario, signal: AbortSignal): Pro
     const crowd = gateway === null ? visitDirectly(shop.url, scenario) : comeThrough(gateway.url, scenario);
     const stopBots = sendBots(gateway?.url ?? shop.url, scenario);
     try {
-      const seconds = await watch(scenario, shop, gateway, signal);
+      const seen = () => errorsSeen(crowd.counters());
+      const seconds = await watch(scenario, { shop, gateway, seen }, signal);
       const counters = crowd.counters();
       return {
         scenario,
@@ -164,12 +167,11 @@ function sendBots(url: string, { bots }: Scenario): () => void {
 
 async function watch(
   scenario: Scenario,
-  shop: ShopProcess,
-  gateway: GatewayProcess | null,
+  { shop, gateway, seen }: { readonly shop: ShopProcess; readonly gateway: GatewayProcess | null; seen(): number },
   signal: AbortSignal,
 ): Promise<LabSecond[]> {
   const seconds: LabSecond[] = [];
-  let before = await lookAt(shop);
+  let before = { ...(await lookAt(shop)), seen: seen() };
   let isAlive = true;
   const startedAtMs = performance.now();
   for (let second = 0; second < scenario.seconds; second += 1) {
@@ -182,13 +184,14 @@ async function watch(
       }).then(answer => answer.body.dump());
     }
     await sleep(Math.max(0, startedAtMs + (second + 1) * 1_000 - performance.now()), undefined, { signal });
-    const now = await lookAt(shop);
+    const now = { ...(await lookAt(shop)), seen: seen() };
     const line = gateway === null ? nobody : await lookAtLine(gateway);
     seconds.push({
       knee: isAlive ? now.knee : 0,
       requests: now.requests - before.requests,
       served: now.served - before.served,
       errors: now.errors - before.errors,
+      seen: now.seen - before.seen,
       ...line,
     });
     before = now;
@@ -206,6 +209,10 @@ async function lookAt({ controlUrl }: ShopProcess) {
     served: count('served'),
     errors: count('timedOut') + count('refused'),
   };
+}
+
+function errorsSeen({ errors }: Pick<FanCounters, 'errors'>): number {
+  return errors.network + errors.slow + errors.silent + errors.http5xx + errors.m941;
 }
 
 const nobody = { pacePerMinute: 0, inside: 0, waiting: 0 };

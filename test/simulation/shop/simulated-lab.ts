@@ -120,6 +120,7 @@ class SimulatedLab {
     this.#seconds.push({
       knee,
       ...this.#now,
+      seen: this.#now.errors,
       pacePerMinute,
       inside: state.passes.size,
       waiting: this.#room.view.line().total,

@@ -5,7 +5,7 @@ import type { LabRun, LabSecond } from '../../../loadtest/lab/play-scenario.ts';
 import { scenarios } from '../../../loadtest/lab/scenarios.ts';
 
 const second = (knee: number, served: number, errors = 0): LabSecond => ({
-  ...{ knee, served, errors, requests: served + errors },
+  ...{ knee, served, errors, requests: served + errors, seen: 2 * errors },
   ...{ pacePerMinute: 60, inside: 1, waiting: 1 },
 });
 const many = (count: number, one: LabSecond) => Array.from({ length: count }, () => one);
@@ -18,7 +18,9 @@ test('errors right after a change count apart, and the way back begins at the re
     seconds: [
       ...many(20, second(20, 19)),
       ...many(3, second(10, 10, 5)),
-      ...many(17, second(10, 10)),
+      ...many(2, second(10, 10)),
+      { ...second(10, 10), seen: 3 },
+      ...many(14, second(10, 10)),
       ...many(20, second(20, 10)),
       ...many(30, second(20, 19)),
     ],
@@ -27,6 +29,8 @@ test('errors right after a change count apart, and the way back begins at the re
   const figures = figuresOf(run);
   expect(figures.errorShare).toBeCloseTo(15 / 1_365, 5);
   expect(figures.errorShareSettled).toBe(0);
+  // The gateway may fail where the shop does not.
+  expect(figures.seenShareSettled).toBeCloseTo(3 / 1_205, 5);
   expect(figures.used).toBeCloseTo(0.95);
   // Restored at 40; from 60 on nineteen of twenty: nine such seconds and one of a half are nine tenths.
   expect(figures.backAfterSeconds).toBe(29);
