@@ -36,7 +36,7 @@ export class SharedPresence {
   readonly #stops: (() => void)[];
   #round: Promise<void> | null = null;
   /** The epoch of the last round; null: it was not the caller's. */
-  #epoch: number | null = null;
+  #roundEpoch: number | null = null;
   /** How many gateways said something when all were there; and since when fewer do. */
   #gateways = 0;
   #missingSinceMs = 0;
@@ -89,7 +89,7 @@ export class SharedPresence {
       }
       const leads = epoch();
       if (leads !== null) await this.#merge(leads);
-      this.#epoch = leads;
+      this.#roundEpoch = leads;
     } catch (error) {
       // While the store is away everybody stays as they were; the caller tells the trouble.
       if (!isStoreError(error, 'unavailable')) onFailure(error);
@@ -100,7 +100,7 @@ export class SharedPresence {
     const { clock, exchange } = this.#needs;
     const collected = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
-    const isNew = this.#epoch !== epoch;
+    const isNew = this.#roundEpoch !== epoch;
     if (isNew || (collected.length < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
     if (!isNew && collected.length >= this.#gateways) this.#missingSinceMs = 0;
     const waits = this.#missingSinceMs > 0 && nowMs - this.#missingSinceMs < missingMsMax;

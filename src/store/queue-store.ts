@@ -66,7 +66,8 @@ export interface QueueStore {
    * Gives every committed change after `version`, once and in order, to `onChanges`, also changes whose commit was
    * answered with `unavailable` and happened. If the history does not reach back to the follower any more because it was
    * compacted, `onBehind` is called once instead and following has ended: load again and follow from there (without an
-   * `onBehind` that is an uncaught error, never a silent gap). Both are called after `follow` has returned. Returns its stop function; after that neither is called.
+   * `onBehind` that is an uncaught error, never a silent gap). Both are called after `follow` has returned. Returns its
+   * stop function; after that neither is called.
    */
   follow(
     room: string,

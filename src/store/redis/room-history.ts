@@ -137,7 +137,7 @@ export class RoomHistory {
     this.#memory.compact(version, snapshot);
   }
 
-  /** Reads what is new, unless a reading is under way: then it is read once more after it. */
+  /** Reads what is new, unless a reading is under way: then it is read once more after it. Without followers nobody needs it. */
   look(): void {
     if (this.#followers.size === 0) return;
     if (this.#isLooking) {
