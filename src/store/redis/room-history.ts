@@ -243,24 +243,37 @@ export class RoomHistory {
   }
 
   #deliver(): void {
+    const read = this.#reader();
     for (const follower of [...this.#followers]) {
-      const bodies = this.#memory.bodiesAfter(follower.version);
-      const changes = bodies === undefined ? null : this.#decode(bodies);
+      const changes = read(follower.version);
       if (changes === null) this.#dropBehind(follower);
       else if (changes.length > 0) {
         follower.version += changes.length;
         follower.onChanges(changes);
       }
     }
-    const fresh = this.#memory.bodiesAfter(this.#deliveredVersion);
+    const fresh = read(this.#deliveredVersion) ?? [];
     this.#deliveredVersion = this.#memory.version;
-    if (fresh !== undefined && fresh.length > 0) this.#needs.onDelivered(fresh.map(decodeChange));
+    if (fresh.length > 0) this.#needs.onDelivered(fresh);
     for (const waiting of [...this.#awaiting]) {
       if (waiting.version > this.#memory.version) continue;
       clearTimeout(waiting.timer);
       this.#awaiting.delete(waiting);
       waiting.done();
     }
+  }
+
+  /** Gives the changes after a version; null: they are not there any more, or cannot be read. Whoever is as far reads once. */
+  #reader(): (version: number) => readonly RoomChange[] | null {
+    const known = new Map<number, readonly RoomChange[] | null>();
+    return version => {
+      const before = known.get(version);
+      if (before !== undefined) return before;
+      const bodies = this.#memory.bodiesAfter(version);
+      const changes = bodies === undefined ? null : this.#decode(bodies);
+      known.set(version, changes);
+      return changes;
+    };
   }
 
   /** Null: one of them cannot be read. No follower goes on over a gap; loading tells the same of what is stored. */

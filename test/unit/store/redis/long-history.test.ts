@@ -70,3 +70,30 @@ test('[ST181] no number of changes at once is too many', () => {
   expect(memory.append(0, '', entries)).toBe(true);
   expect(memory.version).toBe(300_000);
 });
+
+// The changes of a message were read a second time, unguarded, for those who wait for answers in them.
+test('[ST161] a change that nobody can read is told once and ends nothing else', async () => {
+  const { stored, run } = storedRoom(2);
+  const failures: unknown[] = [];
+  let delivered = 0;
+  const history = new RoomHistory({
+    ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
+    numbers: { floor: 0, heard: () => false, count: async () => 0 },
+    onLoss: () => undefined,
+    onDelivered: changes => {
+      delivered += changes.length;
+    },
+    onFailure: error => failures.push(error),
+  });
+  await history.load();
+  const behind: number[] = [];
+  history.follow({ version: 2, onChanges: () => undefined, onBehind: () => behind.push(history.version) });
+  await new Promise(setImmediate);
+  stored.length = 3;
+  history.heard(2, 't2', [{ tag: 't3', body: 'no JSON' }]);
+  expect([behind, failures.length, delivered]).toEqual([[3], 1, 0]);
+  stored.length = 4;
+  history.heard(3, 't3', [{ tag: 't4', body: change }]);
+  expect(delivered).toBe(1);
+  history.stop();
+});
