@@ -14,12 +14,12 @@ export function steadyTime(wallMs: () => number, steadyMs: () => number): () => 
   let saidMs = wallMs();
   let readAtMs = steadyMs();
   return () => {
-    const nowMs = steadyMs();
-    const passedMs = Math.max(0, nowMs - readAtMs);
+    const [setMs, nowMs] = [wallMs(), steadyMs()];
+    const passedMs = nowMs - readAtMs;
     readAtMs = nowMs;
-    // Both are read one after the other and in whole milliseconds: a difference of one is none.
-    const isAhead = saidMs + passedMs > wallMs() + 1;
-    saidMs = Math.max(wallMs(), saidMs + passedMs * (isAhead ? 1 - slower : 1));
+    // Both are read one after the other, and one in whole milliseconds: a difference of one is none.
+    const isAhead = saidMs + passedMs > setMs + 1;
+    saidMs = Math.max(setMs, saidMs + passedMs * (isAhead ? 1 - slower : 1));
     return Math.floor(saidMs);
   };
 }
