@@ -4,7 +4,7 @@ import type { Status } from '../status.ts';
 import type { Api } from './api.ts';
 import { delayMs } from './backoff.ts';
 import type { End } from './close-codes.ts';
-import { eventsTransport, pollingTransport, socketTransport, type Transport } from './transports.ts';
+import { eventsTransport, type Listener, pollingTransport, socketTransport, type Transport } from './transports.ts';
 
 export interface ConnectionListener {
   readonly onStatus: (status: Status) => void;
@@ -54,6 +54,18 @@ export const connectToLine = (api: Api, listener: ConnectionListener): LineConne
     failures = way === firstWay ? failures : 0;
   };
 
+  /** WebKit of 2021 throws from `new WebSocket` where the policy says `'self'`: a way that cannot begin is passed over. */
+  const begin = (heard: Listener): (() => void) => {
+    for (; way < pollingWay; way += 1) {
+      try {
+        return (ways[way] ?? pollingTransport)(api, heard);
+      } catch {
+        // Nothing was opened, and the next way says the same.
+      }
+    }
+    return pollingTransport(api, heard);
+  };
+
   const attempt = (): void => {
     halt();
     let hasSpoken = false;
@@ -79,8 +91,7 @@ export const connectToLine = (api: Api, listener: ConnectionListener): LineConne
       }
       listener.onStatus(status);
     };
-    const stopThis = (ways[way] ?? pollingTransport)(api, { onStatus, onEnd });
-    stopAttempt = stopThis;
+    stopAttempt = begin({ onStatus, onEnd });
     if (way === pollingWay && firstWay !== pollingWay) pushTimer = setTimeout(wake, retryPushAfterMs);
   };
 

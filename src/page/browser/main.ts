@@ -189,8 +189,9 @@ const startLine = (
     wake();
   });
   if (visit.commitment !== undefined) memory.rememberCommitment(visit.commitment);
-  if (first.state !== 'left' && first.state !== 'ended') connect();
+  // What the gateway has said stands on the screen before anything else is tried.
   take(first);
+  if (first.state !== 'left' && first.state !== 'ended') connect();
 };
 
 const startNotice = (
@@ -217,6 +218,7 @@ const startNotice = (
 };
 
 const start = (): void => {
+  for (const part of document.querySelectorAll<HTMLElement>('#app>[hidden]')) part.hidden = false;
   const data = readPageData();
   const { visit, settings, status } = data;
   const room = visit.room;
@@ -233,7 +235,6 @@ const start = (): void => {
       if (room !== null && api !== null) startLine(api, room, visit, memory, screen, joined);
     });
   }
-  for (const part of document.querySelectorAll<HTMLElement>('#app>[hidden]')) part.hidden = false;
 };
 
 document.addEventListener('DOMContentLoaded', start);
