@@ -17,6 +17,8 @@ export type Transport = (api: Api, listener: Listener) => () => void;
 
 /** The server sends a frame at least every 20 s: a stream that is silent for longer is dead. */
 const silentMsMax = 30_000;
+/** It speaks as soon as one begins: silence means that something in between swallows it. */
+const firstSilentMsMax = 8_000;
 const pollBackoff = { firstMs: 1_000, mostMs: 30_000 };
 const pollMsMax = 60_000;
 /** After so many failed polls the attempt ends, so that the faster ways get their chance again. */
@@ -36,17 +38,17 @@ const guard = (listener: Listener, close: () => void) => {
     clearTimeout(silence);
     close();
   };
-  const listen = (): void => {
+  const listen = (withinMs: number): void => {
     clearTimeout(silence);
-    silence = setTimeout(() => end({ kind: 'retry', waitMs: null }), silentMsMax);
+    silence = setTimeout(() => end({ kind: 'retry', waitMs: null }), withinMs);
   };
   const hear = (text: unknown): void => {
     if (isOver || typeof text !== 'string') return;
-    listen();
+    listen(silentMsMax);
     const status = parseStatus(text);
     if (status !== null) listener.onStatus(status);
   };
-  listen();
+  listen(firstSilentMsMax);
   return { end, stop, hear };
 };
 

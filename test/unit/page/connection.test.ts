@@ -38,3 +38,28 @@ test('[PG130] a browser that throws instead of opening a socket or an event stre
   expect(heard).toEqual(status);
   expect(lost).toEqual([]);
 });
+
+test('[PG131] a proxy that swallows sockets and event streams is got round by polling in under 40 s', async () => {
+  vi.useFakeTimers();
+  class Silent {
+    addEventListener() {}
+    close() {}
+  }
+  vi.stubGlobal('location', { href: 'https://shop.example/' });
+  vi.stubGlobal('WebSocket', Silent);
+  vi.stubGlobal('EventSource', Silent);
+  vi.stubGlobal('navigator', { onLine: true });
+  let polledAtMs = 0;
+  const beganAtMs = Date.now();
+  const connection = connectToLine(
+    apiOf(() => {
+      polledAtMs ||= Date.now();
+      return Promise.resolve({ code: 200, body: {}, status: aStatus(), retryAfterMs: null });
+    }),
+    { onStatus: () => undefined, onOpened: () => undefined, onLost: () => undefined, onBarred: () => undefined },
+  );
+  await vi.advanceTimersByTimeAsync(60_000);
+  connection.stop();
+  expect(polledAtMs - beganAtMs).toBeGreaterThan(30_000);
+  expect(polledAtMs - beganAtMs).toBeLessThan(40_000);
+});
