@@ -11,7 +11,7 @@ export interface ConnectionListener {
   readonly onOpened: () => void;
   readonly onLost: () => void;
   /** Nothing follows it until `wake`. */
-  readonly onBarred: (bar: 'superseded' | 'invalid') => void;
+  readonly onBarred: (bar: 'superseded' | 'invalid' | 'left') => void;
 }
 
 export interface LineConnection {

@@ -83,11 +83,14 @@ const startLine = (
 ): void => {
   let connection: LineConnection | null = null;
   let isBarred = false;
+  let cookieTimer = 0;
   let heardAtMs = Date.now();
   const bar = (kind: 'superseded' | 'invalid' | 'left'): void => {
     isBarred = true;
     connection?.stop();
     turn.stop();
+    clearInterval(cookieTimer);
+    cookieTimer = 0;
     if (kind === 'invalid' && memory.mayDo('rejoin', rejoinAgainAfterMs)) location.reload();
     else send({ kind: 'barred', bar: kind });
   };
@@ -95,9 +98,10 @@ const startLine = (
   const mayEnter = (): boolean => !api.bearerOnly || keepsCookies();
   const take = (status: Status): void => {
     send({ kind: 'status', status, atMs: Date.now() });
-    if (mayEnter()) turn.follow(status);
     tellTabs(status.number);
-    if (status.state === 'left' || status.state === 'ended') connection?.stop();
+    // Whoever left in another tab is not put back into the line by this one.
+    if (status.state === 'left') bar('left');
+    else if (mayEnter()) turn.follow(status);
   };
   const turn: Turn = createTurn(api, room, visit.returnTo, memory, {
     onStatus: status => {
@@ -133,13 +137,13 @@ const startLine = (
   };
   /** The fan's wish to enter is kept, and carried out as soon as the cookies are allowed. */
   const askForCookies = (): void => {
-    if (!model().cookiesAsked) {
-      const timer = setInterval(() => {
-        if (!mayEnter()) return;
-        clearInterval(timer);
-        turn.claim();
-      }, 1_000);
-    }
+    clearInterval(cookieTimer);
+    cookieTimer = setInterval(() => {
+      if (!mayEnter()) return;
+      clearInterval(cookieTimer);
+      // By now the call may be over, and "I am here" is the fan's to say.
+      if (model().status?.state === 'called') turn.claim();
+    }, 1_000);
     send({ kind: 'cookies-asked' });
   };
   const actions: Readonly<Record<string, () => unknown>> = {
@@ -191,7 +195,7 @@ const startLine = (
   if (visit.commitment !== undefined) memory.rememberCommitment(visit.commitment);
   // What the gateway has said stands on the screen before anything else is tried.
   take(first);
-  if (first.state !== 'left' && first.state !== 'ended') connect();
+  if (!isBarred) connect();
 };
 
 const startNotice = (

@@ -114,7 +114,8 @@ export const reduce = (model: Model, event: PageEvent): Model => {
     case 'lost':
       return { ...model, connection: 'lost', lostAtMs: model.lostAtMs ?? event.atMs + model.clockOffsetMs };
     case 'barred':
-      return { ...model, bar: event.bar };
+      // What bars the device ends its claim too.
+      return { ...model, bar: event.bar, claiming: 'idle' };
     case 'claiming':
       return { ...model, claiming: event.claiming };
     case 'leaving':

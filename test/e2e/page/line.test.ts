@@ -220,6 +220,28 @@ test('[PG28] leaving asks once, then gives up the place and stops', async () => 
   expect(server.requests.at(-1)).toBe('DELETE /_junban/v1/tickets/current?room=sale');
 });
 
+test('[PG132] a tab whose device left in another tab is not put back into the line by the network coming back', async () => {
+  await open();
+  await live();
+  server.push({ state: 'left', ahead: null });
+  await seeScreen(fan.page, 'left');
+  const before = server.requests.length;
+  await fan.page.evaluate('dispatchEvent(new Event("online"))');
+  await fan.page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))');
+  await fan.page.evaluate('fetch("/probe")');
+  expect(server.requests.slice(before)).toEqual(['GET /probe']);
+  await seeScreen(fan.page, 'left');
+});
+
+test('[PG134] a page at the end of the room follows it back to the sale', async () => {
+  await open();
+  await live();
+  server.push({ state: 'ended', phase: 'ended', ahead: null, etaSeconds: null });
+  await seeScreen(fan.page, 'ended');
+  server.push({ state: 'waiting', phase: 'open', ahead: 12, etaSeconds: [300, 400] });
+  await seeScreen(fan.page, 'waiting');
+});
+
 test('[PG2] the language chosen on the page is remembered', async () => {
   await open();
   await fan.page.getByLabel('Language').selectOption('ja');

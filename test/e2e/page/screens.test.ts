@@ -105,11 +105,11 @@ test('[PG1] Chromium decodes the document whatever its tail', async () => {
 });
 
 test('[PG17] the first screen takes one request', async () => {
-  server.script.status = statusOf({ state: 'ended', phase: 'ended', ahead: null });
+  server.script.status = statusOf({ state: 'left', ahead: null });
   const before = server.requests.length;
   const fan = await openFan(browser);
   await fan.page.goto(`${server.origin}/tickets?day=1`);
-  await seeScreen(fan.page, 'ended');
+  await seeScreen(fan.page, 'left');
   expect(server.requests.slice(before)).toEqual(['GET /tickets?day=1']);
   await fan.leave();
 });

@@ -36,7 +36,7 @@ test.each([
   [4099, '', { kind: 'retry', waitMs: null }],
   [4101, '', { kind: 'invalid' }],
   [4102, '', { kind: 'superseded' }],
-  [4104, '', { kind: 'superseded' }],
+  [4104, '', { kind: 'left' }],
   [4199, '', { kind: 'invalid' }],
   [4200, '', { kind: 'retry', waitMs: null }],
 ])('[PG9] close code %i with reason "%s" is followed by what its range says', (code, reason, end) => {

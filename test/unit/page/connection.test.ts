@@ -1,15 +1,36 @@
 // How the page keeps its connection, with browsers and proxies that fail in their own ways.
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Api } from '../../../src/page/browser/api.ts';
-import { connectToLine } from '../../../src/page/browser/connection.ts';
+import type { Answer } from '../../../src/page/browser/answer.ts';
+import type { Bar } from '../../../src/page/screen.ts';
+import type { Status } from '../../../src/page/status.ts';
 import { aStatus } from './a-status.ts';
+
+/** What is compiled for browsers cannot be imported by a program for Node: its shape stands here. */
+interface ConnectionModule {
+  readonly connectToLine: (
+    api: { address(path: string): string; call(): Promise<Answer>; readonly bearerOnly: boolean },
+    listener: {
+      onStatus(status: Status): void;
+      onOpened(): void;
+      onLost(): void;
+      onBarred(bar: Bar): void;
+    },
+  ) => { stop(): void };
+}
+
+const path: string = '../../../src/page/browser/connection.ts';
+const { connectToLine }: ConnectionModule = await import(path);
 
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-const apiOf = (call: Api['call']): Api => ({ address: path => `/_junban/v1/${path}`, call, bearerOnly: false });
+const apiOf = (call: () => Promise<Answer>) => ({
+  address: (name: string) => `/_junban/v1/${name}`,
+  call,
+  bearerOnly: false,
+});
 
 test('[PG130] a browser that throws instead of opening a socket or an event stream follows by polling at once', async () => {
   // WebKit of 2021 threw a SecurityError here, which nothing caught: the page stayed blank.
@@ -42,8 +63,8 @@ test('[PG130] a browser that throws instead of opening a socket or an event stre
 test('[PG131] a proxy that swallows sockets and event streams is got round by polling in under 40 s', async () => {
   vi.useFakeTimers();
   class Silent {
-    addEventListener() {}
-    close() {}
+    addEventListener = vi.fn();
+    close = vi.fn();
   }
   vi.stubGlobal('location', { href: 'https://shop.example/' });
   vi.stubGlobal('WebSocket', Silent);

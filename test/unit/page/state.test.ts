@@ -102,3 +102,11 @@ test('[PG15] a call that has had all its time says so until it is over', () => {
   expect(spent.extensionsSpent).toBe(true);
   expect(reduce(spent, frame({ state: 'missed', asOf: later(2_000) })).extensionsSpent).toBe(false);
 });
+
+test('[PG133] what bars the device ends its claim: who goes on here gets the button of the call again', () => {
+  // A tab that was superseded while it claimed stood on "Letting you in" for ever, and the call lapsed.
+  const asking = after(frame({ state: 'called', ahead: 0 }), { kind: 'claiming', claiming: 'asking' });
+  expect(screenOf(sceneAt(asking, nowMs))).toBe('entering');
+  const resumed = [{ kind: 'barred', bar: 'superseded' } as const, { kind: 'barred', bar: 'none' } as const];
+  expect(screenOf(sceneAt(resumed.reduce(reduce, asking), nowMs))).toBe('called');
+});
