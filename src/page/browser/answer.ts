@@ -10,7 +10,10 @@ export interface Answer {
   readonly retryAfterMs: number | null;
 }
 
-export const isTicketRefused = (answer: Answer): boolean => answer.code === 401 || answer.code === 403;
+const ticketRefusals: readonly unknown[] = ['ticket-missing', 'ticket-invalid', 'ticket-other-room'];
+
+/** By our code: a 401 or 403 alone may be a firewall's or a captive portal's. */
+export const isTicketRefused = ({ body }: Answer): boolean => ticketRefusals.includes(body.code);
 
 /** A proxy in between answers for a gateway that is gone, and knows neither our passes nor our problems. */
 export const isOfGateway = ({ code, body }: Answer): boolean =>

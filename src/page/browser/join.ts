@@ -18,8 +18,9 @@ const backoff = { firstMs: 2_000, mostMs: 60_000 };
 /** The server names the instant again, so that a moved opening is followed. */
 const noticeOfAnswer = (answer: Answer, shown: Notice): Notice | null => {
   const opensAt = answer.body.opensAt;
-  if (answer.code === 409) return { kind: 'room-closed', opensAt: typeof opensAt === 'string' ? opensAt : null };
-  if (answer.code === 410) return { kind: 'room-ended' };
+  if (answer.body.code === 'room-closed')
+    return { kind: 'room-closed', opensAt: typeof opensAt === 'string' ? opensAt : null };
+  if (answer.body.code === 'room-ended') return { kind: 'room-ended' };
   if (answer.retryAfterMs === null) return null;
   return { kind: shown.kind === 'busy' ? 'busy' : 'store-unavailable', retryAfterSeconds: answer.retryAfterMs / 1_000 };
 };

@@ -5,6 +5,7 @@ import { createFormats, type Formats } from '../formats.ts';
 import type { Status } from '../status.ts';
 import type { Notice, PageRoom, Visit } from '../visit.ts';
 import { startAlertSwitch } from './alert-switch.ts';
+import { isTicketRefused } from './answer.ts';
 import { type Api, createApi } from './api.ts';
 import { connectToLine, type LineConnection } from './connection.ts';
 import { joinWhenOpen } from './join.ts';
@@ -132,7 +133,7 @@ const startLine = (
   const tellTabs = api.bearerOnly ? () => undefined : compareTabs(room.id, wake);
   const leave = async (): Promise<void> => {
     const answer = await api.call('DELETE', 'tickets/current');
-    if (answer.code === 204 || answer.code === 401) bar('left');
+    if (answer.code === 204 || isTicketRefused(answer)) bar('left');
     send({ kind: 'leaving', leaving: false });
   };
   /** The fan's wish to enter is kept, and carried out as soon as the cookies are allowed. */

@@ -28,7 +28,7 @@ export const startProofCheck = (
     const { code, body } = await api.call('GET', `rooms/${encodeURIComponent(roomId)}`);
     const { status, commitmentSeen } = read();
     const { number = null, place = null } = status ?? {};
-    if (code !== 200 || number === null || place === null) throw new Error();
+    if (code !== 200 || body.room !== roomId || number === null || place === null) throw new Error();
     const order: CheckOrder = {
       facts: body,
       claim: { room: roomId, number, place, commitmentSeen },

@@ -1,6 +1,6 @@
 // What the page makes of answers and closes: pure decisions of the browser code.
 import { expect, test } from 'vitest';
-import type { Answer } from '../../../src/page/browser/answer.ts';
+import { type Answer, isTicketRefused } from '../../../src/page/browser/answer.ts';
 import { delayMs, politeDelayMs } from '../../../src/page/browser/backoff.ts';
 import { stepOfAnswer } from '../../../src/page/browser/claim-step.ts';
 import { endOfClose } from '../../../src/page/browser/close-codes.ts';
@@ -15,6 +15,7 @@ const answer = (code: number, rest: Partial<Answer> = {}): Answer => ({
   retryAfterMs: null,
   ...rest,
 });
+const problem = (code: number, name: string): Answer => answer(code, { body: { code: name } });
 const stepOf = (given: Answer) => stepOfAnswer(given, '/t', 1, 0.5);
 
 test('[PG8] waits between attempts grow, are capped and are spread', () => {
@@ -44,8 +45,8 @@ test.each([
 });
 
 test('[PG10] a granted claim goes to the address of the answer, else to the one asked for', () => {
-  expect(stepOf(answer(201, { body: { returnTo: '/a?b' } }))).toEqual({ kind: 'granted', returnTo: '/a?b' });
-  expect(stepOf(answer(200))).toEqual({ kind: 'granted', returnTo: '/t' });
+  expect(stepOf(answer(201, { body: { pass: 'p', returnTo: '/a?b' } }))).toEqual({ kind: 'granted', returnTo: '/a?b' });
+  expect(stepOf(answer(200, { body: { pass: 'p' } }))).toEqual({ kind: 'granted', returnTo: '/t' });
 });
 
 test('[PG10] a busy claim gate is asked again after next, as long as it is this turn', () => {
@@ -60,9 +61,19 @@ test('[PG10] failures keep the turn: asked again within 5 s', () => {
 });
 
 test('[PG10] not called, ended and refused tickets end the claim', () => {
-  expect(stepOf(answer(409))).toEqual({ kind: 'refused' });
-  expect(stepOf(answer(410))).toEqual({ kind: 'refused' });
-  expect(stepOf(answer(401))).toEqual({ kind: 'invalid' });
+  expect(stepOf(problem(409, 'not-called'))).toEqual({ kind: 'refused' });
+  expect(stepOf(problem(410, 'room-ended'))).toEqual({ kind: 'refused' });
+  for (const code of ['ticket-missing', 'ticket-invalid', 'ticket-other-room']) {
+    expect(stepOf(problem(401, code))).toEqual({ kind: 'invalid' });
+  }
+});
+
+test('[PG135] what a firewall or a portal answers in our place neither grants nor refuses anything', () => {
+  // A 403 of a firewall said that the ticket was invalid, and the 200 of a portal sent the fan off without a pass.
+  for (const code of [200, 201, 202, 401, 403, 409, 410]) {
+    expect(stepOf(answer(code)), String(code)).toEqual({ kind: 'again', waitMs: 1_500 });
+    expect(isTicketRefused(answer(code)), String(code)).toBe(false);
+  }
 });
 
 test('[PG11] a page before the opening asks at the opening, spread over 2 s, and looks now and then whether it moved', () => {
