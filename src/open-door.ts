@@ -17,7 +17,6 @@ import { PaceChangeTally, PassEndTally, ShopOutcomeTally } from './ops/counts.ts
 import { LatencyTally } from './ops/operation-metrics.ts';
 import { type Tracing, tracedAsk } from './ops/tracing.ts';
 import { readLogo } from './page/read-logo.ts';
-import type { PageRoom } from './page/visit.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
@@ -36,13 +35,6 @@ export type RoomTallies = {
   readonly shop: ShopOutcomeTally;
   readonly passEnds: PassEndTally;
   readonly paceChanges: PaceChangeTally;
-};
-
-/** What the page says while the draw waits. */
-const drawWaitOf = ({ draw: { randomness, waitMs } }: RoomSettings): Pick<PageRoom, 'drawWaits'> => {
-  if (waitMs === null || randomness.kind === 'none') return {};
-  const named = randomness.kind === 'figure' ? randomness.named : 'drand';
-  return { drawWaits: { named, seconds: waitMs / 1_000 } };
 };
 
 const pushBoundsMs = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
@@ -107,7 +99,6 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
       claim: settings.claim,
       extension: settings.claimExtensions > 0,
       draws: settings.startsAtMs !== null,
-      ...drawWaitOf(settings),
     },
   });
   stops.add(view.onChange(changes => tallies.passEnds.add(changes)));

@@ -4,7 +4,8 @@
 import { type LineSpeed, waitRange } from '../estimate/wait-range.ts';
 import { paceOf } from '../queue/pace-in-force.ts';
 import type { OperatorMessage } from '../queue/room-change.ts';
-import { claimByMs, startsAtOf, trimmedBelow } from '../queue/room-state.ts';
+import { claimByMs, type RoomState, startsAtOf, trimmedBelow } from '../queue/room-state.ts';
+import { waitsUntilMs } from './reveal-draw.ts';
 import type { RoomView } from './room-view.ts';
 
 export type DeviceState = 'lobby' | 'waiting' | 'called' | 'entering' | 'missed' | 'admitted' | 'left' | 'ended';
@@ -82,7 +83,8 @@ export class StatusEncoder {
     const message = messageFields(state.settings.message ?? null);
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
-    this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${shopFailing},"next":`;
+    const optional = `${shopFailing}${drawWaitFields(state)}`;
+    this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }
 
   /** True when the room has changed since: what is common to all may not be true any more. */
@@ -129,6 +131,15 @@ export class StatusEncoder {
 function messageFields(message: OperatorMessage | null): string {
   if (message === null || typeof message === 'string') return `"message":${JSON.stringify(message)}`;
   return `"message":${JSON.stringify(Object.values(message)[0] ?? null)},"messages":${JSON.stringify(message)}`;
+}
+
+/** From what was committed, never from the file of today. // DR20 */
+function drawWaitFields(state: RoomState): string {
+  const untilMs = waitsUntilMs(state);
+  if (untilMs === null || state.draw === null) return '';
+  const { announced } = state.draw;
+  const named = announced.kind === 'figure' ? announced.named : announced.kind;
+  return `,"drawWaits":{"named":${JSON.stringify(named)},"until":${instant(untilMs)}}`;
 }
 
 function instant(atMs: number | null): string {

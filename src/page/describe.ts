@@ -131,7 +131,8 @@ const estimateText = (screen: Screen, scene: Scene, formats: Formats): string =>
   const words = formats.wording.facts;
   if (screen === 'paused' || screen === 'trouble') return words.standsStill;
   const range = scene.status?.etaSeconds ?? null;
-  return range === null ? words.estimateFollows : formats.estimate(range);
+  // There is an estimate from the first instant on, and none only where nobody is let in. // LN30 LN32
+  return range === null ? words.standsStill : formats.estimate(range);
 };
 
 const isMoving = (screen: Screen): boolean => screen === 'waiting' || screen === 'near' || screen === 'sold-out';
@@ -170,13 +171,12 @@ const movedText = (screen: Screen, { status, startMoved }: Scene, formats: Forma
   return startsAtMs === null ? null : fill(formats.wording.notes.moved, { time: formats.dateAndTime(startsAtMs) });
 };
 
-/** The wait begins at the start; who calls may change meanwhile, so its end is said as about. */
-const drawWaitText = ({ status, room }: Scene, formats: Formats): string | null => {
-  const startsAtMs = instantOf(status?.startsAt);
-  if (room?.drawWaits === undefined || startsAtMs === null) return null;
-  const { named, seconds } = room.drawWaits;
-  const time = formats.hourAndMinute(startsAtMs + seconds * 1_000);
-  return fill(formats.wording.notes.drawWaits, { named, time });
+/** As the gateway tells it from what was committed; who calls may change meanwhile, so its end is said as about. */
+const drawWaitText = ({ status }: Scene, formats: Formats): string | null => {
+  const untilMs = instantOf(status?.drawWaits?.until);
+  if (status?.drawWaits === undefined || untilMs === null) return null;
+  const { named } = status.drawWaits;
+  return fill(formats.wording.notes.drawWaits, { named, time: formats.hourAndMinute(untilMs) });
 };
 
 /** The one place that says whether the page may be closed. Nobody is told to go away shortly before the turn, nor where the ticket is kept in this page only. */
@@ -185,7 +185,7 @@ const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | nul
   if (scene.status === null) return null;
   const keepOpen = screen === 'lobby' || screen === 'waiting' ? words.keepOpen : null;
   if (scene.cookiesBlocked === true) return keepOpen;
-  if (screen === 'paused' || screen === 'trouble') return words.closeAnyTime;
+  if (screen === 'paused' || screen === 'trouble' || screen === 'drawing') return words.closeAnyTime;
   if (screen === 'lobby') {
     const startsAtMs = instantOf(scene.status.startsAt);
     return startsAtMs === null || startsAtMs - scene.nowMs > closeInLobbyMsMin ? words.closeInLobby : keepOpen;
@@ -238,17 +238,22 @@ const buttonOf = (screen: Screen, scene: Scene, formats: Formats): View['button'
   }
 };
 
+/** Of when the numbers are, where they are not of now. */
+export const agedText = ({ status, nowMs }: Scene, { wording, timeOfDay, ago }: Formats): string => {
+  const asOfMs = instantOf(status?.asOf);
+  if (asOfMs === null) return '';
+  return fill(wording.connection.asOf, { time: timeOfDay(asOfMs), ago: ago(nowMs - asOfMs) });
+};
+
 const connectionTextOf = (screen: Screen, scene: Scene, formats: Formats): string => {
-  const { status, nowMs } = scene;
+  const { status, connection } = scene;
   const words = formats.wording.connection;
   const asOfMs = instantOf(status?.asOf);
-  if (scene.bar !== 'none' || asOfMs === null || toneOf[screen] === 'end') return '';
-  if (scene.connection === 'none' && screen !== 'checking') return '';
-  const time = formats.timeOfDay(asOfMs);
-  const aged = fill(words.asOf, { time, ago: formats.ago(nowMs - asOfMs) });
-  if (screen === 'checking') return aged;
-  if (scene.connection === 'connecting') return words.connecting;
-  return scene.connection === 'live' ? fill(words.live, { time }) : `${words.lost} ${aged}`;
+  if (status === null || scene.bar !== 'none' || asOfMs === null || toneOf[screen] === 'end') return '';
+  if (connection === 'lost') return `${words.lost} ${agedText(scene, formats)}`;
+  if (status.checking) return agedText(scene, formats);
+  if (connection === 'connecting') return words.connecting;
+  return connection === 'live' ? fill(words.live, { time: formats.timeOfDay(asOfMs) }) : '';
 };
 
 const progressOf = (screen: Screen, scene: Scene): number | null => {

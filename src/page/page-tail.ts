@@ -1,6 +1,6 @@
 // The part of the document behind its head: a screen in plain HTML for a browser without JavaScript, which refreshes
 // itself, and the first STATUS and the visit as data. What is the same for all devices on a screen comes first.
-import { describePlain, leftToEnterMs, type PlainView } from './describe.ts';
+import { agedText, describePlain, leftToEnterMs, type PlainView } from './describe.ts';
 import type { Formats } from './formats.ts';
 import { dataBlock, escapeHtml, escapeJson } from './markup.ts';
 import { remember } from './remember.ts';
@@ -37,7 +37,8 @@ const sceneOf = (room: PageRoom | null, status: Status | null, notice: Notice | 
     aheadAtFirst: null,
     roseAtMs: null,
     leaving: false,
-    nowMs: asOf === undefined ? Date.now() : Date.parse(asOf),
+    // Last known numbers have an age; all others are of this instant.
+    nowMs: asOf === undefined || status?.checking === true ? Date.now() : Date.parse(asOf),
   };
 };
 
@@ -81,9 +82,10 @@ export const plainScreenStart = (screen: Screen, { screens, notes }: Wording): s
   return `<noscript><main class="plain"><h1>${escapeHtml(headline)}</h1><p>${escapeHtml(lead)}</p>${last}`;
 };
 
-const plainScreen = (view: PlainView, forms: string, seconds: number | null): string => {
+const plainScreen = (view: PlainView, aged: string, forms: string, seconds: number | null): string => {
   const refresh = seconds === null ? '' : `<meta http-equiv="refresh" content="${seconds}">`;
   const message = view.message === null ? '' : `<p class="say" dir="auto">${escapeHtml(view.message)}</p>`;
+  const age = aged === '' ? '' : `<p>${escapeHtml(aged)}</p>`;
   const figure = view.figure;
   const number =
     figure === null
@@ -93,7 +95,7 @@ const plainScreen = (view: PlainView, forms: string, seconds: number | null): st
     .map(([label, value]) => `<div><dt dir="auto">${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
     .join('');
   const list = facts === '' ? '' : `<dl>${facts}</dl>`;
-  return `${refresh}${message}${number}${forms}${list}</main></noscript></div>`;
+  return `${refresh}${message}${number}${age}${forms}${list}</main></noscript></div>`;
 };
 
 export interface TailInput {
@@ -132,7 +134,12 @@ export const documentTail = (input: TailInput): DocumentTail => {
   return {
     screen: view.screen,
     text:
-      plainScreen(view, formsOf(view, input, scene), refreshSeconds(status, notice, spread)) +
+      plainScreen(
+        view,
+        status?.checking === true ? agedText(scene, formats) : '',
+        formsOf(view, input, scene),
+        refreshSeconds(status, notice, spread),
+      ) +
       dataBlock('status', input.statusJson) +
       dataBlock('visit', visitJson) +
       documentEnd,

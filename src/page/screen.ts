@@ -39,9 +39,8 @@ export interface Scene {
 }
 
 const nearSecondsMax = 120;
-const nearAheadMax = 10;
-/** However fast the line moves: nobody with this many ahead takes it for their turn. */
-const nearAheadMaxWithEstimate = 20;
+/** However fast the line moves: nobody with more ahead takes it for their turn. */
+const nearAheadMax = 20;
 /** A lost connection is a matter of the quiet status line first, of the whole screen only after this. */
 export const offlineAfterMs = 4_000;
 
@@ -54,9 +53,9 @@ const screenOfNotice: Readonly<Record<NoticeKind, Screen>> = {
   busy: 'busy',
 };
 
+/** A line that stands has no estimate, and nobody in it is near. // LN32 */
 const isNear = ({ ahead, etaSeconds }: Status): boolean =>
-  ahead !== null &&
-  (etaSeconds === null ? ahead <= nearAheadMax : ahead <= nearAheadMaxWithEstimate && etaSeconds[1] <= nearSecondsMax);
+  ahead !== null && ahead <= nearAheadMax && etaSeconds !== null && etaSeconds[1] <= nearSecondsMax;
 
 const isSoldOut = ({ stock = [] }: Status): boolean =>
   stock.length > 0 && stock.every(({ remaining }) => remaining === 0);

@@ -11,7 +11,7 @@ const inScript =
 
 const inWording =
   'aheadAfter aheadBefore claimingByItself clockStands closeAnyTime closeInLobby closeUntil connecting ' +
-  'cookies count days durations estimate estimateFollows failed hours hoursAgo hoursRange hurry ifMissed ' +
+  'cookies count days durations estimate failed hours hoursAgo hoursRange hurry ifMissed ' +
   'keepOpen leftToEnter minutes minutesAgo minutesRange minutesUpTo moved noMoreTime notes perMinute people ' +
   'secondsAgo soldOut standsStill titles underMinute untilOpening untilStart working';
 

@@ -31,6 +31,8 @@ export interface Status {
   readonly next: number;
   /** True while the shop fails and all clocks stand still; absent means false. */
   readonly shopFailing?: boolean;
+  /** While a sealed draw waits: for `drand` or the figure announced, and until when. */
+  readonly drawWaits?: { readonly named: string; readonly until: string };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

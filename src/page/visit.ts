@@ -13,8 +13,6 @@ export interface PageRoom {
   readonly extension?: boolean;
   /** True where the room has a start, and so a draw; absent means false. */
   readonly draws?: boolean;
-  /** What the draw waits for after the start, and how long at most; absent: nothing. */
-  readonly drawWaits?: { readonly named: string; readonly seconds: number };
 }
 
 export const noticeKinds = [

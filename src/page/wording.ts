@@ -107,8 +107,8 @@ export interface Wording {
     readonly remaining: Plural;
     readonly startsAt: string;
     readonly opensAt: string;
+    /** Instead of an estimate, while nobody is let in. */
     readonly standsStill: string;
-    readonly estimateFollows: string;
     readonly perMinute: Plural;
     readonly people: Plural;
   };
@@ -144,7 +144,7 @@ export interface Wording {
     readonly closeInLobby: string;
     /** `{time}`: the new start. */
     readonly moved: string;
-    /** `{named}`: drand, or the public figure in the operator's words. */
+    /** `{named}`: drand, or the public figure in the operator's words; `{time}`: about until when. */
     readonly drawWaits: string;
     readonly noMoreTime: string;
     readonly message: string;

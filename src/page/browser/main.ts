@@ -43,7 +43,9 @@ const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): S
     clearTimeout(timer);
     const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: cookiesBlocked && !keepsCookies() };
     const view = describe(scene, formats);
-    draw(view, model.connection, model.leaving, scene.nowMs);
+    // A live connection to a gateway that cannot see the line gives no live numbers.
+    const isChecking = model.connection === 'live' && model.status?.checking === true;
+    draw(view, isChecking ? 'checking' : model.connection, model.leaving, scene.nowMs);
     alertAt(view);
     timer = setTimeout(redraw, 1_000 - (scene.nowMs % 1_000));
   };

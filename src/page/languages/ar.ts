@@ -99,7 +99,6 @@ export const wording: Wording = {
     startsAt: 'البدء',
     opensAt: 'الفتح',
     standsStill: 'متوقف حاليًا',
-    estimateFollows: 'يظهر بعد قليل',
     perMinute: {
       zero: '{n} في الدقيقة',
       one: '{n} في الدقيقة',
@@ -203,7 +202,7 @@ export const wording: Wording = {
     closeAnyTime: 'إذا أغلقت هذه الصفحة يبقى دورك محفوظًا.',
     closeInLobby: 'يمكنك إغلاق هذه الصفحة حتى البدء: ستشارك في القرعة على أي حال.',
     moved: 'نُقل موعد البدء إلى {time}.',
-    drawWaits: 'تنتظر القرعة {named} كما أُعلن مسبقًا، حتى {time} تقريبًا على الأكثر.',
+    drawWaits: 'تنتظر القرعة {named} كما أُعلن مسبقًا، حتى {time} تقريبًا.',
     noMoreTime: 'لا يمكن تمديد وقتك أكثر.',
     message: 'رسالة من المنظِّم',
     refreshesItself: 'تُحدَّث هذه الصفحة تلقائيًا.',

@@ -100,7 +100,6 @@ export const wording: Wording = {
     startsAt: 'Έναρξη',
     opensAt: 'Άνοιγμα',
     standsStill: 'σταματημένη προς το παρόν',
-    estimateFollows: 'σε λίγο',
     perMinute: { one: '{n} ανά λεπτό', other: '{n} ανά λεπτό' },
     people: { one: '{n} άτομο', other: '{n} άτομα' },
   },

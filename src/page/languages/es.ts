@@ -97,7 +97,6 @@ export const wording: Wording = {
     startsAt: 'Comienzo',
     opensAt: 'Apertura',
     standsStill: 'detenida por ahora',
-    estimateFollows: 'disponible en breve',
     perMinute: { one: '{n} por minuto', other: '{n} por minuto' },
     people: { one: '{n} persona', other: '{n} personas' },
   },
@@ -128,8 +127,7 @@ export const wording: Wording = {
     closeAnyTime: 'Si cierra esta página, su lugar se conserva.',
     closeInLobby: 'Puede cerrar esta página hasta el comienzo: participa en el sorteo de todos modos.',
     moved: 'El comienzo se ha cambiado a: {time}.',
-    drawWaits:
-      'El sorteo espera el dato anunciado de antemano ({named}), como máximo hasta las {time} aproximadamente.',
+    drawWaits: 'El sorteo espera el dato anunciado de antemano ({named}), hasta las {time} aproximadamente.',
     noMoreTime: 'Su tiempo ya no se puede ampliar más.',
     message: 'Mensaje de la organización',
     refreshesItself: 'Esta página se actualiza sola.',

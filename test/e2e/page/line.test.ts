@@ -188,7 +188,7 @@ test('[PG11] a page that stands before the opening joins at the opening without 
   server.script.notice = { kind: 'room-closed', asOf, opensAt };
   server.script.join = {
     code: 201,
-    body: { room: 'sale', ticket: 'x', status: statusOf({ ahead: 3, etaSeconds: null }) },
+    body: { room: 'sale', ticket: 'x', status: statusOf({ ahead: 3, etaSeconds: [5, 20] }) },
   };
   await open();
   await seeScreen(fan.page, 'closed');

@@ -88,6 +88,19 @@ describe('STATUS', () => {
     expect(view.present.places.count).toBe(0);
   });
 
+  test('[PG111] while a sealed draw waits it names, from what was committed, what for and until when', () => {
+    const { view } = viewOf([open]);
+    const announced = { kind: 'figure', named: 'the "close"' } as const;
+    view.apply([{ kind: 'committed', secret: 'aa', commitment: 'bb', announced, waitMs: 600_000 }]);
+    expect(statusOf(view, 1)).not.toHaveProperty('drawWaits');
+    view.apply([{ kind: 'sealed', drawn: 2, atMs: startMs + 5_000, startsAtMs: startMs }]);
+    expect(statusOf(view, 1)).toMatchObject({
+      drawWaits: { named: 'the "close"', until: iso(startMs + 605_000) },
+    });
+    view.apply([{ kind: 'revealed', seed: '5a'.repeat(32), randomness: { kind: 'none', announced } }]);
+    expect(statusOf(view, 1)).not.toHaveProperty('drawWaits');
+  });
+
   test('[JN13] while paused there is no estimate, and a message is told as it was written', () => {
     const message = '"</script>\u2028 順番';
     const { view } = viewOf([open, { kind: 'settings', settings: { message }, atMs: startMs }], [4]);

@@ -185,13 +185,32 @@ test('[PG107] a turn is near only with few ahead, however fast the line moves', 
   expect(viewOf({}, { ahead: 20, etaSeconds: [20, 80] }).screen).toBe('near');
 });
 
-test('[PG111] while the draw waits for what was announced, the page says for what and until when', () => {
-  const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt: inMs(-1_000) } as const;
-  const room = { id: 'sale', claim: 'confirm', drawWaits: { named: 'the Nikkei close', seconds: 600 } } as const;
-  const { screen, note } = viewOf({ room }, lobby);
+test('[PG111] while the draw waits for what was announced, the page says for what and until about when', () => {
+  const lobby = { state: 'lobby', phase: 'open', place: null, ahead: null, startsAt: inMs(-1_000) } as const;
+  const drawWaits = { named: 'the Nikkei close', until: inMs(599_000) };
+  const { screen, note, closing } = viewOf({}, { ...lobby, drawWaits });
   expect(screen).toBe('drawing');
-  expect(note).toMatch(/waits for the Nikkei close, announced beforehand, until about 1:09\sAM UTC at the latest\.$/);
+  expect(note).toMatch(/waits for the Nikkei close, announced beforehand, until about 1:09\sAM UTC\.$/);
+  expect(closing).toBe(wording.notes.closeAnyTime);
   expect(viewOf({}, lobby).note).toBeNull();
+});
+
+test('[PG136] a line that stands says so, and nobody in it is told that the turn is near', () => {
+  // With no pace it said "Almost your turn. You will be let in shortly", and that an estimate follows.
+  const view = viewOf({}, { ahead: 3, etaSeconds: null });
+  expect(view.screen).toBe('waiting');
+  expect(view.facts[0]).toEqual(['Estimated wait', 'stands still for now']);
+});
+
+test('[PG137] on every screen, numbers of a store out of reach carry their age instead of being called live', () => {
+  const states = ['lobby', 'waiting', 'called', 'entering', 'missed'] as const;
+  for (const state of states) {
+    const view = viewOf(
+      { nowMs: nowMs + 95_000 },
+      { state, checking: true, startsAt: inMs(3_600_000), phase: 'lobby' },
+    );
+    expect(view.connectionText, state).toMatch(/^As of 1:00:00.*, 1 minute ago$/);
+  }
 });
 
 test('[PG108] one note alone says whether the page may be closed, in every language', () => {

@@ -55,7 +55,7 @@ test('[PG125] the style needs nothing that came later', () => {
 const foreignNames = (
   'v room phase paused state number place ahead total etaSeconds pacePerMinute startsAt claimBy message messages ' +
   'stock name remaining asOf checking next shopFailing status visit settings wording returnTo ticket preview commitment ' +
-  'notice kind retryAfterSeconds opensAt atMs bar leaving id claim extension draws drawWaits named seconds prefix ' +
+  'notice kind retryAfterSeconds opensAt atMs bar leaving id claim extension draws drawWaits named until prefix ' +
   'language languages code type title detail pass expiresAt draw drawn proof seed secret randomness announced round ' +
   'signature value chain named commitment facts commitmentSeen mark text'
 ).split(' ');

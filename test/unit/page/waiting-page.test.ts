@@ -130,6 +130,11 @@ test('[PG122] without JavaScript a room that enters by itself has a clock, a but
   expect(called(272_000)).toMatch(/<main hidden>.*<footer hidden>.*<\/footer>\n<nav id="links"><a/s);
 });
 
+test('[PG137] without JavaScript the last known numbers carry their time, the others need none', () => {
+  expect(noscriptOf(render({ checking: true }))).toMatch(/As of 1:00:00\sAM.*ago<\/p>/);
+  expect(noscriptOf(render())).not.toContain('As of');
+});
+
 test('[PG20] a page at its end does not refresh itself', () => {
   for (const state of ['left', 'ended'] as const) expect(noscriptOf(render({ state }))).not.toContain('refresh"');
   for (const kind of ['not-found', 'room-ended'] as const)
