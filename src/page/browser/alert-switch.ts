@@ -8,16 +8,23 @@ export const startAlertSwitch = (): ((view: View) => void) => {
   const button = document.getElementById('alert');
   const explanation = document.getElementById('alerted');
   let last = '';
+  let canAlert = true;
+  const show = (): void => {
+    button?.setAttribute('aria-pressed', String(alerts.isOn()));
+    if (explanation !== null) explanation.hidden = !alerts.isOn() || !canAlert;
+  };
   button?.addEventListener('click', () => {
     if (alerts.isOn()) alerts.turnOff();
     else alerts.turnOn();
-    button.setAttribute('aria-pressed', String(alerts.isOn()));
-    if (explanation !== null) explanation.hidden = !alerts.isOn();
+    show();
   });
   return view => {
     const now = view.screen === 'called' ? `called ${view.hurrySeconds !== null}` : '';
     if (now !== last && now !== '') alerts.ring(view.headline);
     last = now;
-    if (view.tone === 'end') alerts.turnOff();
+    // Superseded is no end: the fan may go on here.
+    if (view.tone === 'end' && view.screen !== 'superseded') alerts.turnOff();
+    canAlert = view.canAlert;
+    show();
   };
 };

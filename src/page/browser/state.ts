@@ -50,8 +50,13 @@ const isOvertaken = (shown: Status | null, status: Status): boolean => {
   return behindMs > 0 && behindMs < overtakenMsMax;
 };
 
+/** Tabs that settle on one ticket change over from one number to another. */
+const isSameTicket = (shown: Status | null, status: Status): boolean =>
+  shown === null || shown.number === status.number;
+
 const hasRisen = (shown: Status | null, status: Status): boolean =>
   shown?.state === 'waiting' &&
+  isSameTicket(shown, status) &&
   status.state === 'waiting' &&
   shown.ahead !== null &&
   status.ahead !== null &&
@@ -64,6 +69,9 @@ const takeStatus = (model: Model, status: Status, atMs: number): Model => {
   if (status.room !== model.room?.id || isOvertaken(model.status, status)) return model;
   const isFirst = model.status === null && model.notice === null;
   const ahead = status.state === 'waiting' ? status.ahead : null;
+  const isSame = isSameTicket(model.status, status);
+  const aheadAtFirst = isSame ? model.aheadAtFirst : null;
+  const roseAtMs = isSame ? model.roseAtMs : null;
   return {
     ...model,
     status,
@@ -71,11 +79,11 @@ const takeStatus = (model: Model, status: Status, atMs: number): Model => {
     clockOffsetMs: status.checking
       ? model.clockOffsetMs
       : adjustOffset(model.clockOffsetMs, status.asOf, atMs, isFirst),
-    aheadAtFirst: ahead === null ? model.aheadAtFirst : Math.max(ahead, model.aheadAtFirst ?? 0),
+    aheadAtFirst: ahead === null ? aheadAtFirst : Math.max(ahead, aheadAtFirst ?? 0),
     startMoved: model.startMoved || isMoved(model.status, status),
     // The next call has its own.
     extensionsSpent: model.extensionsSpent && status.state === 'called',
-    roseAtMs: hasRisen(model.status, status) ? Date.parse(status.asOf) : model.roseAtMs,
+    roseAtMs: hasRisen(model.status, status) ? Date.parse(status.asOf) : roseAtMs,
   };
 };
 

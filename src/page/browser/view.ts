@@ -86,7 +86,6 @@ const drawExtras = (view: View): void => {
   show(byId('check'), view.canCheckDraw);
   show(byId('extras'), view.canAlert || view.canCheckDraw);
   if (!view.canCheckDraw) show(byId('proof'), false);
-  if (!view.canAlert) show(byId('alerted'), false);
 };
 
 const calmColour = '%23165e83';

@@ -90,6 +90,24 @@ test('[PG73] a second tap ends the alerts and lets the screen sleep', async () =
   expect(await asked()).not.toContain('tone');
 });
 
+test('[PG139] alerts outlive another tab and a missed call, and the button says what is so', async () => {
+  await open(recordAlerts);
+  await fan.page.getByRole('button', { name: 'Alert me at my turn' }).click();
+  await seeText(fan.page, '#alerted:visible', 'A sound plays');
+  for (const socket of server.sockets) socket.close(4102);
+  await seeScreen(fan.page, 'superseded');
+  await fan.page.getByRole('button', { name: 'Continue here' }).click();
+  await seeScreen(fan.page, 'waiting');
+  await fan.page.locator('#alert[aria-pressed="true"]').waitFor();
+  server.push({ state: 'called', ahead: 0, claimBy: inMs(120_000) });
+  await expect.poll(asked).toEqual(expect.arrayContaining(['tone', 'vibrate']));
+  server.push({ state: 'waiting', ahead: 1, claimBy: null });
+  await seeText(fan.page, '#alerted:visible', 'A sound plays');
+  server.push({ state: 'ended', phase: 'ended', ahead: null });
+  await seeScreen(fan.page, 'ended');
+  await fan.page.locator('#alert[aria-pressed="false"]').waitFor({ state: 'attached' });
+});
+
 test('[PG75] [PG142] one tap shows step by step that the own place is right, or that it is not', async () => {
   const facts = quicknetFacts();
   const { drawn, proof } = facts.draw;

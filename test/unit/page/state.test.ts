@@ -58,6 +58,16 @@ test('[PG6] a number that rises is noted, one that falls is not', () => {
   expect(after(frame({ ahead: 10 }), frame({ ahead: 9, asOf: later(1_000) })).roseAtMs).toBeNull();
 });
 
+test('[PG138] a tab that takes over another ticket starts its progress anew, and nobody has come back', () => {
+  const model = after(frame({ ahead: 10 }), frame({ number: 18_205, ahead: 11, asOf: later(1_000) }));
+  expect(model).toMatchObject({ aheadAtFirst: 11, roseAtMs: null });
+  const rose = after(frame({ ahead: 10 }), frame({ ahead: 12, asOf: later(1_000) }));
+  expect(reduce(rose, frame({ number: 18_000, ahead: 4, asOf: later(2_000) }))).toMatchObject({
+    aheadAtFirst: 4,
+    roseAtMs: null,
+  });
+});
+
 test('[PG7] a lost connection becomes the offline screen only after a moment, and a frame ends it', () => {
   const lost = after(
     frame(),
