@@ -7,19 +7,26 @@ import type { Api } from './api.ts';
 import { delayMs } from './backoff.ts';
 import { joinDelayMs } from './join-delay.ts';
 
+export interface Joined {
+  readonly status: Status;
+  /** For a browser that kept no cookie of it. */
+  readonly ticket: string | undefined;
+  /** Of the draw, if it is told in the lobby. */
+  readonly commitment: string | undefined;
+}
+
 export interface JoinListener {
-  /** With the commitment of the draw, if it is told in the lobby. */
-  readonly onJoined: (status: Status, commitment: unknown) => void;
+  readonly onJoined: (joined: Joined) => void;
   readonly onNotice: (notice: Notice) => void;
 }
 
 const backoff = { firstMs: 2_000, mostMs: 60_000 };
 
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** The server names the instant again, so that a moved opening is followed. */
 const noticeOfAnswer = (answer: Answer, shown: Notice): Notice | null => {
-  const opensAt = answer.body.opensAt;
-  if (answer.body.code === 'room-closed')
-    return { kind: 'room-closed', opensAt: typeof opensAt === 'string' ? opensAt : null };
+  if (answer.body.code === 'room-closed') return { kind: 'room-closed', opensAt: textOf(answer.body.opensAt) ?? null };
   if (answer.body.code === 'room-ended') return { kind: 'room-ended' };
   if (answer.retryAfterMs === null) return null;
   return { kind: shown.kind === 'busy' ? 'busy' : 'store-unavailable', retryAfterSeconds: answer.retryAfterMs / 1_000 };
@@ -43,7 +50,8 @@ export const joinWhenOpen = (
     const answer = await api.call('POST', 'tickets', {});
     if (isOver) return;
     if (answer.status !== null && answer.code < 300) {
-      listener.onJoined(answer.status, answer.body.commitment);
+      const { ticket, commitment } = answer.body;
+      listener.onJoined({ status: answer.status, ticket: textOf(ticket), commitment: textOf(commitment) });
       return;
     }
     const notice = noticeOfAnswer(answer, shown);

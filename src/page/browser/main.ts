@@ -8,7 +8,7 @@ import { startAlertSwitch } from './alert-switch.ts';
 import { isTicketRefused } from './answer.ts';
 import { type Api, createApi } from './api.ts';
 import { connectToLine, type LineConnection } from './connection.ts';
-import { joinWhenOpen } from './join.ts';
+import { type Joined, joinWhenOpen } from './join.ts';
 import { keepsCookies } from './keeps-cookies.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { type PageData, readPageData } from './page-data.ts';
@@ -33,7 +33,7 @@ interface ScreenHandle {
 const click = (id: string, act: () => void): void => document.getElementById(id)?.addEventListener('click', act);
 
 /** Draws on every event and at every full second of the server's clock. Returns how to send it events. */
-const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): ScreenHandle => {
+const startScreen = (data: PageData, memory: Memory, isBearerOnly: () => boolean): ScreenHandle => {
   const formats = createFormats(data.wording);
   const draw = createView(formats);
   const alertAt = startAlertSwitch();
@@ -41,7 +41,7 @@ const startScreen = (data: PageData, memory: Memory, cookiesBlocked: boolean): S
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);
-    const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: cookiesBlocked && !keepsCookies() };
+    const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: isBearerOnly() && !keepsCookies() };
     const view = describe(scene, formats);
     // A live connection to a gateway that cannot see the line gives no live numbers.
     const isChecking = model.connection === 'live' && model.status?.checking === true;
@@ -195,7 +195,6 @@ const startLine = (
     send({ kind: 'claiming', claiming: 'idle' });
     wake();
   });
-  if (visit.commitment !== undefined) memory.rememberCommitment(visit.commitment);
   // What the gateway has said stands on the screen before anything else is tried.
   take(first);
   if (!isBarred) connect();
@@ -206,7 +205,7 @@ const startNotice = (
   notice: Notice,
   memory: Memory,
   { send, model }: ScreenHandle,
-  onJoined: (status: Status) => void,
+  onJoined: (joined: Joined) => void,
 ): void => {
   send({ kind: 'notice', notice, atMs: Date.now() });
   if (notice.kind === 'shop-trouble') {
@@ -217,10 +216,7 @@ const startNotice = (
   if (api === null) return;
   joinWhenOpen(api, notice, () => Date.now() + model().clockOffsetMs, {
     onNotice: next => send({ kind: 'notice', notice: next, atMs: Date.now() }),
-    onJoined: (status, commitment) => {
-      if (typeof commitment === 'string') memory.rememberCommitment(commitment);
-      onJoined(status);
-    },
+    onJoined,
   });
 };
 
@@ -228,19 +224,27 @@ const start = (): void => {
   for (const part of document.querySelectorAll<HTMLElement>('#app>[hidden]')) part.hidden = false;
   const data = readPageData();
   const { visit, settings, status } = data;
-  const room = visit.room;
+  const { room } = visit;
   const memory = createMemory(room?.id ?? '');
-  const bearerOnly = visit.ticket !== undefined && !keepsCookies();
-  const screen = startScreen(data, memory, bearerOnly);
-  const api = room === null ? null : createApi(settings.prefix, room.id, visit.ticket, bearerOnly);
-  startLanguageSwitch(data, !bearerOnly);
+  let bearerOnly = false;
+  const screen = startScreen(data, memory, () => bearerOnly);
+  const apiWith = (ticket: string | undefined): Api | null => {
+    bearerOnly = ticket !== undefined && !keepsCookies();
+    return room === null ? null : createApi(settings.prefix, room.id, ticket, bearerOnly);
+  };
+  const enterLine = (first: Status, { ticket, commitment }: Pick<Joined, 'ticket' | 'commitment'>): void => {
+    const api = apiWith(ticket);
+    if (commitment !== undefined) memory.rememberCommitment(commitment);
+    if (room !== null && api !== null) startLine(api, room, visit, memory, screen, first);
+  };
+  // A choice that is not kept would only cost a reload, and with it the ticket in the page.
+  startLanguageSwitch(data, visit.preview !== undefined || keepsCookies());
   if (visit.preview !== undefined) {
     for (const event of visit.preview) screen.send('atMs' in event ? { ...event, atMs: Date.now() } : event);
-  } else if (room !== null && api !== null && status !== null) startLine(api, room, visit, memory, screen, status);
+  } else if (status !== null) enterLine(status, { ticket: visit.ticket, commitment: visit.commitment });
   else {
-    startNotice(api, visit.notice ?? { kind: 'busy' }, memory, screen, joined => {
-      if (room !== null && api !== null) startLine(api, room, visit, memory, screen, joined);
-    });
+    const notice = visit.notice ?? { kind: 'busy' };
+    startNotice(apiWith(undefined), notice, memory, screen, joined => enterLine(joined.status, joined));
   }
 };
 

@@ -160,6 +160,28 @@ test('[PG120] where cookies are blocked a tap says what is missing, and leads in
   expect(server.claimTickets).toEqual(['Bearer its-own-ticket']);
 });
 
+test('[PG145] where cookies are blocked a page from before the opening follows and enters by the ticket it joins with', async () => {
+  [server, fan] = await Promise.all([startLineServer(), openFan(browser)]);
+  await fan.page.addInitScript(withoutCookies);
+  const opensAt = new Date(Date.now() + 1_000).toISOString();
+  server.script.notice = { kind: 'room-closed', asOf: new Date().toISOString(), opensAt };
+  const joined = statusOf({ ahead: 2, etaSeconds: [1, 5], next: 300 });
+  server.script.status = joined;
+  server.script.join = { code: 201, body: { room: 'sale', ticket: 'joined-with', status: joined } };
+  await fan.page.goto(server.origin + address);
+  await seeScreen(fan.page, 'near');
+  await seeText(fan.page, '#connection[data-connection="live"]', '');
+  await seeText(fan.page, '#note', 'This browser blocks cookies');
+  server.push({ ...called, claimBy: claimBy(120_000) });
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  server.script.claim = granted;
+  server.script.shop = shop;
+  await fan.page.evaluate('void (window.mayKeep = true)');
+  await inShop();
+  expect(server.claimTickets).toEqual(['Bearer joined-with']);
+  expect(server.requests.filter(request => request === `GET ${address}`).length).toBe(2);
+});
+
 test('[PG123] while entering, a gateway that no longer answers is not called live', async () => {
   await open();
   server.push({ ...called, claimBy: claimBy(120_000) });
