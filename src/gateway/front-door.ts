@@ -1,15 +1,13 @@
 // Every path that is not ours: with a pass on to the shop, without one to the line. Where nobody waits and the limits
 // allow it, a device walks straight through.
 
-import { messageIn } from '../queue/operator-message.ts';
-import { scheduleOf } from '../queue/room-state.ts';
 import type { PassClaims } from '../tokens/pass.ts';
 import { alivePass } from './alive-pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
 import { noticeAnswer, pageAnswer } from './page-answer.ts';
 import { passCookie } from './passes-api.ts';
 import { refuseToWait } from './refuse-to-wait.ts';
-import { mayKeepTicket, ticketCookie, touch } from './tickets-api.ts';
+import { mayKeepTicket, ticketCookie, touch, whenToJoin } from './tickets-api.ts';
 import type { Visit } from './visit.ts';
 import { forward } from './visit-shop.ts';
 import { failVisit } from './visit-trouble.ts';
@@ -102,18 +100,16 @@ function showPage(visit: Visit, number: number, kept: KeptTicket, signed?: strin
 
 function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {
   const { exchange, door } = visit;
-  const { rules, state } = door.view;
-  const schedule = scheduleOf(state, rules);
-  const opensAtMs = schedule.opensAtMs ?? schedule.startsAtMs;
+  const { opensAt, nextMs } = whenToJoin(door);
   exchange.answer(
     noticeAnswer(
       door.page,
       visit.wish,
       {
         kind,
-        opensAt: opensAtMs === null ? null : new Date(opensAtMs).toISOString(),
+        ...(kind === 'room-closed' && { opensAt, retryAfterSeconds: nextMs / 1_000 }),
         asOf: new Date(visit.nowMs).toISOString(),
-        message: messageIn(state.settings.message, visit.wish.acceptLanguage.split(',')[0] ?? ''),
+        message: door.view.state.settings.message ?? null,
       },
       door.waitingStatus,
     ),

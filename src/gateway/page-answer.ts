@@ -4,6 +4,8 @@ import { STATUS_CODES } from 'node:http';
 import { remember } from '../page/remember.ts';
 import type { Notice } from '../page/visit.ts';
 import type { Accepted, Rendering, WaitingPage } from '../page/waiting-page.ts';
+import { messageIn } from '../queue/operator-message.ts';
+import type { OperatorMessage } from '../queue/room-change.ts';
 import { readCookie } from './cookies.ts';
 import type { Answer, Headers } from './exchange.ts';
 import type { RoomDoor } from './room-door.ts';
@@ -72,9 +74,13 @@ export function pageAnswer(
   return { status: statusLine(door.waitingStatus), headers, headerLines: door.page.headerLines(rendering), body };
 }
 
-export function noticeAnswer(page: WaitingPage, wish: PageWish, notice: Notice, status = 200): Answer {
+/** A notice with the operator's message in all its languages: the page is in one of them. */
+export type NoticeGiven = Omit<Notice, 'message'> & { readonly message?: OperatorMessage | null };
+
+export function noticeAnswer(page: WaitingPage, wish: PageWish, given: NoticeGiven, status = 200): Answer {
   const rendering = renderingFor(page, wish);
-  const body = page.renderNotice({ ...rendering, ...notice, returnTo: wish.target });
+  const message = messageIn(given.message, rendering.language);
+  const body = page.renderNotice({ ...rendering, ...given, message, returnTo: wish.target });
   return { status: statusLine(status), headers: page.headers(rendering), body };
 }
 

@@ -13,6 +13,25 @@ export const storeRetryMs = 3_000;
 /** Whoever comes long before the opening asks again this often: it may be moved. */
 const lookAgainMs = 120_000;
 const openingSpreadMs = 3_000;
+/** The caller opens a room with its next turn. */
+const openingTurnMs = 50;
+
+/** When a closed room opens, and in how many milliseconds whoever comes now asks again. */
+export function whenToJoin({ view }: Pick<RoomDoor, 'view'>): {
+  readonly opensAt: string | null;
+  readonly nextMs: number;
+} {
+  const { opensAtMs: lobbyAtMs, startsAtMs } = scheduleOf(view.state, view.rules);
+  const opensAtMs = lobbyAtMs ?? startsAtMs;
+  if (opensAtMs === null) return { opensAt: null, nextMs: lookAgainMs };
+  const inMs = Math.max(0, opensAtMs - view.asOfMs) + openingTurnMs;
+  // Nobody is early in a lobby, so those who come are spread; where places go by arrival nobody is made to wait. // DR65
+  const spreadMs = opensAtMs === startsAtMs ? 0 : Math.random() * openingSpreadMs;
+  return {
+    opensAt: new Date(opensAtMs).toISOString(),
+    nextMs: Math.round(Math.min(lookAgainMs, inMs) + spreadMs),
+  };
+}
 
 /** POST /v1/tickets: 201 with a new ticket, 200 with the one that the device has. At once when nothing has to be awaited. */
 export function joinByApi(exchange: Exchange, door: RoomDoor, found: TicketFound): void | Promise<void> {
@@ -53,17 +72,12 @@ export function mayKeepTicket(door: RoomDoor, number: number): boolean {
 
 /** Answers 409 or 410 when nobody can join now. */
 export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
-  const { state, rules } = door.view;
+  const { state } = door.view;
   if (state.phase === 'closed') {
-    const schedule = scheduleOf(state, rules);
-    const opensAtMs = schedule.opensAtMs ?? schedule.startsAtMs;
-    const opensAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
-    const inMs = opensAtMs === null ? lookAgainMs : Math.max(0, opensAtMs - door.view.asOfMs);
-    // Nobody is early in a lobby, so those who come are spread; where places go by arrival nobody is made to wait. // DR65
-    const spreadMs = opensAtMs === schedule.startsAtMs ? 0 : Math.random() * openingSpreadMs;
+    const { opensAt, nextMs } = whenToJoin(door);
     exchange.problem('room-closed', 'The line is not open yet.', {
-      retryAfterMs: Math.min(lookAgainMs, inMs) + spreadMs,
-      members: { opensAt },
+      retryAfterMs: nextMs,
+      members: { opensAt, next: nextMs },
     });
     return true;
   }

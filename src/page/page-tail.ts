@@ -46,7 +46,9 @@ const sceneOf = (room: PageRoom | null, status: Status | null, notice: Notice | 
 const refreshSeconds = (status: Status | null, notice: Notice | null, spread: number): number | null => {
   if (notice !== null) {
     const isFinal = notice.kind === 'not-found' || notice.kind === 'room-ended';
-    return isFinal ? null : Math.max(refreshSecondsMin, notice.retryAfterSeconds ?? 0) + spread;
+    // A room that is not open yet says when a script is to ask; who has none looks as often as in line.
+    const askedSeconds = notice.kind === 'room-closed' ? 0 : (notice.retryAfterSeconds ?? 0);
+    return isFinal ? null : Math.max(refreshSecondsMin, askedSeconds) + spread;
   }
   if (status === null || status.state === 'left' || status.state === 'ended') return null;
   if (status.state === 'called' || status.state === 'entering') return refreshSecondsWhenCalled;

@@ -27,7 +27,7 @@ export type NoticeKind = (typeof noticeKinds)[number];
 
 export interface Notice {
   readonly kind: NoticeKind;
-  /** When the page may try again; absent: 5 s. The page adds its own jitter. */
+  /** When the page may try again; absent: 5 s. The page adds its own jitter, except to `room-closed`: there it is the server's. */
   readonly retryAfterSeconds?: number;
   /** For `room-closed`: when the line opens, RFC 3339; absent or null: not announced. */
   readonly opensAt?: string | null;

@@ -5,7 +5,7 @@ import type { Notice } from '../visit.ts';
 import type { Answer } from './answer.ts';
 import type { Api } from './api.ts';
 import { delayMs } from './backoff.ts';
-import { joinDelayMs } from './join-delay.ts';
+import { isOverdue, joinDelayMs } from './join-delay.ts';
 
 export interface Joined {
   readonly status: Status;
@@ -24,49 +24,77 @@ const backoff = { firstMs: 2_000, mostMs: 60_000 };
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** The server names the instant again, so that a moved opening is followed. */
-const noticeOfAnswer = (answer: Answer, shown: Notice): Notice | null => {
-  if (answer.body.code === 'room-closed') return { kind: 'room-closed', opensAt: textOf(answer.body.opensAt) ?? null };
-  if (answer.body.code === 'room-ended') return { kind: 'room-ended' };
-  if (answer.retryAfterMs === null) return null;
-  return { kind: shown.kind === 'busy' ? 'busy' : 'store-unavailable', retryAfterSeconds: answer.retryAfterMs / 1_000 };
+/** The server names the instant again, so that a moved opening is followed; the operator's words stay. */
+const noticeOfAnswer = ({ body, retryAfterMs }: Answer, shown: Notice): Notice | null => {
+  const { message = null } = shown;
+  if (body.code === 'room-closed') {
+    const waitMs = typeof body.next === 'number' ? body.next : retryAfterMs;
+    const told = waitMs === null ? {} : { retryAfterSeconds: waitMs / 1_000 };
+    return { kind: 'room-closed', message, opensAt: textOf(body.opensAt) ?? null, ...told };
+  }
+  if (body.code === 'room-ended') return { kind: 'room-ended', message };
+  if (retryAfterMs === null) return null;
+  const kind = shown.kind === 'busy' ? 'busy' : 'store-unavailable';
+  return { kind, message, retryAfterSeconds: retryAfterMs / 1_000 };
 };
 
-/** `serverNowMs` reads the server's clock. Returns its stop function. */
-export const joinWhenOpen = (
-  api: Api,
-  first: Notice,
-  serverNowMs: () => number,
-  listener: JoinListener,
-): (() => void) => {
+export interface Joining {
+  /** The screen or the network is back: asks now if it is time, and never sooner. */
+  readonly wake: () => void;
+  readonly stop: () => void;
+}
+
+/** `serverNowMs` reads the server's clock. */
+export const joinWhenOpen = (api: Api, first: Notice, serverNowMs: () => number, listener: JoinListener): Joining => {
   let isOver = false;
   let timer = 0;
   let failures = 0;
-  const wait = (notice: Notice): void => {
-    const waitMs = joinDelayMs(notice, serverNowMs(), Math.random());
-    if (waitMs !== null) timer = setTimeout(ask, waitMs, notice);
+  let overdues = 0;
+  let shown = first;
+  /** By the device's clock, which goes on in its sleep; timers do not. Null while nothing is waited for. */
+  let askAtMs: number | null = null;
+  const arm = (): void => {
+    clearTimeout(timer);
+    if (askAtMs !== null) timer = setTimeout(ask, Math.max(0, askAtMs - Date.now()));
   };
-  const ask = async (shown: Notice): Promise<void> => {
+  const waitFor = (waitMs: number | null): void => {
+    askAtMs = waitMs === null ? null : Date.now() + waitMs;
+    arm();
+  };
+  const waitAfter = (notice: Notice): void => {
+    shown = notice;
+    waitFor(joinDelayMs(notice, serverNowMs(), overdues, Math.random()));
+  };
+  const ask = async (): Promise<void> => {
+    askAtMs = null;
     const answer = await api.call('POST', 'tickets', {});
     if (isOver) return;
     if (answer.status !== null && answer.code < 300) {
+      stop();
       const { ticket, commitment } = answer.body;
       listener.onJoined({ status: answer.status, ticket: textOf(ticket), commitment: textOf(commitment) });
       return;
     }
     const notice = noticeOfAnswer(answer, shown);
-    if (notice !== null) {
-      failures = 0;
-      listener.onNotice(notice);
-      wait(notice);
+    if (notice === null) {
+      failures += 1;
+      waitFor(delayMs(backoff, failures, Math.random()));
       return;
     }
-    failures += 1;
-    timer = setTimeout(ask, delayMs(backoff, failures, Math.random()), shown);
+    failures = 0;
+    overdues = isOverdue(notice, serverNowMs()) ? overdues + 1 : 0;
+    listener.onNotice(notice);
+    waitAfter(notice);
   };
-  wait(first);
-  return () => {
+  const stop = (): void => {
     isOver = true;
     clearTimeout(timer);
+  };
+  waitAfter(first);
+  return {
+    wake: () => {
+      if (!isOver) arm();
+    },
+    stop,
   };
 };

@@ -214,9 +214,14 @@ const startNotice = (
     return;
   }
   if (api === null) return;
-  joinWhenOpen(api, notice, () => Date.now() + model().clockOffsetMs, {
+  const { wake } = joinWhenOpen(api, notice, () => Date.now() + model().clockOffsetMs, {
     onNotice: next => send({ kind: 'notice', notice: next, atMs: Date.now() }),
     onJoined,
+  });
+  addEventListener('online', wake);
+  addEventListener('pageshow', wake);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) wake();
   });
 };
 

@@ -14,8 +14,6 @@ import { factsOf } from './draw-stand.ts';
 const devices = 3_000;
 const opensInMs = 6_000;
 const lobbyMs = 12_000;
-/** As the page spreads its joins after the opening. */
-const joinSpreadMs = 1_500;
 /** Every so-manieth device is gone at the start. */
 const absentEvery = 10;
 
@@ -49,9 +47,7 @@ async function joinFromBefore(codes: Map<number, number>): Promise<Member> {
     const body = JSON.parse(await answer.body.text());
     codes.set(answer.statusCode, (codes.get(answer.statusCode) ?? 0) + 1);
     if (answer.statusCode === 201) return { number: body.status.number, ticket: body.ticket };
-    const retryAtMs = Date.now() + Number(answer.headers['retry-after'] ?? 1) * 1_000;
-    const from = answer.statusCode === 409 ? Date.parse(body.opensAt) : retryAtMs;
-    await until(from + Math.random() * joinSpreadMs);
+    await until(Date.now() + (body.next ?? Number(answer.headers['retry-after'] ?? 1) * 1_000));
   }
   throw new Error('never got in');
 }

@@ -4,8 +4,9 @@ import { type Answer, isTicketRefused } from '../../../src/page/browser/answer.t
 import { delayMs, politeDelayMs } from '../../../src/page/browser/backoff.ts';
 import { stepOfAnswer } from '../../../src/page/browser/claim-step.ts';
 import { endOfClose } from '../../../src/page/browser/close-codes.ts';
-import { joinDelayMs } from '../../../src/page/browser/join-delay.ts';
+import { isOverdue, joinDelayMs } from '../../../src/page/browser/join-delay.ts';
 import { returnAddress } from '../../../src/page/browser/return-address.ts';
+import type { Notice } from '../../../src/page/visit.ts';
 import { aStatus, nowMs } from './a-status.ts';
 
 const answer = (code: number, rest: Partial<Answer> = {}): Answer => ({
@@ -76,19 +77,40 @@ test('[PG135] what a firewall or a portal answers in our place neither grants no
   }
 });
 
-test('[PG11] a page before the opening asks at the opening, spread over 2 s, and looks now and then whether it moved', () => {
-  const closed = (inMs: number) => ({ kind: 'room-closed', opensAt: new Date(nowMs + inMs).toISOString() }) as const;
-  expect(joinDelayMs(closed(60_000), nowMs, 0)).toBe(60_050);
-  expect(joinDelayMs(closed(60_000), nowMs, 1)).toBe(62_050);
-  expect(joinDelayMs(closed(86_400_000), nowMs, 0)).toBe(120_000);
-  expect(joinDelayMs({ kind: 'room-closed', opensAt: null }, nowMs, 0)).toBe(120_000);
+const closed = (opensInMs: number, retryAfterSeconds?: number): Notice => ({
+  kind: 'room-closed',
+  opensAt: new Date(nowMs + opensInMs).toISOString(),
+  ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+});
+
+test('[PG11] a page before the opening asks exactly when it was told, else at the opening, and looks whether it moved', () => {
+  // It spread itself over two seconds in every room: behind who pressed reload where places go by arrival.
+  for (const chance of [0, 1]) {
+    expect(joinDelayMs(closed(60_000, 60.05), nowMs, 0, chance)).toBe(60_050);
+    expect(joinDelayMs(closed(60_000, 62.71), nowMs, 0, chance)).toBe(62_710);
+    expect(joinDelayMs(closed(60_000), nowMs, 0, chance)).toBe(60_000);
+    expect(joinDelayMs(closed(86_400_000), nowMs, 0, chance)).toBe(120_000);
+    expect(joinDelayMs({ kind: 'room-closed', opensAt: null }, nowMs, 0, chance)).toBe(120_000);
+  }
+});
+
+test('[PG146] a room that should be open and is not is asked again soon, then ever later, spread and capped', () => {
+  // 19,000 pages asked 18,000 times a second while the caller was away at the opening.
+  const late = closed(-1_000, 0.05);
+  expect(isOverdue(late, nowMs)).toBe(true);
+  // A phone whose clock was set back meanwhile does not ask for ever.
+  expect(isOverdue(late, nowMs - 3_600_000)).toBe(true);
+  expect([1, 2, 4, 40].map(overdues => joinDelayMs(late, nowMs, overdues, 1))).toEqual([500, 1_000, 4_000, 30_000]);
+  expect([1, 2, 4, 40].map(overdues => joinDelayMs(late, nowMs, overdues, 0))).toEqual([250, 500, 2_000, 15_000]);
+  expect(isOverdue(closed(60_000, 60), nowMs)).toBe(false);
+  expect(joinDelayMs(closed(2_000, 2.1), nowMs, 1, 1)).toBe(2_100);
 });
 
 test('[PG11] a page that could not join asks again no sooner than it was told, and never after the end', () => {
-  expect(joinDelayMs({ kind: 'busy', retryAfterSeconds: 10 }, nowMs, 0)).toBe(10_000);
-  expect(joinDelayMs({ kind: 'store-unavailable' }, nowMs, 1)).toBe(7_500);
-  expect(joinDelayMs({ kind: 'room-ended' }, nowMs, 0)).toBeNull();
-  expect(joinDelayMs({ kind: 'not-found' }, nowMs, 0)).toBeNull();
+  expect(joinDelayMs({ kind: 'busy', retryAfterSeconds: 10 }, nowMs, 0, 0)).toBe(10_000);
+  expect(joinDelayMs({ kind: 'store-unavailable' }, nowMs, 0, 1)).toBe(7_500);
+  expect(joinDelayMs({ kind: 'room-ended' }, nowMs, 0, 0)).toBeNull();
+  expect(joinDelayMs({ kind: 'not-found' }, nowMs, 0, 0)).toBeNull();
 });
 
 const here = 'https://shop.example/tickets?day=1';
