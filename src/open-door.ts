@@ -98,7 +98,6 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
       id,
       claim: settings.claim,
       extension: settings.claimExtensions > 0,
-      draws: settings.startsAtMs !== null,
     },
   });
   stops.add(view.onChange(changes => tallies.passEnds.add(changes)));

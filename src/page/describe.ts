@@ -270,12 +270,12 @@ const titleOf = (screen: Screen, figure: Figure | null, scene: Scene, formats: F
   return (ahead ? fill(titles.ahead, { n: figure.value }) : titles.plain) + name;
 };
 
-/** A room that has a start has a draw, even for those who came after it; elsewhere a place that was drawn shows. */
-const canCheckDraw = (screen: Screen, { status, room }: Scene): boolean =>
+/** Where a room has committed itself, those who came after the draw may look too; a place that was drawn shows it as well. */
+const canCheckDraw = (screen: Screen, { status, draws }: Scene): boolean =>
   status !== null &&
   status.place !== null &&
   checkableScreens.includes(screen) &&
-  (room?.draws === true || status.place !== status.number);
+  (draws === true || status.place !== status.number);
 
 /** The operator's text in the reader's language, else the one for all. */
 const messageFor = (status: Status | null, tag: string): string | null =>

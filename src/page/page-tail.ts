@@ -109,6 +109,7 @@ export interface TailInput {
   readonly returnTo: string;
   readonly ticket: string | null;
   readonly commitment: string | null;
+  readonly draws: boolean;
   readonly preview: Visit['preview'] | null;
   readonly status: Status | null;
   readonly statusJson: string;
@@ -131,8 +132,9 @@ export const documentTail = (input: TailInput): DocumentTail => {
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
   const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
   const commitmentJson = commitment === null ? '' : `,"commitment":${JSON.stringify(commitment)}`;
+  const drawsJson = input.draws ? ',"draws":true' : '';
   const noticeJson = notice === null ? '' : `,"notice":${JSON.stringify(notice)}`;
-  const visitJson = `{"room":${input.roomJson},"returnTo":${returnToText}${ticketJson}${previewJson}${commitmentJson}${noticeJson}}`;
+  const visitJson = `{"room":${input.roomJson},"returnTo":${returnToText}${ticketJson}${previewJson}${commitmentJson}${drawsJson}${noticeJson}}`;
   return {
     screen: view.screen,
     text:

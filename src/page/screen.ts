@@ -35,6 +35,8 @@ export interface Scene {
   readonly startMoved?: boolean;
   /** This call has had all its extensions. Absent: it has not. */
   readonly extensionsSpent?: boolean;
+  /** The room has committed itself to a draw. Absent: this page was not told so. */
+  readonly draws?: boolean;
   readonly nowMs: number;
 }
 

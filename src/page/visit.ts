@@ -11,8 +11,6 @@ export interface PageRoom {
   readonly name?: string;
   /** True where the gateway lets a called device ask for more time; absent means false. */
   readonly extension?: boolean;
-  /** True where the room has a start, and so a draw; absent means false. */
-  readonly draws?: boolean;
 }
 
 export const noticeKinds = [
@@ -47,4 +45,6 @@ export interface Visit {
   readonly preview?: readonly PageEvent[];
   /** In the lobby: the commitment of the draw, for this device to hold the room to it. */
   readonly commitment?: string;
+  /** The room has committed itself to a draw. Absent: it has not. */
+  readonly draws?: true;
 }

@@ -30,7 +30,7 @@ export interface PageVisit extends Rendering {
   readonly returnTo: string;
   /** Given where the device may refuse cookies. */
   readonly ticket?: string;
-  /** The commitment of the draw, while the device is in the lobby. */
+  /** The commitment of the room's draw, if it has made one. */
   readonly commitment?: string;
 }
 
@@ -171,6 +171,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
         returnTo,
         ticket: ticket ?? null,
         commitment: status?.state === 'lobby' ? (commitment ?? null) : null,
+        draws: commitment !== undefined,
         preview: null,
         notice: null,
       });
@@ -184,6 +185,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
           returnTo,
           ticket: null,
           commitment: null,
+          draws: false,
           preview: preview ?? null,
           notice,
         },

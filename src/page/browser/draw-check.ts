@@ -22,10 +22,15 @@ export interface CheckedStep {
 }
 
 export type DrawCheck =
+  /** The room has no draw. */
+  | { readonly kind: 'none' }
   /** Not sealed, or not revealed yet. */
   | { readonly kind: 'pending' }
-  /** This number was handed out after the seal: it is its own place. */
-  | { readonly kind: 'after'; readonly holds: boolean }
+  /**
+   * The room says that this number was handed out after the seal: then it is its own place. Null: this device was in the
+   * lobby, and whether it joined before the seal is not proved by any of this.
+   */
+  | { readonly kind: 'after'; readonly holds: boolean | null }
   | {
       readonly kind: 'checked';
       readonly steps: readonly CheckedStep[];
@@ -128,8 +133,12 @@ export const checkDraw = (given: unknown, claim: DrawClaim): DrawCheck => {
   const proof = fieldsOf(draw.proof);
   const drawn = Number(draw.drawn);
   const { number, place, commitmentSeen } = claim;
+  if (facts.draw == null) return { kind: 'none' };
   if (draw.proof == null || draw.drawn == null) return { kind: 'pending' };
-  if (number >= drawn) return { kind: 'after', holds: place === number };
+  if (number >= drawn) {
+    const isKept = place === number && (commitmentSeen ?? draw.commitment) === draw.commitment;
+    return { kind: 'after', holds: isKept && commitmentSeen !== null ? null : isKept };
+  }
   const randomness = fieldsOf(proof.randomness);
   const announced = randomness.announced === undefined ? randomness : fieldsOf(randomness.announced);
   const room = utf8(proof.room);

@@ -41,7 +41,11 @@ const startScreen = (data: PageData, memory: Memory, isBearerOnly: () => boolean
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);
-    const scene = { ...sceneAt(model, Date.now()), cookiesBlocked: isBearerOnly() && !keepsCookies() };
+    const scene = {
+      ...sceneAt(model, Date.now()),
+      cookiesBlocked: isBearerOnly() && !keepsCookies(),
+      draws: data.visit.draws === true || memory.commitment(model.status?.number ?? null) !== null,
+    };
     const view = describe(scene, formats);
     // A live connection to a gateway that cannot see the line gives no live numbers.
     const isChecking = model.connection === 'live' && model.status?.checking === true;
@@ -180,7 +184,10 @@ const startLine = (
     document.getElementById('leave')?.focus();
   });
   click('confirm', () => void leave());
-  startProofCheck(api, room.id, formats, () => ({ status: model().status, commitmentSeen: memory.commitment() }));
+  startProofCheck(api, room.id, formats, () => {
+    const { status } = model();
+    return { status, commitmentSeen: memory.commitment(status?.number ?? null) };
+  });
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && Date.now() - heardAtMs > silentMsMax) wake();
@@ -239,7 +246,7 @@ const start = (): void => {
   };
   const enterLine = (first: Status, { ticket, commitment }: Pick<Joined, 'ticket' | 'commitment'>): void => {
     const api = apiWith(ticket);
-    if (commitment !== undefined) memory.rememberCommitment(commitment);
+    if (commitment !== undefined) memory.rememberCommitment(first.number, commitment);
     if (room !== null && api !== null) startLine(api, room, visit, memory, screen, first);
   };
   // A choice that is not kept would only cost a reload, and with it the ticket in the page.

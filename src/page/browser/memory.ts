@@ -5,9 +5,9 @@
 export interface Memory {
   readonly aheadAtFirst: (ticketNumber: number | null) => number | null;
   readonly rememberAhead: (ticketNumber: number | null, ahead: number) => void;
-  /** The commitment this device was shown in the lobby; null: it was not there, or does not remember. */
-  readonly commitment: () => string | null;
-  readonly rememberCommitment: (commitment: string) => void;
+  /** The commitment this device was shown in the lobby; null: it was not there with this ticket, or does not remember. */
+  readonly commitment: (ticketNumber: number | null) => string | null;
+  readonly rememberCommitment: (ticketNumber: number | null, commitment: string) => void;
   /** True, and noted, when this has not been done within `withinMs`. */
   readonly mayDo: (deed: 'enter' | 'rejoin', withinMs: number) => boolean;
   /** How often the shop was tried in vain, within the last ten minutes. */
@@ -47,9 +47,12 @@ export const createMemory = (roomId: string): Memory => {
     rememberAhead: (ticketNumber, ahead) => {
       write(key('ahead'), `${ticketNumber} ${ahead}`);
     },
-    commitment: () => read(key('commitment'), 'localStorage'),
-    rememberCommitment: commitment => {
-      write(key('commitment'), commitment, 'localStorage');
+    commitment: ticketNumber => {
+      const [number, commitment = null] = (read(key('commitment'), 'localStorage') ?? '').split(' ');
+      return ticketNumber !== null && number === String(ticketNumber) ? commitment : null;
+    },
+    rememberCommitment: (ticketNumber, commitment) => {
+      write(key('commitment'), `${ticketNumber} ${commitment}`, 'localStorage');
     },
     mayDo: (deed, withinMs) => {
       const sinceMs = Date.now() - Number(read(key(deed)) ?? 0);

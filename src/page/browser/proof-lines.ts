@@ -16,13 +16,18 @@ const markOf = (holds: boolean | null): Line['mark'] => {
 };
 
 export const linesOf = (check: DrawCheck, words: ProofWords): readonly Line[] => {
+  if (check.kind === 'none') return [{ mark: '', text: words.failed }];
   if (check.kind === 'pending') return [{ mark: '', text: words.pending }];
-  const holds = check.kind === 'after' ? check.holds : check.steps.every(step => step.holds !== false);
-  const isProved = check.kind === 'after' || check.steps.every(step => step.holds === true);
-  const right = isProved ? words.right : words.follows;
-  const steps: readonly Line[] =
+  const steps: readonly (readonly [holds: boolean | null, text: string])[] =
     check.kind === 'after'
-      ? [{ mark: markOf(holds), text: words.afterDraw }]
-      : check.steps.map(step => ({ mark: markOf(step.holds), text: fill(words[step.step], check.values) }));
-  return [...steps, { mark: '', text: holds ? right : words.wrong }];
+      ? [[check.holds, words.afterDraw]]
+      : check.steps.map(({ step, holds }) => [holds, fill(words[step], check.values)]);
+  // How many were sealed is what the room says: a place after the draw follows from that.
+  const isProved = check.kind === 'checked' && steps.every(([holds]) => holds === true);
+  const found = isProved ? words.right : words.follows;
+  const isWrong = steps.some(([holds]) => holds === false);
+  return [
+    ...steps.map(([holds, text]) => ({ mark: markOf(holds), text })),
+    { mark: '', text: isWrong ? words.wrong : found },
+  ];
 };

@@ -137,12 +137,30 @@ test('[PG75] each step that is false is marked', () => {
 
 test('[PG75] before the reveal there is nothing to check, and who came after the draw stands at the own number', () => {
   const facts = factsWith({ kind: 'none' });
-  const check = (given: unknown, number = 0, place = 0) =>
-    checkDraw(given, { room: 'sale', number, place, commitmentSeen: null });
+  const check = (given: unknown, number = 0, place = 0, commitmentSeen: string | null = null) =>
+    checkDraw(given, { room: 'sale', number, place, commitmentSeen });
   expect(check({ ...facts, draw: { ...facts.draw, proof: null } })).toEqual({ kind: 'pending' });
-  expect(check({ ...facts, draw: null })).toEqual({ kind: 'pending' });
-  expect(check({})).toEqual({ kind: 'pending' });
+  expect(check({ ...facts, draw: null })).toEqual({ kind: 'none' });
+  expect(check({})).toEqual({ kind: 'none' });
   const { drawn } = facts.draw;
   expect(check(facts, drawn, drawn)).toEqual({ kind: 'after', holds: true });
   expect(check(facts, drawn, 3)).toEqual({ kind: 'after', holds: false });
+});
+
+test('[PG148] a device that was in the lobby and is told that it came after the draw gets no tick for that', () => {
+  // A room that seals fewer than it handed out was given a tick by the very device that it left out.
+  const facts = factsWith({ kind: 'none' });
+  const { drawn, commitment } = facts.draw;
+  const linesFor = (commitmentSeen: string | null) =>
+    linesOf(checkDraw(facts, { room: 'sale', number: drawn, place: drawn, commitmentSeen }), wording.proof);
+  expect(linesFor(commitment)).toEqual([
+    { mark: '–', text: wording.proof.afterDraw },
+    { mark: '', text: wording.proof.follows },
+  ]);
+  expect(linesFor(null)).toEqual([
+    { mark: '✓', text: wording.proof.afterDraw },
+    { mark: '', text: wording.proof.follows },
+  ]);
+  expect(linesFor('00'.repeat(32)).map(({ mark }) => mark)).toEqual(['✗', '']);
+  expect(linesFor('00'.repeat(32)).at(-1)?.text).toBe(wording.proof.wrong);
 });

@@ -171,8 +171,7 @@ test('[PG73] alerts are offered until the call, the check of the draw to those w
   });
   expect(viewOf({}, { state: 'called' })).toMatchObject({ canAlert: false });
   expect(viewOf({}, { place: 18_204 }).canCheckDraw).toBe(false);
-  const room = { id: 'sale', claim: 'confirm', draws: true } as const;
-  expect(viewOf({ room }, { place: 18_204 }).canCheckDraw).toBe(true);
+  expect(viewOf({ draws: true }, { place: 18_204 }).canCheckDraw).toBe(true);
 });
 
 test('[PG105] the check of the draw stays with those who were called, have missed it or came to the end', () => {

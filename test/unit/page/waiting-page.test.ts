@@ -171,6 +171,17 @@ test('[PG75] a page in the lobby carries the commitment that its device will hol
   expect(visitOf({})).not.toHaveProperty('commitment');
 });
 
+test('[PG149] the check of the draw is offered by a room that has committed itself, and by no other', () => {
+  // Every room with a start offered it, and said that the proof would come; none came where there was no lobby.
+  const visitOf = (commitment?: string) =>
+    dataOf(
+      text(page.render({ ...plain, status: aStatus(), returnTo: '/', ...(commitment && { commitment }) })),
+      'visit',
+    );
+  expect(visitOf('ab'.repeat(32))).toMatchObject({ draws: true });
+  expect(visitOf()).not.toHaveProperty('draws');
+});
+
 test('[PG109] what the operator wrote finds its own direction', async () => {
   const look = { ...plainLook, links };
   const own = await buildWaitingPage({
