@@ -10,7 +10,7 @@ import { type Exchange, headerOf, queryValue } from './exchange.ts';
 import { isHostWellFormed } from './host-name.ts';
 import type { RoomFound } from './match-room.ts';
 import { isNavigation } from './navigation.ts';
-import { pageAddress } from './page-address.ts';
+import { pageAddress, returnToBytesMaxOfNginx } from './page-address.ts';
 import { passCookie } from './passes-api.ts';
 import { type ProblemCode, problem } from './problem.ts';
 import { joinFirst, refuseToWait } from './refuse-to-wait.ts';
@@ -147,7 +147,8 @@ function allow(exchange: Exchange, headers: readonly (readonly [string, string])
 
 /** Never 2xx, and never what nginx would turn into 500. */
 function refuseFan(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, isPage: boolean): void {
-  const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`);
+  const bytesMax = tone === 'nginx' ? returnToBytesMaxOfNginx : undefined;
+  const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`, bytesMax);
   if (tone === 'nginx') {
     // Built by hand: what nginx asks thousands of times a second is no refusal of a client of ours.
     const { statusLine, headers, body } = problem('pass-missing', joinFirst, { members: { room: door.id, page } });

@@ -13,13 +13,15 @@ import { safeReturnAddress } from './return-address.ts';
 import type { RoomDoor } from './room-door.ts';
 import { visitOf } from './visit.ts';
 
-/** nginx keeps an answer's head in 4 KB by default; a longer one would become its 500. */
-const returnToBytesMax = 2_048;
+/** The page's own address must be one that we accept. */
+const returnToBytesMax = 8_000;
+/** nginx keeps the answer to its sub-request in 4 KB by default; a longer one would become its 500. */
+export const returnToBytesMaxOfNginx = 2_048;
 
-/** The address where a fan of this room waits. */
-export function pageAddress(prefix: string, room: string, returnTo: string): string {
+/** The address where a fan of this room waits; of an address that is too long to be named there the query is lost. */
+export function pageAddress(prefix: string, room: string, returnTo: string, bytesMax = returnToBytesMax): string {
   const path = returnTo.split('?')[0] ?? '/';
-  const wanted = [returnTo, path].map(encodeURIComponent).find(({ length }) => length <= returnToBytesMax);
+  const wanted = [returnTo, path].map(encodeURIComponent).find(({ length }) => length <= bytesMax);
   return `${prefix}/?room=${encodeURIComponent(room)}&returnTo=${wanted ?? '%2F'}`;
 }
 

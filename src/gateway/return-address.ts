@@ -1,7 +1,8 @@
 // Decides where a fan may be sent after the turn: only to an address of the same shop, never back into our own calls.
 import { parseTarget } from './request-target.ts';
 
-const addressBytesMax = 4096;
+/** As long as a target may be. // WR6 */
+const addressBytesMax = 8192;
 
 /** A base that no address can be equal to: without an origin of our own, only paths are same-origin. */
 const noOrigin = 'http://junban.invalid';

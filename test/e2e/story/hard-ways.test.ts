@@ -113,7 +113,7 @@ test('[PG11] [PG141] a page that stands before the opening joins by itself, in t
   await seeScreen(page, 'lobby');
   expect(await isSameDocument(page)).toBe(true);
   // By the API too it was told what the room is held to.
-  expect(await page.evaluate('localStorage.getItem("junban-sale-commitment")')).toMatch(/^[0-9a-f]{64}$/);
+  expect(await page.evaluate('localStorage.getItem("junban-sale-commitment")')).toMatch(/^\d+ [0-9a-f]{64}$/);
 });
 
 test('[PG63] at the start all pages switch from the lobby to drawn places, each place once', async () => {

@@ -100,9 +100,9 @@ test('[WR13] refuses our own calls under another prefix', () => {
   expect(safeReturnAddress('/_junban/v1', own, '/line')).toBe('/_junban/v1');
 });
 
-test('[WR13] refuses more than 4 KB, as given or encoded', () => {
-  expect(safeReturnAddress(`/${'a'.repeat(4095)}`, own)).not.toBeNull();
-  expect(safeReturnAddress(`/${'a'.repeat(4096)}`, own)).toBeNull();
+test('[WR13] refuses more than 8 KB, as given or encoded', () => {
+  expect(safeReturnAddress(`/${'a'.repeat(8191)}`, own)).not.toBeNull();
+  expect(safeReturnAddress(`/${'a'.repeat(8192)}`, own)).toBeNull();
   expect(safeReturnAddress(`/${'順'.repeat(1000)}`, own)).toBeNull();
 });
 
