@@ -1,7 +1,7 @@
 // What a visit is told when something is wrong: with the store, with the shop, or with us. The pass and the place stay.
 
 import type { ShopTrouble } from '../proxy/shop-port.ts';
-import { isStoreError } from '../store/store-error.ts';
+import { isStoreError, type StoreError } from '../store/store-error.ts';
 import { stoppingDetail, stoppingRetryMs } from './draining.ts';
 import { noticeAnswer } from './page-answer.ts';
 import { problem } from './problem.ts';
@@ -19,9 +19,15 @@ export function failVisit(visit: Visit, error: unknown): void {
     return exchange.problem('internal-error', 'Something went wrong here. Try again.');
   }
   if (!visit.isNavigation) return refuseByStore(exchange);
-  const retryAfterSeconds = storeRetryMs / 1_000;
-  const page = noticeAnswer(door.page, wish, { kind: 'store-unavailable', retryAfterSeconds }, 503);
+  const notice = storeNotice(error);
+  const { retryAfterSeconds } = notice;
+  const page = noticeAnswer(door.page, wish, notice, 503);
   exchange.answer({ ...page, headers: [...page.headers, ['Retry-After', String(retryAfterSeconds)]] });
+}
+
+/** A store that has too much to do is no store that is away: the fan is told that many are arriving. */
+export function storeNotice({ code }: StoreError) {
+  return { kind: code === 'busy' ? 'busy' : 'store-unavailable', retryAfterSeconds: storeRetryMs / 1_000 } as const;
 }
 
 /** The shop is down or too slow: said honestly, and the pass stays. */

@@ -1,7 +1,7 @@
 // How a store says that it could not do something.
 
-/** `unavailable`: the outcome is unknown, ask again later. `in-use`: another process has the store. `unreadable`: not ours. */
-export type StoreErrorCode = 'unavailable' | 'in-use' | 'unreadable';
+/** `unavailable`: the outcome is unknown, ask again later. `busy`: so many wait already that nothing was tried. `in-use`: another process has the store. `unreadable`: not ours. */
+export type StoreErrorCode = 'unavailable' | 'busy' | 'in-use' | 'unreadable';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -60,7 +60,7 @@ export class NumberBlock {
 
   #wait(count: number): Promise<number> {
     if (this.#waiting.length >= waitingMax) {
-      return Promise.reject(new StoreError('unavailable', `${waitingMax} calls already wait for numbers`));
+      return Promise.reject(new StoreError('busy', `${waitingMax} calls already wait for numbers`));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ count, resolve, reject });

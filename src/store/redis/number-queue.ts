@@ -97,7 +97,7 @@ export class NumberQueue {
   #join(add: (batch: Batch) => Promise<number>): Promise<number> {
     this.#waiting ??= new Batch();
     if (this.#waiting.calls >= waitingMax) {
-      return Promise.reject(new StoreError('unavailable', `${waitingMax} calls already wait for numbers`));
+      return Promise.reject(new StoreError('busy', `${waitingMax} calls already wait for numbers`));
     }
     const first = add(this.#waiting);
     this.#askSoon();

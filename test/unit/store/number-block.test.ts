@@ -98,7 +98,7 @@ test('[ST2] a reservation that reached the disk and was not answered skips its n
 test('[ST15] calls that wait for the disk are bounded; beyond that they fail at once', async () => {
   const { block, answer } = slowDisk();
   const waiting = Array.from({ length: 10_000 }, () => block.take(1));
-  await expect(block.take(1)).rejects.toSatisfy(error => isStoreError(error, 'unavailable'));
+  await expect(block.take(1)).rejects.toSatisfy(error => isStoreError(error, 'busy'));
   await answer('done');
   await answer('done');
   expect(await waiting.at(-1)).toBe(9_999);
