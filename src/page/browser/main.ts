@@ -5,7 +5,7 @@ import { createFormats, type Formats } from '../formats.ts';
 import type { Status } from '../status.ts';
 import type { Notice, PageRoom, Visit } from '../visit.ts';
 import { startAlertSwitch } from './alert-switch.ts';
-import { isTicketRefused } from './answer.ts';
+import { isOfGateway, isTicketRefused } from './answer.ts';
 import { type Api, createApi } from './api.ts';
 import { connectToLine, type LineConnection } from './connection.ts';
 import { type Joined, joinWhenOpen } from './join.ts';
@@ -137,10 +137,13 @@ const startLine = (
   };
   // A page that carries its own ticket has no cookie to agree on.
   const tellTabs = api.bearerOnly ? () => undefined : compareTabs(room.id, wake);
+  /** What failed keeps its question open, so that the fan may answer it again. */
   const leave = async (): Promise<void> => {
     const answer = await api.call('DELETE', 'tickets/current');
-    if (answer.code === 204 || isTicketRefused(answer)) bar('left');
-    send({ kind: 'leaving', leaving: false });
+    if (answer.code === 204 || isTicketRefused(answer)) {
+      bar('left');
+      send({ kind: 'leaving', leaving: false });
+    } else if (!isOfGateway(answer)) send({ kind: 'lost', atMs: Date.now() });
   };
   /** The fan's wish to enter is kept, and carried out as soon as the cookies are allowed. */
   const askForCookies = (): void => {
@@ -167,14 +170,13 @@ const startLine = (
     },
   };
   click('button', () => actions[document.getElementById('button')?.dataset.action ?? '']?.());
-  click(
-    'extend',
-    () =>
-      void api.call('POST', 'tickets/current/extension').then(({ status, body }) => {
-        if (status !== null) take(status);
-        if (body.code === 'no-more-time') send({ kind: 'extensions-spent' });
-      }),
-  );
+  const extend = async (): Promise<void> => {
+    const answer = await api.call('POST', 'tickets/current/extension');
+    if (answer.status !== null) take(answer.status);
+    else if (answer.body.code === 'no-more-time') send({ kind: 'extensions-spent' });
+    else if (!isOfGateway(answer)) send({ kind: 'lost', atMs: Date.now() });
+  };
+  click('extend', () => void extend());
   click('leave', () => {
     send({ kind: 'leaving', leaving: true });
     document.getElementById('stay')?.focus();

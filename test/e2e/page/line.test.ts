@@ -220,6 +220,19 @@ test('[PG28] leaving asks once, then gives up the place and stops', async () => 
   expect(server.requests.at(-1)).toBe('DELETE /_junban/v1/tickets/current?room=sale');
 });
 
+test('[PG150] leaving that nobody carries out keeps its question open and is not called live', async () => {
+  await open();
+  await live();
+  await fan.page.route(/v1\/tickets\/current/, route => route.abort());
+  await fan.page.getByRole('button', { name: 'Leave the line' }).click();
+  await fan.page.getByRole('button', { name: 'Give up my place' }).click();
+  await seeText(fan.page, '#connection[data-connection="lost"]', 'Reconnecting');
+  expect(await fan.page.locator('#question').isVisible()).toBe(true);
+  await fan.page.unroute(/v1\/tickets\/current/);
+  await fan.page.getByRole('button', { name: 'Give up my place' }).click();
+  await seeScreen(fan.page, 'left');
+});
+
 test('[PG132] a tab whose device left in another tab is not put back into the line by the network coming back', async () => {
   await open();
   await live();

@@ -160,6 +160,14 @@ test('[PG120] where cookies are blocked a tap says what is missing, and leads in
   expect(server.claimTickets).toEqual(['Bearer its-own-ticket']);
 });
 
+test('[PG150] more time that nobody gives makes the connection lost, not the tap forgotten', async () => {
+  await open({ extension: true });
+  server.push({ ...called, claimBy: claimBy(25_000) });
+  await fan.page.route(/extension/, route => route.abort());
+  await fan.page.getByRole('button', { name: 'I need more time' }).click();
+  await seeText(fan.page, '#connection[data-connection="lost"]', 'Reconnecting');
+});
+
 test('[PG145] where cookies are blocked a page from before the opening follows and enters by the ticket it joins with', async () => {
   [server, fan] = await Promise.all([startLineServer(), openFan(browser)]);
   await fan.page.addInitScript(withoutCookies);
