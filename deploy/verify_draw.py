@@ -57,6 +57,8 @@ def check(facts):
     kind, announced = randomness["kind"], randomness.get("announced", randomness)
     only(randomness, {"none": "kind announced", "figure": "kind named value"}.get(kind, "kind chain round signature previousSignature"))
     unhex(randomness.get("previousSignature", ""))
+    if randomness.get("announced", {}).get("kind") == "none":  # only what was announced can fail to come
+        raise ValueError("the fallback names nothing that it fell back from")
     name = {"none": lambda: [], "figure": lambda: [text(announced["named"])], "drand": lambda: [unhex(announced["chain"])]}
     named = [text(announced["kind"]), *name[announced["kind"]]()]
     start = datetime.strptime(proof["startsAt"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()

@@ -112,10 +112,16 @@ function randomnessIn(randomness: Fields): DrawRandomness {
     case 'none':
       refuseOtherKeys(randomness, path, ['kind', 'announced']);
       if (randomness['announced'] === undefined) return { kind: 'none' };
-      return { kind: 'none', announced: announcedIn(randomness['announced'], `${at}announced`) };
+      return { kind: 'none', announced: fallenBackFrom(announcedIn(randomness['announced'], `${at}announced`), at) };
     default:
       throw new Unreadable(`${at}kind must be "drand", "figure" or "none", not ${shown(randomness['kind'])}`);
   }
+}
+
+/** Only what was announced can fail to come. */
+function fallenBackFrom(announced: AnnouncedRandomness, at: string): AnnouncedRandomness {
+  if (announced.kind === 'none') throw new Unreadable(`${at}announced.kind must be "drand" or "figure", not "none"`);
+  return announced;
 }
 
 function announcedIn(value: unknown, path: string): AnnouncedRandomness {
