@@ -63,7 +63,7 @@ function visitWithoutPass(visit: Visit): undefined | Promise<void> {
   if (phase === 'closed') return void showNotice(visit, 'room-closed');
   if (phase === 'ended' && kept === null) return void showNotice(visit, 'room-ended');
   const mayWalkIn =
-    phase === 'open' && exchange.method !== 'HEAD' && !visit.wish.isPrefetch && mightWalkIn(door, kept?.number ?? null);
+    phase === 'open' && exchange.method !== 'HEAD' && !visit.isPrefetch && mightWalkIn(door, kept?.number ?? null);
   if (!isNavigation && !mayWalkIn) return void refuseToWait(exchange, door);
   const number = kept?.number ?? door.takeNumber();
   if (typeof number === 'number' && !mayWalkIn) return void showPage(visit, number, kept);

@@ -29,8 +29,9 @@ function looksLikePageLoad(header: HeaderLookup): boolean {
 
 const acceptsHtml = (accept: string): boolean => /text\/html(?![^,]*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accept);
 
-function isPrefetch(header: HeaderLookup): boolean {
-  if (header('sec-purpose').includes('prefetch') || header('x-moz') === 'prefetch') return true;
-  const purpose = header('purpose') || header('x-purpose');
-  return purpose === 'prefetch' || purpose === 'preview';
+const purposeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const;
+
+/** Loads for a page that nobody has opened yet. */
+export function isPrefetch(header: HeaderLookup): boolean {
+  return purposeHeaders.some(name => /\b(?:prefetch|preview)\b/.test(header(name)));
 }

@@ -17,17 +17,14 @@ export type PageWish = {
   readonly cookie: string;
   /** Path and query asked for. */
   readonly target: string;
-  readonly isPrefetch: boolean;
 };
 
 export function pageWish(header: (name: string) => string, cookie: string, target: string): PageWish {
-  const purpose = `${header('sec-purpose')} ${header('purpose')} ${header('x-moz')}`;
   return {
     acceptLanguage: header('accept-language'),
     accepted: acceptedBy(header('accept-encoding')),
     cookie,
     target,
-    isPrefetch: purpose.includes('prefetch') || purpose.includes('preview'),
   };
 }
 

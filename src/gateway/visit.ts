@@ -5,7 +5,7 @@ import type { HttpRequest } from 'uWebSockets.js';
 import { requestIdIn } from '../proxy/request-trace.ts';
 import { type CopiedRequest, copyRequest } from './copied-request.ts';
 import { type Exchange, headerOf } from './exchange.ts';
-import { isNavigation } from './navigation.ts';
+import { isNavigation, isPrefetch } from './navigation.ts';
 import { type PageWish, pageWish } from './page-answer.ts';
 import type { RoomDoor } from './room-door.ts';
 import { type TicketFound, ticketOf } from './ticket-of.ts';
@@ -20,6 +20,7 @@ export type Visit = {
   readonly found: TicketFound;
   readonly nowMs: number;
   readonly isNavigation: boolean;
+  readonly isPrefetch: boolean;
   readonly wish: PageWish;
   /** Told of what nobody expected; the visit is answered 500. */
   readonly onFailure: (error: unknown) => void;
@@ -67,6 +68,7 @@ export function visitOf(
     found,
     nowMs: needs.nowMs(),
     isNavigation: isPageLoad,
+    isPrefetch: isPrefetch(header),
     wish,
     goOnTo,
     onFailure: error => needs.onFailure(error, exchange.isOver && copy === null ? null : requestIdIn(copied().headers)),

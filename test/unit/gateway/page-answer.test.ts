@@ -14,7 +14,7 @@ test.each([
 ])(
   '[WR131] a device that accepts %s and chose "%s" reads the message in the language of its page',
   (acceptLanguage, cookie, text) => {
-    const wish = { acceptLanguage, accepted: { br: false, gzip: false }, cookie, target: '/', isPrefetch: false };
+    const wish = { acceptLanguage, accepted: { br: false, gzip: false }, cookie, target: '/' };
     const { body } = noticeAnswer(page, wish, { kind: 'room-ended', message });
     const visit = /id="visit">(.*?)<\/script>/.exec(Buffer.from(body ?? '').toString())?.[1];
     expect(JSON.parse(visit ?? '')).toMatchObject({ notice: { message: text } });
