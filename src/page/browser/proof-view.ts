@@ -14,6 +14,8 @@ export const startProofCheck = (
 ): void => {
   const list = document.getElementById('steps');
   const proof = document.getElementById('proof');
+  /** One at a time: a second tap starts the check anew. */
+  let worker: Worker | null = null;
   const show = (lines: readonly Line[]): void => {
     list?.replaceChildren(
       ...lines.map(({ mark, text }) => {
@@ -34,15 +36,19 @@ export const startProofCheck = (
       claim: { room: roomId, number, place, commitmentSeen },
       language: wording.tag,
     };
-    const worker = new Worker(api.address('draw-check.js'));
+    worker?.terminate();
+    worker = new Worker(api.address('draw-check.js'));
     worker.onerror = fail;
     worker.onmessage = ({ data }) => {
       show(data);
-      worker.terminate();
+      worker?.terminate();
     };
     worker.postMessage(order);
   };
-  const fail = (): void => show([{ mark: '', text: wording.proof.failed }]);
+  const fail = (): void => {
+    worker?.terminate();
+    show([{ mark: '', text: wording.proof.failed }]);
+  };
   document.getElementById('data')?.setAttribute('href', api.address(`rooms/${encodeURIComponent(roomId)}`));
   document.getElementById('check')?.addEventListener('click', () => {
     if (proof !== null) proof.hidden = false;

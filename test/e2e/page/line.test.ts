@@ -220,6 +220,19 @@ test('[PG28] leaving asks once, then gives up the place and stops', async () => 
   expect(server.requests.at(-1)).toBe('DELETE /_junban/v1/tickets/current?room=sale');
 });
 
+test('[PG130] a browser that throws instead of opening a socket or a stream shows the place and follows by polling', async () => {
+  await fan.page.addInitScript(
+    'WebSocket = EventSource = class { constructor() { throw new DOMException("", "SecurityError"); } };',
+  );
+  server.script.status = statusOf({ next: 500 });
+  await open();
+  await seeScreen(fan.page, 'waiting');
+  await live();
+  server.push({ ahead: 5_100 });
+  await seeText(fan.page, '#value', '5,100');
+  expect(fan.errors).toEqual([]);
+});
+
 test('[PG150] leaving that nobody carries out keeps its question open and is not called live', async () => {
   await open();
   await live();
