@@ -37,7 +37,7 @@ export class AnswerDesk {
   }
 
   /** The answers to what was asked; claims wait at the gate instead, and at the door who is a moment too early. */
-  answer(turn: Turn, asked: readonly Asked[], handedOut: number): readonly Answered[] {
+  answer(turn: Turn, asked: readonly Asked[], handedOut: number | null): readonly Answered[] {
     // Before those who ask now.
     const answers: Answered[] = [...this.#walkIns.admit(turn)];
     for (const each of asked) {
@@ -66,7 +66,7 @@ export class AnswerDesk {
   }
 
   /** Null: the request could not be understood and failed alone, having changed nothing. // ST102 */
-  #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number): RoomAnswer | 'gate' | null {
+  #tryAnswer(turn: Turn, { request, reject }: Asked, handedOut: number | null): RoomAnswer | 'gate' | null {
     const changesBefore = turn.changes.length;
     try {
       const outdated = answerOutdated(turn, request);
@@ -87,7 +87,7 @@ export class AnswerDesk {
     return { ...request, on: this.#shopVotes.isFailing(state.holds.has(request.hold), nowMs) };
   }
 
-  #answerOne(turn: Turn, request: RoomRequest, handedOut: number): RoomAnswer | 'gate' {
+  #answerOne(turn: Turn, request: RoomRequest, handedOut: number | null): RoomAnswer | 'gate' {
     const draw = this.#draw;
     if (request.kind === 'phase') return setPhase(turn, request.phase, { draw, handedOut });
     if (request.kind === 'figure') return enterFigure(turn, request.value, draw);

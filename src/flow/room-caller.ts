@@ -246,7 +246,7 @@ export class RoomCaller {
     const notes = isCheckpointDue(this.#draft, rules, nowMs);
     const entersPhase =
       asked.some(({ request }) => request.kind === 'phase') || phaseDue(this.#newTurn(nowMs)) !== null;
-    const handedOut = notes || entersPhase ? await store.countNumbers(rules.id) : 0;
+    const handedOut = notes || entersPhase ? await store.countNumbers(rules.id) : null;
     const turn = this.#newTurn(nowMs);
     followSchedule(turn, { draw, handedOut });
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
@@ -264,7 +264,7 @@ export class RoomCaller {
     }
     this.#limit = callNext(turn);
     this.#desk.steer(turn, this.#limit);
-    if (notes) checkpointAndTrim(turn, handedOut);
+    if (notes && handedOut !== null) checkpointAndTrim(turn, handedOut);
     await this.#commit(turn, epoch);
     this.#gate.answer(this.#draft, turn);
     this.#walkIns.committed();

@@ -8,7 +8,8 @@ import { phaseDue } from '../queue/take-turn.ts';
 import type { Turn } from '../queue/turn.ts';
 import { type DrawDesk, followReveal } from './reveal-draw.ts';
 
-type PhaseNeeds = { readonly draw: DrawDesk; readonly handedOut: number };
+/** `handedOut` is null in a turn for which nothing was counted, because it enters no phase. */
+type PhaseNeeds = { readonly draw: DrawDesk; readonly handedOut: number | null };
 
 /** Does what the times ask for. A room with a lobby commits to its secret as soon as it exists. */
 export function followSchedule(turn: Turn, needs: PhaseNeeds): void {
@@ -49,8 +50,9 @@ function commitToSecret(turn: Turn, { newSecret, commitmentTo, announced, waitMs
   turn.record({ kind: 'committed', secret, commitment, announced, waitMs });
 }
 
-function seal(turn: Turn, startsAtMs: number, handedOut: number): void {
+function seal(turn: Turn, startsAtMs: number, handedOut: number | null): void {
   const { draw } = turn.state;
   if (draw === null || draw.drawn !== null) return;
+  if (handedOut === null) throw new Error('a draw is to be sealed, and its numbers were not counted');
   turn.record({ kind: 'sealed', drawn: handedOut, atMs: turn.nowMs, startsAtMs });
 }

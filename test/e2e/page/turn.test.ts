@@ -94,7 +94,7 @@ test('[PG29] with claim auto the page takes the turn by itself', async () => {
 test('[PG29] a missed device says "I am here" and goes on waiting for its call', async () => {
   await open();
   server.push({ state: 'missed', ahead: 3 });
-  server.script.claim = { code: 202, body: statusOf({ state: 'waiting', ahead: 3, etaSeconds: null }) };
+  server.script.claim = { code: 202, body: statusOf({ state: 'waiting', ahead: 3, etaSeconds: [1, 9] }) };
   await fan.page.getByRole('button', { name: 'I am here' }).click();
   await seeScreen(fan.page, 'near');
   expect(server.claims.length).toBe(1);

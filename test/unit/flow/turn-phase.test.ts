@@ -34,6 +34,16 @@ describe('phases', () => {
     expect(at(startMs + 99)).toBe('ended');
   });
 
+  test('[LN26] a draw is never sealed with numbers that nobody counted', () => {
+    const { room, at } = roomOf({ opensAtMs: startMs, startsAtMs: startMs + 100 });
+    at(startMs, 3);
+    room.nowMs = startMs + 100;
+    expect(() => room.turn(turn => followSchedule(turn, { draw, handedOut: null }))).toThrow(/not counted/);
+    expect(room.state.draw).toMatchObject({ drawn: null });
+    expect(at(startMs + 100, 3)).toBe('open');
+    expect(room.state.draw).toMatchObject({ drawn: 3 });
+  });
+
   test('[LN24] a later change by hand wins over the times before it, not over those after it', () => {
     const { at, set } = roomOf({ opensAtMs: startMs, startsAtMs: startMs + 100, endsAtMs: startMs + 200 });
     at(startMs);
