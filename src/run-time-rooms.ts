@@ -6,6 +6,7 @@ import { readRoom, roomJsonSchema } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
 import { type BookedRoom, type BookOutcome, noVersion, type RoomBook } from './ops/api/room-book.ts';
+import { readLogo } from './page/read-logo.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import { isStoreError } from './store/store-error.ts';
 
@@ -23,6 +24,7 @@ export type ServedRoom = { readonly settings: RoomSettings; readonly room: OpenR
 /** Configurations by room id, each as text: what is compared is what was written. */
 type Booked = Readonly<Record<string, unknown>>;
 type Opened = ServedRoom & { readonly text: string };
+type FieldProblems = Extract<BookOutcome, { kind: 'invalid' }>['problems'];
 
 const documentName = 'rooms';
 const roomsMax = 200;
@@ -35,6 +37,8 @@ export class RunTimeRooms implements RoomBook {
   readonly #needs: RunTimeRoomsNeeds;
   readonly #fromFile: ServedRoom[] = [];
   readonly #opened = new Map<string, Opened>();
+  /** Why a room is not served here, by its id: told once, while it is tried again at each look. */
+  readonly #unopened = new Map<string, string>();
   #booked: Booked = {};
   #following: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -93,7 +97,8 @@ export class RunTimeRooms implements RoomBook {
     }
     const configuration = typeof given === 'object' && given !== null ? { ...given, id } : { id };
     let before: unknown = null;
-    let problems: Extract<BookOutcome, { kind: 'invalid' }>['problems'] = [];
+    const logoProblems = await this.#logoProblems(id, configuration);
+    let problems: FieldProblems = [];
     let isOvertaken = false;
     const isDone = await this.#change(booked => {
       const { [id]: known = null, ...others } = booked;
@@ -101,7 +106,10 @@ export class RunTimeRooms implements RoomBook {
       isOvertaken = ifVersion !== null && ifVersion !== versionOf(known);
       if (isOvertaken) return null;
       const read = readRoom(this.#needs.settings, Object.values(others), configuration);
-      problems = read.kind === 'ok' ? [] : read.problems.map(({ path, message }) => ({ field: path, detail: message }));
+      problems =
+        read.kind === 'ok'
+          ? logoProblems
+          : read.problems.map(({ path, message }) => ({ field: path, detail: message }));
       const isFull = Object.keys(others).length >= roomsMax;
       if (isFull) problems = [{ field: '', detail: `there are ${roomsMax} rooms made at run time already` }];
       return problems.length > 0 ? null : { ...others, [id]: configuration };
@@ -132,6 +140,15 @@ export class RunTimeRooms implements RoomBook {
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** What would keep the room from being opened is told before it is booked. */
+  async #logoProblems(id: string, configuration: unknown): Promise<FieldProblems> {
+    const { [id]: _, ...others } = this.#booked;
+    const read = readRoom(this.#needs.settings, Object.values(others), configuration);
+    if (read.kind === 'problems' || read.room.look.logoPath === null) return [];
+    const logo = await readLogo(read.room.look.logoPath);
+    return logo.kind === 'problem' ? [{ field: 'look.logo', detail: logo.message }] : [];
   }
 
   #isFromFile(id: string): boolean {
@@ -168,6 +185,7 @@ export class RunTimeRooms implements RoomBook {
     const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
     for (const [id] of gone) this.#opened.delete(id);
     const fresh = Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
+    for (const id of this.#unopened.keys()) if (!fresh.includes(id)) this.#unopened.delete(id);
     if (gone.length + fresh.length === 0) return;
     // The one that is changed lets go of the room before the other takes it.
     if (gone.length > 0) this.#needs.onChange(this.served);
@@ -175,25 +193,37 @@ export class RunTimeRooms implements RoomBook {
       void room.watchedShop.close(graceMs);
       await room.stop();
     }
+    const openedBefore = this.#opened.size;
     for (const id of fresh) await this.#openBooked(id);
-    this.#needs.onChange(this.served);
+    if (this.#opened.size > openedBefore) this.#needs.onChange(this.served);
   }
 
+  /** OP190: one that cannot be opened keeps no other from being opened. */
   async #openBooked(id: string): Promise<void> {
     const configuration = this.#booked[id];
     const others = Object.entries(this.#booked).filter(([other]) => other !== id);
-    const read = readRoom(
-      this.#needs.settings,
-      others.map(([, other]) => other),
-      configuration,
-    );
-    if (read.kind === 'problems') {
+    try {
+      const read = readRoom(
+        this.#needs.settings,
+        others.map(([, other]) => other),
+        configuration,
+      );
       // The file of this gateway has changed since, and now contradicts the room.
-      this.#needs.onFailure(new Error(`room ${id} of the store is not opened: ${read.problems[0]?.message}`));
-      return;
+      if (read.kind === 'problems') return this.#tellUnopened(id, new Error(read.problems[0]?.message));
+      const room = await this.#needs.open(read.room);
+      this.#opened.set(id, { settings: read.room, room, text: JSON.stringify(configuration) });
+      this.#unopened.delete(id);
+    } catch (error) {
+      // The store comes back by itself, and says so by its own line.
+      if (!isStoreError(error)) this.#tellUnopened(id, error);
     }
-    const room = await this.#needs.open(read.room);
-    this.#opened.set(id, { settings: read.room, room, text: JSON.stringify(configuration) });
+  }
+
+  #tellUnopened(id: string, cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (this.#unopened.get(id) === reason) return;
+    this.#unopened.set(id, reason);
+    this.#needs.onFailure(new Error(`room ${id} of the store is not opened: ${reason}`, { cause }));
   }
 }
 

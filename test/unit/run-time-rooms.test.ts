@@ -1,0 +1,96 @@
+// Rooms made at run time, of which one cannot be opened: what becomes of the others, and what the API says.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { loadSettings } from '../../src/config/load.ts';
+import { type OpenRoomNeeds, openRoom } from '../../src/open-room.ts';
+import { RunTimeRooms } from '../../src/run-time-rooms.ts';
+import { createKeyRing } from '../../src/tokens/key-ring.ts';
+import { openKeyRing } from '../../src/tokens/key-set.ts';
+import { memoryOperators } from '../support/memory-operators.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const shop = 'http://127.0.0.1:9';
+const configuration = (id: string, more: object = {}) => ({ id, shop, match: { paths: [`/${id}`] }, ...more });
+
+const endings: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'junban-'));
+  endings.push(() => rm(path, { recursive: true }));
+  return path;
+}
+
+/** The rooms of a gateway whose store has these rooms already. */
+async function openRooms(...booked: readonly { readonly id: string }[]) {
+  const text = JSON.stringify({ rooms: [configuration('sale')] });
+  const loaded = loadSettings({ path: 'junban.json', text, env: {} });
+  if (loaded.kind !== 'ok') throw new Error(JSON.stringify(loaded));
+  const clock = new VirtualClock();
+  const operators = memoryOperators();
+  await operators.replaceDocument(
+    'rooms',
+    null,
+    JSON.stringify(Object.fromEntries(booked.map(room => [room.id, room]))),
+  );
+  const needs: Omit<OpenRoomNeeds, 'settings'> = {
+    ...{ prefix: '/_junban', store: new MemoryStore(clock), exchange: null, clock, holder: 'this gateway' },
+    keys: await openKeyRing(await createKeyRing(clock.nowMs())),
+    ...{ onTrouble: () => undefined, onRelay: () => undefined, onFallback: () => undefined, tracing: null },
+    ...{ onShopTrouble: () => undefined, onFailure: () => undefined },
+  };
+  const failures: string[] = [];
+  const rooms = await RunTimeRooms.open({
+    settings: loaded.settings,
+    store: operators,
+    open: settings => openRoom({ ...needs, settings }),
+    onChange: () => undefined,
+    onFailure: error => failures.push(String(error)),
+  });
+  /** Time goes on until it is done: a room that ends takes its last turn. */
+  const during = async <T>(doing: Promise<T>): Promise<T> => {
+    const timer = setInterval(() => void clock.advance(100), 1);
+    try {
+      return await doing;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  endings.push(async () => {
+    rooms.stop();
+    await during(Promise.all(rooms.rooms.map(room => room.stop())));
+  });
+  const served = () => rooms.served.map(({ settings }) => settings.id).sort();
+  return { rooms, during, failures, served };
+}
+
+test('[OP190] a room that cannot be opened keeps no other from being served, and is told once', async () => {
+  const logo = join(await folder(), 'logo.svg');
+  const { rooms, during, failures, served } = await openRooms(
+    configuration('bad', { look: { logo } }),
+    configuration('good'),
+  );
+  expect(served()).toEqual(['good', 'sale']);
+  await during(rooms.put('third', configuration('third'), null));
+  await during(rooms.put('good', configuration('good', { pacePerMinute: 7 }), null));
+  expect(served()).toEqual(['good', 'sale', 'third']);
+  expect(failures).toEqual([expect.stringContaining('room bad of the store is not opened: look.logo')]);
+  // What was missing came.
+  await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await during(rooms.put('third', configuration('third', { pacePerMinute: 7 }), null));
+  expect(served()).toEqual(['bad', 'good', 'sale', 'third']);
+});
+
+test('[OP190] a room whose logo cannot be read is not booked', async () => {
+  const { rooms, during, served } = await openRooms();
+  const look = { logo: join(await folder(), 'logo.svg') };
+  const outcome = await during(rooms.put('bad', configuration('bad', { look }), null));
+  expect(outcome).toEqual({ kind: 'invalid', problems: [{ field: 'look.logo', detail: expect.any(String) }] });
+  expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
+});
