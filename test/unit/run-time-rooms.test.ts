@@ -67,7 +67,7 @@ async function openRooms(...booked: readonly { readonly id: string }[]) {
     await during(Promise.all(rooms.rooms.map(room => room.stop())));
   });
   const served = () => rooms.served.map(({ settings }) => settings.id).sort();
-  return { rooms, during, failures, served };
+  return { rooms, clock, during, failures, served };
 }
 
 test('[OP190] a room that cannot be opened keeps no other from being served, and is told once', async () => {
@@ -93,4 +93,22 @@ test('[OP190] a room whose logo cannot be read is not booked', async () => {
   const outcome = await during(rooms.put('bad', configuration('bad', { look }), null));
   expect(outcome).toEqual({ kind: 'invalid', problems: [{ field: 'look.logo', detail: expect.any(String) }] });
   expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
+});
+
+test('[OP192] a room that is made again under its id has its old line', async () => {
+  const { rooms, clock, during } = await openRooms(configuration('again'));
+  const opened = () => {
+    const room = rooms.rooms.find(({ door }) => door.id === 'again');
+    if (room === undefined) throw new Error('the room is not served');
+    return room;
+  };
+  await opened().door.takeNumber();
+  expect(await during(opened().door.ask({ kind: 'phase', phase: 'ended' }))).toEqual({ kind: 'done' });
+  // The view hears of it.
+  await clock.advance(100);
+  expect(await during(rooms.remove('again'))).toMatchObject({ kind: 'done' });
+  expect(opened).toThrow('not served');
+  expect(await during(rooms.put('again', configuration('again'), null))).toMatchObject({ kind: 'done', created: true });
+  expect(await opened().countNumbers()).toBe(1);
+  expect(opened().door.view.state.phase).toBe('ended');
 });

@@ -50,7 +50,8 @@ export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
     }),
     operation({
       ...{ name: 'removeRoom', method: 'DELETE', path: `${path}/{room}`, role: 'admin' },
-      summary: 'Take away a room that was made at run time and has ended.',
+      summary:
+        'Take away a room that was made at run time and has ended. Its line and history stay in the store: another of the same id has them again.',
       answers: [nothing],
       problems: ['not-possible-now', 'store-unavailable'],
       async run(ask) {
