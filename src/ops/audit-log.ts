@@ -1,11 +1,12 @@
 // The audit trail: who did what, when, why, and what it was before and after. Written before a thing is done, so that
-// nothing is done unwritten; a thing that then failed gets a second record that says so.
+// nothing is done unwritten; a thing that then failed, or of which nobody knows, gets a second record that says so.
 import { randomBytes } from 'node:crypto';
 import type { OperatorsStore } from '../store/operators-store.ts';
+import { isStoreError } from '../store/store-error.ts';
 import type { Operator } from './operator.ts';
 
 export type AuditRecord = {
-  /** Names the deed; a record of its failure has the same. */
+  /** Names the deed; the record of what became of it has the same. */
   readonly id: string;
   readonly at: string;
   readonly who: string;
@@ -17,9 +18,14 @@ export type AuditRecord = {
   readonly why: string | null;
   readonly before: unknown;
   readonly after: unknown;
-  /** Null: it was done, or its outcome was never known. */
+  /** `asked` is written before, and stands for done unless a later record of the same id says otherwise. */
+  readonly outcome: AuditOutcome;
+  /** Why it was not done, or why nobody knows; null in the record before. */
   readonly failure: string | null;
 };
+
+export const auditOutcomes = ['asked', 'failed', 'unknown'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
 
 export type Deed = Pick<AuditRecord, 'what' | 'room' | 'why' | 'before' | 'after'> & { readonly operator: Operator };
 
@@ -36,7 +42,7 @@ export class AuditLog {
     this.#nowMs = nowMs;
   }
 
-  /** Writes the deed down, then does it. `failed` tells from the outcome whether it was not done, and why. */
+  /** OP191. Writes the deed down, then does it. `failed` tells from the outcome whether it was not done, and why. */
   async write<T>(deed: Deed, act: () => Promise<T>, failed: (outcome: T) => string | null): Promise<T> {
     const { operator, ...facts } = deed;
     const record = {
@@ -45,18 +51,19 @@ export class AuditLog {
       role: operator.role,
       via: operator.via,
     };
-    await this.#append({ ...record, ...facts, at: this.#now(), failure: null });
-    let failure: string | null;
+    await this.#append({ ...record, ...facts, at: this.#now(), outcome: 'asked', failure: null });
     try {
-      const outcome = await act();
-      failure = failed(outcome);
-      if (failure === null) return outcome;
-      await this.#append({ ...record, ...facts, at: this.#now(), failure });
-      return outcome;
+      const result = await act();
+      const failure = failed(result);
+      if (failure === null) return result;
+      await this.#append({ ...record, ...facts, at: this.#now(), outcome: 'failed', failure });
+      return result;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const failure = error instanceof Error ? error.message : String(error);
+      // Who did not answer in time may have done it, or do it yet.
+      const outcome = isStoreError(error, 'unavailable') ? 'unknown' : 'failed';
       // The store may be what failed; that the outcome is not known is then told to the operator alone.
-      await this.#append({ ...record, ...facts, at: this.#now(), failure: reason }).catch(() => undefined);
+      await this.#append({ ...record, ...facts, at: this.#now(), outcome, failure }).catch(() => undefined);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 // The shapes of what the API answers, for its OpenAPI document. A test holds real answers against them.
 import * as z from 'zod';
 import { phases } from '../../queue/room-change.ts';
+import { auditOutcomes } from '../audit-log.ts';
 import { roles } from '../operator.ts';
 
 const instant = z.iso.datetime();
@@ -91,6 +92,7 @@ export const auditRecordShape = z
     why: z.string().nullable(),
     before: z.unknown(),
     after: z.unknown(),
+    outcome: z.enum(auditOutcomes),
     failure: z.string().nullable(),
   })
   .meta({ id: 'AuditRecord' });

@@ -25,10 +25,11 @@ const sentences: Readonly<Record<string, (before: Values, after: Values) => stri
   removeRoom: () => 'took the room away',
 };
 
-export function tellDeed({ what, before, after, failure }: AuditRecord): string {
+export function tellDeed({ what, before, after, outcome, failure }: AuditRecord): string {
   const told = sentences[what]?.(valuesOf(before), valuesOf(after)) ?? `${what} ${pairsIn(valuesOf(after))}`;
-  const failed = failure === null ? '' : ` <strong>Not done: ${escapeHtml(failure)}.</strong>`;
-  return `${escapeHtml(told)}.${failed}`;
+  if (failure === null) return `${escapeHtml(told)}.`;
+  const verdict = outcome === 'unknown' ? 'Whether it was done is not known' : 'Not done';
+  return `${escapeHtml(told)}. <strong>${verdict}: ${escapeHtml(failure)}.</strong>`;
 }
 
 /** By language tag; '' where there is one text for all. */
@@ -38,12 +39,12 @@ export function textsOf(after: unknown): readonly (readonly [language: string, t
   return Object.entries(valuesOf(texts)).map(([language, each]) => [language, String(each)]);
 }
 
-/** One record a deed: what failed is told once, as failed. */
+/** One record a deed: what failed, or may have, is told once, as such. */
 export function deedsOf(records: readonly AuditRecord[]): readonly AuditRecord[] {
   const deeds = new Map<string, AuditRecord>();
   for (const record of records) {
     const known = deeds.get(record.id);
-    deeds.set(record.id, known === undefined ? record : { ...known, failure: record.failure });
+    deeds.set(record.id, known === undefined ? record : { ...known, outcome: record.outcome, failure: record.failure });
   }
   return [...deeds.values()];
 }

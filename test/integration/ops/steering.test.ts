@@ -92,8 +92,13 @@ describe('the audit trail', () => {
     const { records } = (await stand.call('GET', '/api/v1/audit')).json();
     const common = { who: 'admin', role: 'admin', via: 'token', what: 'setPace', room: 'sale' };
     const [failed, asked, first] = Object(records);
-    expect(failed).toMatchObject({ ...common, failure: 'a bug', id: asked.id });
-    expect(asked).toMatchObject({ ...common, before: { pacePerMinute: 60 }, after: { perMinute: 90 }, failure: null });
+    expect(failed).toMatchObject({ ...common, outcome: 'failed', failure: 'a bug', id: asked.id });
+    expect(asked).toMatchObject({
+      ...common,
+      before: { pacePerMinute: 60 },
+      after: { perMinute: 90 },
+      outcome: 'asked',
+    });
     expect(first).toMatchObject({ ...common, before: { pacePerMinute: 600 }, why: 'the shop is slow' });
     const older = await stand.call('GET', `/api/v1/audit?limit=1&before=${asked.position}`);
     expect(older.json()).toMatchObject({ records: [{ id: first.id }] });

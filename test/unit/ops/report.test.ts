@@ -44,7 +44,7 @@ test('[OP113] samples of several gateways are one row a period: counts added, th
 
 const auditRecord = (change: Partial<AuditRecord>): AuditRecord => ({
   ...{ id: change.what ?? 'a', at: '2027-05-09T01:00:20.000Z', who: 'alice', role: 'operator', via: 'token' },
-  ...{ what: 'setPace', room: 'sale', why: null, before: {}, after: {}, failure: null },
+  ...{ what: 'setPace', room: 'sale', why: null, before: {}, after: {}, outcome: 'asked', failure: null },
   ...change,
 });
 const pageOf = (audit: readonly AuditRecord[] = [], rows = mergeSamples(samples)) =>
@@ -71,7 +71,12 @@ test("[OP114] what operators did and told is there in words, others' texts as te
   const html = pageOf([
     auditRecord({ what: 'setMessage', after: { texts: { en: evil, ja: '10時に' } } }),
     auditRecord({ before: { pacePerMinute: 600 }, after: { perMinute: 900 }, why: 'bored <b>' }),
-    auditRecord({ before: { pacePerMinute: 600 }, after: { perMinute: 900 }, failure: 'the room had changed' }),
+    auditRecord({
+      before: { pacePerMinute: 600 },
+      after: { perMinute: 900 },
+      outcome: 'failed',
+      failure: 'the room had changed',
+    }),
     auditRecord({ what: 'setStock', after: { items: [{ name: evil, remaining: 1_200 }] } }),
   ]);
   expect(html).not.toContain('<script');

@@ -1,7 +1,7 @@
 // Who turned which switch, newest first: of one room beside its charts, or of everything as a page of its own.
 import { useEffect, useState } from 'preact/hooks';
 import { type Audited, call, type RoomReport } from './api.ts';
-import { changeOf, deedOf, told } from './deeds.ts';
+import { changeOf, deedOf, doubtOf, told } from './deeds.ts';
 import { hrefOf } from './routes.ts';
 import { showWhen } from './words.ts';
 
@@ -90,7 +90,7 @@ function Records({ records, withRooms }: RecordsNeeds) {
           <time dateTime={record.at}>{showWhen(record.at)}</time>{' '}
           {withRooms && record.room !== null && <span class="unit">{record.room}: </span>}
           <b>{record.who}</b> {deedOf(record)}
-          {record.failure === null ? null : <strong class="problem"> – not done: {record.failure}</strong>}
+          {doubtOf(record) === null ? null : <strong class="problem"> – {doubtOf(record)}</strong>}
           <span class="detail">
             {[changeOf(record), record.why === null ? '' : `Why: ${record.why}`].filter(part => part !== '').join('. ')}
           </span>

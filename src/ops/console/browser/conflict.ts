@@ -20,7 +20,7 @@ export async function conflictWith(asked: RoomReport): Promise<Conflict | null> 
   if (now.kind !== 'ok') return null;
   // The deed that was just refused stands in the trail too.
   const done = trail.kind === 'ok' ? trail.value.records.filter(each => each.room === asked.room) : [];
-  const refused = new Set(done.filter(({ failure }) => failure !== null).map(({ id }) => id));
+  const refused = new Set(done.filter(each => each.outcome === 'failed').map(({ id }) => id));
   const last = done.find(({ id }) => !refused.has(id));
   return {
     now: now.value,

@@ -26,10 +26,16 @@ const deeds: Readonly<Record<string, string>> = {
 
 export const deedOf = ({ what }: Audited): string => deeds[what] ?? what;
 
-/** A deed that failed has two records of one id, of which the newer says so: the older would say that it was done. */
+/** A deed that failed, or may have, has two records of one id, of which the newer says so: the older looks like done. */
 export function told(records: readonly Audited[]): readonly Audited[] {
   const failed = new Set(records.filter(({ failure }) => failure !== null).map(({ id }) => id));
   return records.filter(({ id, failure }) => failure !== null || !failed.has(id));
+}
+
+/** What to say of a deed beside what it was; null where it was done. */
+export function doubtOf({ outcome, failure }: Audited): string | null {
+  if (failure === null) return null;
+  return outcome === 'unknown' ? `whether it was done is not known: ${failure}` : `not done: ${failure}`;
 }
 
 /** "50 → 20", with names only where several things changed. */
