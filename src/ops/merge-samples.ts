@@ -2,9 +2,12 @@
 import { type QualitySample, type RoomSample, type Sample, type ShopSample, samplePeriodMs } from './history-log.ts';
 
 export type HistoryRow = {
+  /** The begin of the period. */
   readonly atMs: number;
-  /** The last that was known; null before the first. */
+  /** The last that was known. */
   readonly room: RoomSample;
+  /** When that was: callers sample at different times of a period, and rates are over the time between. */
+  readonly roomAtMs: number;
   readonly shop: ShopSample;
   /** Of the gateway that called; null where nobody did. */
   readonly quality: QualitySample | null;
@@ -24,17 +27,26 @@ export function mergeSamples(samples: readonly Sample[]): readonly HistoryRow[] 
   const rows: HistoryRow[] = [];
   for (const [atMs, together] of [...byPeriod].sort(([left], [right]) => left - right)) {
     const before = rows.at(-1) ?? null;
-    const room: RoomSample | undefined = together.findLast(sample => sample.room !== null)?.room ?? before?.room;
-    if (room === undefined) continue;
-    rows.push({ atMs, room, shop: addUp(together), quality: qualityOf(together), ...ratesOf(before, { atMs, room }) });
+    const now = roomOf(together) ?? before;
+    if (now === null) continue;
+    const { room, roomAtMs } = now;
+    rows.push({ atMs, room, roomAtMs, shop: addUp(together), quality: qualityOf(together), ...ratesOf(before, now) });
   }
   return rows;
 }
 
-type At = { readonly atMs: number; readonly room: RoomSample };
+type At = Pick<HistoryRow, 'room' | 'roomAtMs'>;
+
+/** The latest, where the caller changed within the period. */
+function roomOf(samples: readonly Sample[]): At | null {
+  return samples.reduce<At | null>(
+    (latest, { atMs, room }) => (room === null || atMs < (latest?.roomAtMs ?? 0) ? latest : { room, roomAtMs: atMs }),
+    null,
+  );
+}
 
 function ratesOf(before: At | null, now: At) {
-  const minutes = before === null ? 0 : (now.atMs - before.atMs) / 60_000;
+  const minutes = before === null ? 0 : (now.roomAtMs - before.roomAtMs) / 60_000;
   // A count that is lower than before belongs to a line that began anew.
   const rate = (was: number | null | undefined, is: number | null): number =>
     minutes <= 0 || was == null || is === null ? 0 : Math.round((Math.max(0, is - was) / minutes) * 100) / 100;

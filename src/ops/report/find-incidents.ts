@@ -61,6 +61,9 @@ export function findPaceChanges(rows: readonly HistoryRow[]): readonly PaceChang
   });
 }
 
+/** Samples are ten seconds apart, give or take: so much of a minute they always cover. */
+const minuteMsMin = 45_000;
+
 /** The most that was let in within a minute, against what the pace allowed in it; null while nobody was let in. */
 export function fullestMinute(rows: readonly HistoryRow[]): number | null {
   let most: number | null = null;
@@ -71,13 +74,13 @@ export function fullestMinute(rows: readonly HistoryRow[]): number | null {
     if (before === undefined) continue;
     // The pace may have changed on the way: the higher of both was allowed at some time.
     allowed += allowedBetween(before, row);
-    while (row.atMs - (rows[from]?.atMs ?? 0) > 60_000) {
+    while (row.roomAtMs - (rows[from]?.roomAtMs ?? 0) > 60_000) {
       const [first, second] = [rows[from], rows[from + 1]];
       if (first !== undefined && second !== undefined) allowed -= allowedBetween(first, second);
       from += 1;
     }
     const first = rows[from];
-    if (first === undefined || row.atMs - first.atMs < 50_000 || allowed <= 0) continue;
+    if (first === undefined || row.roomAtMs - first.roomAtMs < minuteMsMin || allowed <= 0) continue;
     const share = (row.room.admitted - first.room.admitted) / allowed;
     if (share > (most ?? 0)) most = share;
   }
@@ -86,5 +89,5 @@ export function fullestMinute(rows: readonly HistoryRow[]): number | null {
 
 function allowedBetween(before: HistoryRow, after: HistoryRow): number {
   const pacePerMinute = Math.max(before.room.pacePerMinute, after.room.pacePerMinute);
-  return (pacePerMinute * (after.atMs - before.atMs)) / 60_000;
+  return (pacePerMinute * (after.roomAtMs - before.roomAtMs)) / 60_000;
 }

@@ -139,3 +139,21 @@ test('[OP114] the CSV has a line a row, and no value moves into another column',
   for (const line of lines) expect(line.split(',').length).toBe(head.split(',').length);
   expect(lines[1]).toMatch(/^2027-05-09T01:00:10.000Z,/);
 });
+
+test('[OP194] a change of the caller makes no minute fuller than it was', () => {
+  // Two a second all the time: the first caller samples at the begin of a period, the next one near its end.
+  const at = (index: number) => index * 10_000 + (index < 6 ? 1_000 : 9_000);
+  const rows = mergeSamples(
+    Array.from({ length: 12 }, (_, index) => {
+      const change = { pacePerMinute: 120, admitted: (at(index) / 1_000) * 2 };
+      return { ...sample(index, change), atMs: startMs + at(index), gateway: index < 6 ? 'one' : 'two' };
+    }),
+  );
+  expect(rows.map(({ admissionsPerMinute }) => admissionsPerMinute)).toEqual([0, ...Array(11).fill(120)]);
+  expect(fullestMinute(rows)).toBe(1);
+});
+
+test('[OP194] a period without a caller has no rate, and the next one no peak', () => {
+  const rows = mergeSamples([sample(0, { admitted: 0 }), sample(1, {}, 'two'), sample(2, { admitted: 40 })]);
+  expect(rows.map(({ admissionsPerMinute }) => admissionsPerMinute)).toEqual([0, 0, 120]);
+});
