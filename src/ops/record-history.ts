@@ -38,14 +38,18 @@ const recalledMs = 4 * 3_600_000;
 
 /** Returns its stop function. */
 export function recordHistory(needs: RecorderNeeds): () => void {
-  const seenByRoom = new Map<string, Seen>();
-  const recalled = new Set<string>();
+  // A room that was changed counts anew: what was seen belongs to its tallies, not to its id. OP193
+  const seenOfTally = new WeakMap<ShopCounts, Seen>();
+  const recalled = new WeakSet<RecordedRoom['waits']>();
   const timer = setInterval(() => {
     for (const room of needs.rooms()) {
-      void record(needs, room, seenByRoom);
-      if (!room.isCaller || recalled.has(room.id)) continue;
-      recalled.add(room.id);
-      void recall(needs, room).catch(error => needs.onLost(room.id, error));
+      void record(needs, room, seenOfTally);
+      if (!room.isCaller || recalled.has(room.waits)) continue;
+      recalled.add(room.waits);
+      void recall(needs, room).catch((error: unknown) => {
+        recalled.delete(room.waits);
+        needs.onLost(room.id, error);
+      });
     }
   }, samplePeriodMs).unref();
   return () => clearInterval(timer);
@@ -64,9 +68,9 @@ async function recall({ history, nowMs }: RecorderNeeds, { id, waits }: Recorded
   waits.recall([...begin, ...kept]);
 }
 
-async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<string, Seen>): Promise<void> {
+async function record(needs: RecorderNeeds, room: RecordedRoom, seenOfTally: WeakMap<ShopCounts, Seen>): Promise<void> {
   const now = seenOf(room.shop, room.waits);
-  const before = seenByRoom.get(room.id) ?? {
+  const before = seenOfTally.get(room.shop) ?? {
     answers: 0,
     errors: 0,
     signatures: 0,
@@ -75,7 +79,7 @@ async function record(needs: RecorderNeeds, room: RecordedRoom, seenByRoom: Map<
     told: 0,
     asTold: 0,
   };
-  seenByRoom.set(room.id, now);
+  seenOfTally.set(room.shop, now);
   try {
     const report = room.isCaller ? sampleOf(await room.report()) : null;
     const shop = shopSample(before, now, room.shop.firstByte.boundsMs, room.shopInFlight);

@@ -48,3 +48,43 @@ test('[OP82] waits go on over a change of the caller, from the first device on',
   stop();
   expect([lost, waits.waits.sumMs]).toEqual([[], 90_000 + 90_000 + 80_000]);
 });
+
+test('[OP193] a room that was changed between two samples counts anew, and its waits go on', async () => {
+  vi.useFakeTimers({ now: 0, toFake: ['setInterval', 'clearInterval', 'Date'] });
+  const operators = memoryOperators();
+  const history = new HistoryLog(operators);
+  const opened = () => {
+    const shop = new ShopTally();
+    return { id: 'sale', isCaller: true, shop, shopInFlight: 0, waits: new WaitTally(), report: async () => report };
+  };
+  let room = opened();
+  const lost: unknown[] = [];
+  const stop = recordHistory({
+    history,
+    gateway: 'this',
+    rooms: () => [room],
+    nowMs: () => Date.now(),
+    onLost: (_, error) => lost.push(error),
+  });
+  for (let count = 0; count < 5; count += 1)
+    room.shop.add({ kind: 'answered', status: 500, signature: false, firstByteMs: 1 });
+  await vi.advanceTimersByTimeAsync(samplePeriodMs);
+  room = opened();
+  room.shop.add({ kind: 'answered', status: 200, signature: false, firstByteMs: 1 });
+  const { readRecords } = operators;
+  operators.readRecords = () => Promise.reject(new Error('the store is away'));
+  await vi.advanceTimersByTimeAsync(samplePeriodMs);
+  operators.readRecords = readRecords;
+  await vi.advanceTimersByTimeAsync(samplePeriodMs);
+  stop();
+  const samples = await history.since('sale', 0);
+  expect(samples.map(each => [each.shop.answers, each.shop.errors])).toEqual([
+    [5, 5],
+    [1, 0],
+    [0, 0],
+  ]);
+  expect(lost).toEqual([new Error('the store is away')]);
+  // Seven numbers were handed out by the first sample, ten seconds after the beginning.
+  room.waits.called(0, 60_000);
+  expect(room.waits.waits.sumMs).toBe(50_000);
+});
