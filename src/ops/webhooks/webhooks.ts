@@ -133,8 +133,9 @@ export class Webhooks implements WebhookDesk {
     const text = await this.#needs.store.readDocument(documentOf(id));
     if (text === null) return null;
     const kept = JSON.parse(text) as KeptWatch;
-    // However long ago that was: nobody was looking, so nobody knows that the line stood still.
-    return { text, kept: { ...kept, watch: { ...kept.watch, movedAtMs: this.#needs.nowMs() } } };
+    // However long ago that was: nobody was looking, so nobody knows that the line stood still, or was empty.
+    const watch = { ...kept.watch, movedAtMs: this.#needs.nowMs(), otherwiseSinceMs: null };
+    return { text, kept: { ...kept, watch } };
   }
 
   async #bury({ url }: WebhookSettings, letter: Omit<DeadLetter, 'at' | 'url'>): Promise<void> {
