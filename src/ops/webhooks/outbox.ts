@@ -32,6 +32,11 @@ export type Settled =
   | { readonly kind: 'untried' };
 
 export const waitingMessagesMax = 200;
+/**
+ * So many messages may have failed and wait to be tried again while later ones go: one that is refused holds up nobody, and
+ * a receiver that is away for an hour costs no more than these.
+ */
+export const failingMessagesMax = 5;
 const changesMax = 10;
 const empty: Outbox = { sender: null, lastFailure: null, messages: [] };
 
@@ -63,30 +68,38 @@ export class WebhookOutbox {
     return isKept;
   }
 
-  /** The first message, to be tried now by this holder, who has `leaseMs` for it. Messages go in their order. */
+  /**
+   * The first message that is due, to be tried now by this holder, who has `leaseMs` for it. Messages go in their order, but
+   * past those that failed. OP197
+   */
   async take(holder: string, nowMs: number, leaseMs: number): Promise<Taken> {
     let taken: Taken = { kind: 'nothing', untilMs: null };
     await this.#change(outbox => {
       const { sender, messages } = outbox;
-      const [first, ...others] = messages;
+      const next = nextOf(messages);
       taken = { kind: 'nothing', untilMs: null };
-      if (first === undefined) return null;
+      if (next === null) return null;
       const isElsewhere = sender !== null && sender.holder !== holder && sender.untilMs > nowMs;
-      const untilMs = isElsewhere ? sender.untilMs : first.dueAtMs;
+      const untilMs = isElsewhere ? sender.untilMs : next.dueAtMs;
       if (untilMs > nowMs) {
         taken = { kind: 'nothing', untilMs };
         return null;
       }
-      const message = { ...first, tries: first.tries + 1 };
+      const message = { ...next, tries: next.tries + 1 };
       taken = { kind: 'message', message };
-      return { ...outbox, sender: { holder, untilMs: nowMs + leaseMs }, messages: [message, ...others] };
+      const withTry = messages.map(each => (each === next ? message : each));
+      return { ...outbox, sender: { holder, untilMs: nowMs + leaseMs }, messages: withTry };
     });
     return taken;
   }
 
-  /** Somebody else may send then. */
-  async settle(id: string, how: Settled): Promise<void> {
+  /**
+   * Somebody else may send then. A holder whose time ran out while another took over settles nothing: the message is the
+   * other's by now. OP198
+   */
+  async settle(holder: string, id: string, how: Settled): Promise<void> {
     await this.#change(outbox => {
+      if (outbox.sender?.holder !== holder) return null;
       const messages = outbox.messages.flatMap(message => (message.id === id ? settled(message, how) : [message]));
       const lastFailure = how.kind === 'postponed' ? how.failure : outbox.lastFailure;
       return { sender: null, lastFailure: messages.length === 0 && how.kind === 'over' ? null : lastFailure, messages };
@@ -108,6 +121,16 @@ export class WebhookOutbox {
     }
     throw new Error(`the messages to a webhook changed ${changesMax} times while they were being changed`);
   }
+}
+
+/** The one to be tried next, when it is due; the earliest where none is due yet. */
+function nextOf(messages: readonly OutgoingMessage[]): OutgoingMessage | null {
+  const failing = messages.filter(({ tries }) => tries > 0).length;
+  const open = messages.filter(({ tries }) => tries > 0 || failing < failingMessagesMax);
+  return open.reduce<OutgoingMessage | null>(
+    (next, message) => (next === null || message.dueAtMs < next.dueAtMs ? message : next),
+    null,
+  );
 }
 
 function settled(message: OutgoingMessage, how: Settled): readonly OutgoingMessage[] {

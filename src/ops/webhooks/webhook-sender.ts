@@ -1,10 +1,10 @@
-// Sends what waits for one webhook, in order, signed; tries again with growing pauses; and gives up into the dead letters.
-// What waits, and how often it was tried, stands in the outbox.
+// Sends what waits for one webhook, signed; tries again with growing pauses; and gives up into the dead letters.
+// What waits, in which order, and how often it was tried, stands in the outbox.
 import { createHash } from 'node:crypto';
 import type { OperatorsStore } from '../../store/operators-store.ts';
 import { isStoreError } from '../../store/store-error.ts';
 import type { WebhookState } from '../api/webhook-desk.ts';
-import { type OutgoingMessage, WebhookOutbox, waitingMessagesMax } from './outbox.ts';
+import { type OutgoingMessage, type Settled, WebhookOutbox, waitingMessagesMax } from './outbox.ts';
 import { post } from './post.ts';
 import { signWebhook } from './sign.ts';
 
@@ -120,19 +120,20 @@ export class WebhookSender {
 
   async #deliver(message: OutgoingMessage): Promise<void> {
     const { id, tries } = message;
+    const settle = (how: Settled) => this.#outbox.settle(this.#needs.holder, id, how);
     const failure = await this.#try(message);
-    if (failure !== null && this.#stopping.signal.aborted) return this.#outbox.settle(id, { kind: 'untried' });
+    if (failure !== null && this.#stopping.signal.aborted) return settle({ kind: 'untried' });
     if (failure === null) {
       this.#delivered += 1;
-      return this.#outbox.settle(id, { kind: 'over' });
+      return settle({ kind: 'over' });
     }
     this.#failed += 1;
     const pauseMs = (this.#needs.retryAfterMs ?? retryAfterMsDefault)[tries - 1];
     if (pauseMs !== undefined) {
-      return this.#outbox.settle(id, { kind: 'postponed', dueAtMs: this.#needs.nowMs() + pauseMs, failure });
+      return settle({ kind: 'postponed', dueAtMs: this.#needs.nowMs() + pauseMs, failure });
     }
     await this.#bury(message, tries, failure);
-    await this.#outbox.settle(id, { kind: 'over' });
+    await settle({ kind: 'over' });
   }
 
   /** Null: it was delivered. */

@@ -1,10 +1,13 @@
 // What is told about a room from look to look, how it is signed, and where it never goes.
 import { describe, expect, test } from 'vitest';
+import type { ReportedLimit } from '../../../src/ops/room-report.ts';
+import { WebhookOutbox } from '../../../src/ops/webhooks/outbox.ts';
 import { isPrivateAddress } from '../../../src/ops/webhooks/private-address.ts';
 import { type RoomWatch, watchRoom } from '../../../src/ops/webhooks/room-events.ts';
 import { signWebhook } from '../../../src/ops/webhooks/sign.ts';
 import { shownUrl } from '../../../src/ops/webhooks/webhook-sender.ts';
 import { standRoom } from '../../integration/ops/ops-stand.ts';
+import { memoryOperators } from '../../support/memory-operators.ts';
 
 const calm = { ...(await standRoom().report()), phase: 'open', waiting: 10, active: 0 } as const;
 type Change = {
@@ -13,13 +16,18 @@ type Change = {
   readonly waiting?: number;
   readonly stock?: { readonly name: string; readonly remaining: number | null }[];
   readonly paused?: boolean;
+  readonly draining?: boolean;
+  readonly limit?: ReportedLimit;
+  readonly pacePerMinute?: number;
 };
 
 /** Looks a minute apart; the types of what is told at each. */
-function told(...changes: readonly Change[]): readonly (readonly string[])[] {
+const told = (...changes: readonly Change[]) => toldEvery(60_000, changes);
+
+function toldEvery(periodMs: number, changes: readonly Change[]): readonly (readonly string[])[] {
   let watch: RoomWatch | null = null;
   return [{}, ...changes].map((change, index) => {
-    const seen = watchRoom(watch, { ...calm, ...change }, { longLine: 100, nowMs: index * 60_000 });
+    const seen = watchRoom(watch, { ...calm, ...change }, { longLine: 100, nowMs: index * periodMs });
     watch = seen.watch;
     return seen.events.map(({ type }) => type);
   });
@@ -41,8 +49,15 @@ describe('what is told', () => {
     ],
     [
       'an empty line',
-      [{ waiting: 0 }, { waiting: 0 }, { waiting: 1 }, { waiting: 0 }],
-      [[], ['line.empty'], [], [], ['line.empty']],
+      [
+        { waiting: 0 },
+        { waiting: 0 },
+        { waiting: 1, paused: true },
+        { waiting: 1, paused: true },
+        { waiting: 0 },
+        { waiting: 0 },
+      ],
+      [[], [], ['line.empty'], [], [], [], ['line.empty']],
     ],
     ['a line that stands still for two minutes', [{}, {}, {}], [[], [], ['line.stuck'], []]],
     ['no line that is paused', [{ paused: true }, { paused: true }, { paused: true }], [[], [], [], []]],
@@ -62,6 +77,75 @@ describe('what is told', () => {
     ],
   ])('[OP89] %s', (_, changes, expected) => {
     expect(told(...changes)).toEqual(expected);
+  });
+});
+
+describe('what is no news', () => {
+  test.each<[string, Change]>([
+    ['is drained', { draining: true, limit: 'draining' }],
+    ['has called as many as fit into the shop', { active: 8, limit: 'cap' }],
+    ['waits for those who were called', { limit: 'claim-window' }],
+    ['calls one in five minutes', { pacePerMinute: 0.2 }],
+  ])('[OP195] a line is not stuck while the room %s', (_, change) => {
+    expect(told(...Array<Change>(6).fill(change)).flat()).toEqual([]);
+  });
+
+  test('[OP195] at a low pace a line is stuck when two calls were missed', () => {
+    const types = told(...Array<Change>(11).fill({ pacePerMinute: 0.2 }));
+    expect(types.map(each => each.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+  });
+
+  test('[OP196] a line that comes and goes by the second is empty once at most', () => {
+    const byTheSecond = Array.from({ length: 600 }, (_, index) => ({ waiting: index % 2 }));
+    expect(toldEvery(1_000, byTheSecond).flat()).toEqual([]);
+    const emptyBetween = Array.from({ length: 600 }, (_, index) => ({ waiting: index % 60 === 59 ? 1 : 0 }));
+    expect(toldEvery(1_000, emptyBetween).flat()).toEqual(['line.empty']);
+  });
+});
+
+describe('what waits to be sent', () => {
+  async function openOutbox(count: number) {
+    const outbox = new WebhookOutbox(memoryOperators(), 'https://hooks.example/');
+    for (let index = 0; index < count; index += 1) await outbox.add({ id: `msg_${index}`, type: 'a', body: '{}' });
+    const take = async (holder: string, nowMs: number) => {
+      const taken = await outbox.take(holder, nowMs, 13_000);
+      return taken.kind === 'message' ? `${taken.message.id} try ${taken.message.tries}` : taken.untilMs;
+    };
+    const postpone = (holder: string, id: string, dueAtMs: number) =>
+      outbox.settle(holder, id, { kind: 'postponed', dueAtMs, failure: 'it answered 400' });
+    return { outbox, take, postpone };
+  }
+
+  test('[OP197] a message that was refused holds up no other', async () => {
+    const { outbox, take, postpone } = await openOutbox(3);
+    expect(await take('a', 0)).toBe('msg_0 try 1');
+    await postpone('a', 'msg_0', 5_000);
+    expect(await take('a', 1)).toBe('msg_1 try 1');
+    await outbox.settle('a', 'msg_1', { kind: 'over' });
+    expect(await take('a', 2)).toBe('msg_2 try 1');
+    await outbox.settle('a', 'msg_2', { kind: 'over' });
+    expect([await take('a', 3), await take('a', 5_000)]).toEqual([5_000, 'msg_0 try 2']);
+  });
+
+  test('[OP197] while five fail no other is tried', async () => {
+    const { take, postpone } = await openOutbox(7);
+    for (let index = 0; index < 5; index += 1) {
+      expect(await take('a', 0)).toBe(`msg_${index} try 1`);
+      await postpone('a', `msg_${index}`, 5_000 + index);
+    }
+    expect([await take('a', 1), await take('a', 5_000)]).toEqual([5_000, 'msg_0 try 2']);
+  });
+
+  test('[OP198] a try that outlived its time changes nothing of the one that followed', async () => {
+    const { outbox, take, postpone } = await openOutbox(1);
+    expect(await take('a', 0)).toBe('msg_0 try 1');
+    expect(await take('b', 14_000)).toBe('msg_0 try 2');
+    await outbox.settle('a', 'msg_0', { kind: 'untried' });
+    await outbox.settle('a', 'msg_0', { kind: 'over' });
+    expect(await take('c', 14_001)).toBe(27_000);
+    await postpone('b', 'msg_0', 20_000);
+    await outbox.settle('a', 'msg_0', { kind: 'over' });
+    expect([await take('c', 15_000), await take('c', 20_000)]).toEqual([20_000, 'msg_0 try 3']);
   });
 });
 
