@@ -26,8 +26,10 @@ export type OpenCaller = {
   ask(request: RoomRequest): Promise<RoomAnswer>;
   /** Whether a claim of this number waits at the gate. */
   isEntering(number: number): boolean;
-  /** Why nobody is called, for operators; null while all is well. */
-  trouble(): string | null;
+  /** Why what is known here may not be what the store has, for operators; null while all is well. */
+  storeTrouble(): string | null;
+  /** Why nobody has a place at this gateway though the draw is revealed; null while all is well. */
+  drawTrouble(): string | null;
 };
 
 export type OpenCallerNeeds = {
@@ -55,7 +57,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const troubles = new Troubles(reason => teller.hear(reason));
   const onStoreTrouble = (of: 'store' | 'view') => (reason: string | null) => {
     troubles.tell(of, reason);
-    view.checking = troubles.isChecking;
+    view.checking = troubles.ofStore !== null;
   };
   stops.add(await followRoom({ store, view, clock, onTrouble: onStoreTrouble('view'), onFailure }));
   const onDrawTrouble = (reason: string | null) => troubles.tell('draw', reason);
@@ -99,7 +101,8 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
       const place = view.placeOf(number);
       return place !== null && (caller.isEntering(place) || entering.has(place));
     },
-    trouble: () => troubles.current,
+    storeTrouble: () => troubles.ofStore,
+    drawTrouble: () => troubles.ofDraw,
   };
 }
 
@@ -113,13 +116,16 @@ class Troubles {
   }
 
   get current(): string | null {
-    const { store, view, draw } = this.#reasons;
-    return store ?? view ?? draw;
+    return this.ofStore ?? this.ofDraw;
   }
 
   /** What is known here may not be what the store has. */
-  get isChecking(): boolean {
-    return this.#reasons.store !== null || this.#reasons.view !== null;
+  get ofStore(): string | null {
+    return this.#reasons.store ?? this.#reasons.view;
+  }
+
+  get ofDraw(): string | null {
+    return this.#reasons.draw;
   }
 
   tell(of: 'store' | 'view' | 'draw', reason: string | null): void {

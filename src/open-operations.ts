@@ -58,7 +58,8 @@ export async function openOperations(of: {
       handedOut: await room.countNumbers(),
       limit: room.caller.limit,
       signatureUseless: room.watchedShop.isSignatureUseless(),
-      storeTrouble: room.trouble() ?? store.trouble(),
+      storeTrouble: room.storeTrouble() ?? store.trouble(),
+      drawTrouble: room.drawTrouble(),
     });
   let tokensEndAtMs: () => Readonly<Record<string, number>> = () => ({});
   const collect = async (): Promise<GatewayCounts> => ({
@@ -88,7 +89,7 @@ export async function openOperations(of: {
     framesPushed: rooms().reduce((sum, { tallies }) => sum + tallies.pushed, 0),
     framesDropped: gateway.counts.dropped,
     refusals: { ...gateway.refusals },
-    storeTrouble: store.trouble() !== null || rooms().some(room => room.trouble() !== null),
+    storeTrouble: store.trouble() !== null || rooms().some(room => room.storeTrouble() !== null),
     storeCertificateEndsAtMs: of.storeCertificateEndsAtMs(),
     tokensEndAtMs: tokensEndAtMs(),
     webhooks: webhooks.counts,
@@ -201,14 +202,17 @@ function ticketOf({ view, statusOf }: OpenRoom['door'], number: number): TicketR
   });
 }
 
-/** Not ready while a store is out of reach, or at the end: another gateway, if there is one, serves better now. */
+/**
+ * Not ready while a store is out of reach, or at the end: another gateway, if there is one, serves better now. A draw that
+ * cannot be computed is no reason: it takes the places of one room, and perhaps at every gateway. OP199
+ */
 function readiness(
   rooms: readonly OpenRoom[],
   store: QueueStore,
   isStopping: boolean,
 ): { ready: boolean; reasons: string[] } {
   const reasons = rooms.flatMap(room => {
-    const trouble = room.trouble();
+    const trouble = room.storeTrouble();
     return trouble === null ? [] : [`room ${room.door.id}: ${trouble}`];
   });
   const storeTrouble = store.trouble();

@@ -28,8 +28,10 @@ export type OpenRoom = {
   readonly signalSources: readonly string[];
   readonly watchedShop: WatchedShop;
   readonly waits: WaitTally;
-  /** Why nobody is called, for operators; null while all is well. */
-  trouble(): string | null;
+  /** Why the store's answer is missing, for operators; null while all is well. */
+  storeTrouble(): string | null;
+  /** Why nobody has a place at this gateway though the draw is revealed; null while all is well. */
+  drawTrouble(): string | null;
   useKeys(keys: Keys): void;
   /** Ends turns and timers, and what is still under way in the shop. */
   stop(): Promise<void>;
@@ -71,7 +73,8 @@ export async function openRoom(needs: OpenRoomNeeds): Promise<OpenRoom> {
       countNumbers: () => store.countNumbers(settings.id).catch(() => null),
       signalSources: settings.autopilot.signalSources,
       watchedShop,
-      trouble: decides.trouble,
+      storeTrouble: decides.storeTrouble,
+      drawTrouble: decides.drawTrouble,
       useKeys,
       stop: () => stops.run(),
       waits: new WaitTally(),

@@ -189,6 +189,14 @@ export const roomMetrics: readonly Row[] = [
   number(
     'gauge',
     'gateway',
+    'junban_draw_trouble',
+    ['room'],
+    '1 while this gateway cannot compute the drawn order: none of those who were drawn has a place here.',
+    eachRoom(({ report }) => flag(report.drawTrouble !== null)),
+  ),
+  number(
+    'gauge',
+    'gateway',
     'junban_room_caller',
     ['room'],
     '1 if this gateway is the caller of the room.',

@@ -93,6 +93,8 @@ export type RoomReport = {
   readonly totals: { readonly called: number; readonly returners: number; readonly ended: number };
   /** Why the store does not answer; null while all is well. */
   readonly storeTrouble: string | null;
+  /** Why nobody has a place at this gateway though the draw is revealed; null while all is well. */
+  readonly drawTrouble: string | null;
   /** The store is out of reach: the numbers are the last that were known. */
   readonly checking: boolean;
   readonly asOf: string;
@@ -116,6 +118,7 @@ export type ReportNeeds = {
   /** An error signature of the room matches nearly every page. */
   readonly signatureUseless?: boolean;
   readonly storeTrouble: string | null;
+  readonly drawTrouble?: string | null;
 };
 
 /** OP6. */
@@ -125,6 +128,7 @@ export function reportRoom({
   limit,
   signatureUseless = false,
   storeTrouble,
+  drawTrouble = null,
 }: ReportNeeds): RoomReport {
   const { state, rules, checking } = view;
   const { called, noShows, admitted, returners, ended } = state.totals;
@@ -161,6 +165,7 @@ export function reportRoom({
     draining: state.settings.draining === true,
     totals: { called, returners, ended },
     storeTrouble,
+    drawTrouble,
     checking: checking || storeTrouble !== null,
     asOf: new Date(view.asOfMs).toISOString(),
   };

@@ -57,3 +57,23 @@ test('[PS80] [AP32] a pass that was used right before the end counts as used', a
   const uses = store.changesSinceSnapshot('sale').filter(change => change.kind === 'used');
   expect(uses).toMatchObject([{ passIds: [answer.passId] }]);
 });
+
+test('[OP199] an order that cannot be computed is a trouble of the draw, not of the store', async () => {
+  const needs = await roomNeeds();
+  const { store, clock } = needs;
+  const lead = await store.lead('sale', 'before');
+  if (lead === null) throw new Error('nobody leads');
+  const atMs = clock.nowMs();
+  await store.commit('sale', lead.epoch, 0, [
+    { kind: 'committed', secret: '00', commitment: '00' },
+    { kind: 'phase', phase: 'open', atMs },
+    { kind: 'sealed', drawn: 2, atMs, startsAtMs: atMs },
+    { kind: 'revealed', seed: 'no hex', randomness: { kind: 'none' } },
+  ]);
+  const room = await openRoom(needs);
+  expect([room.storeTrouble(), room.drawTrouble()]).toEqual([null, expect.stringContaining('could not be computed')]);
+  expect(room.door.view.checking).toBe(false);
+  const stopped = room.stop();
+  await clock.advance(100);
+  await stopped;
+});

@@ -53,6 +53,7 @@ export const roomShape = z
     shopFailing: z.boolean(),
     totals: z.object({ called: count, returners: count, ended: count }),
     storeTrouble: z.string().nullable(),
+    drawTrouble: z.string().nullable().meta({ description: 'Why the drawn order is not known at this gateway.' }),
     checking: z.boolean(),
     asOf: instant,
   })

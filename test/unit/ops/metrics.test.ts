@@ -51,6 +51,7 @@ const report: RoomReport = {
   shopFailing: true,
   totals: { called: 140, returners: 7, ended: 50 },
   storeTrouble: null,
+  drawTrouble: null,
   checking: false,
   asOf: '2027-05-09T01:00:00.000Z',
 };

@@ -94,6 +94,8 @@ test('[OP6] before the start everybody present is in line; after the end nobody 
 test('[OP6] while the store is away the numbers keep the time they are from, and what is unknown is null', () => {
   const { view, report, wait } = roomOf();
   expect(report()).toMatchObject({ checking: false, storeTrouble: null });
+  // OP199
+  expect(report({ drawTrouble: 'no memory' })).toMatchObject({ checking: false, drawTrouble: 'no memory' });
   view.checking = true;
   wait(60_000);
   expect(report({ storeTrouble: 'the disk is full', handedOut: null, limit: null })).toMatchObject({

@@ -71,6 +71,9 @@ function warningsOf(room: RoomReport): readonly Notice[] {
     ...(room.storeTrouble === null
       ? []
       : [['bad', `The store does not answer: ${room.storeTrouble}. The numbers are the last known.`] as const]),
+    ...(room.drawTrouble === null
+      ? []
+      : [['bad', `The draw gives nobody a place at this gateway: ${room.drawTrouble}. It is tried again.`] as const]),
     ...(room.shopFailing ? [['bad', 'The shop is failing. Nobody is called, and nobody’s time runs.'] as const] : []),
     ...drawWarnings(room),
     ...(room.paused ? [['warn', 'Paused by an operator. Nobody is called or let in.'] as const] : []),

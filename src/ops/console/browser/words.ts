@@ -37,6 +37,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'still';
 /** What there is to say about a room in a word or two, the worst first. */
 export function conditionOf(room: RoomReport): { readonly word: string; readonly tone: Tone } {
   if (room.storeTrouble !== null) return { word: 'store away', tone: 'bad' };
+  if (room.drawTrouble !== null) return { word: 'draw failing', tone: 'bad' };
   if (room.shopFailing) return { word: 'shop failing', tone: 'bad' };
   if (room.paused) return { word: 'paused', tone: 'warn' };
   if (room.draining) return { word: 'draining', tone: 'warn' };
@@ -52,17 +53,19 @@ export function nextTimeOf(room: RoomReport): { readonly what: string; readonly 
   return phase !== 'ended' && endsAt !== null ? { what: 'Room ends', at: endsAt } : null;
 }
 
-const limitWords: Readonly<Record<string, string>> = {
+const limitWords = {
+  draining: 'Draining: nobody new is called.',
+  gathering: 'The caller is new here and first hears who is there.',
   'nobody-in-line': 'Nobody is in line.',
   pace: 'The pace is what limits the calling.',
   cap: 'The active cap is what limits the calling: with those who are called the shop is full.',
   'claim-window': 'So many are called already that more would have to wait at the gate.',
   'claims-busy': 'Claims wait at the gate; they come first.',
   'not-calling': 'Nobody is called now.',
-};
+} satisfies Record<NonNullable<RoomReport['limit']>, string>;
 
 export const limitInWords = ({ limit }: RoomReport): string =>
-  limit === null ? 'Another gateway is the caller of this room.' : (limitWords[limit] ?? limit);
+  limit === null ? 'Another gateway is the caller of this room.' : limitWords[limit];
 
 /** The operator's message, each text with its language where there are several. */
 export function showMessage({ message, messages }: Pick<RoomReport, 'message' | 'messages'>): string {
