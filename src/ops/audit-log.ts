@@ -1,6 +1,7 @@
 // The audit trail: who did what, when, why, and what it was before and after. Written before a thing is done, so that
 // nothing is done unwritten; a thing that then failed, or of which nobody knows, gets a second record that says so.
 import { randomBytes } from 'node:crypto';
+import { setImmediate as rest } from 'node:timers/promises';
 import type { OperatorsStore } from '../store/operators-store.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { Operator } from './operator.ts';
@@ -32,6 +33,8 @@ export type Deed = Pick<AuditRecord, 'what' | 'room' | 'why' | 'before' | 'after
 export const auditLogName = 'audit';
 /** The oldest records go when there are more; export them before. */
 export const auditRecordsMax = 100_000;
+/** A record has up to some 30 KB, mostly half of one. */
+export const exportPageMax = 200;
 
 export class AuditLog {
   readonly #store: OperatorsStore;
@@ -72,6 +75,23 @@ export class AuditLog {
   async read(before: number | null, limit: number): Promise<readonly (AuditRecord & { readonly position: number })[]> {
     const records = await this.#store.readRecords(auditLogName, before, limit);
     return records.map(({ position, body }) => ({ position, ...(JSON.parse(body) as AuditRecord) }));
+  }
+
+  /**
+   * All records as JSON lines, newest first, a page at a time and only when it is asked for: each as it stands in the store,
+   * with its position. OP200
+   */
+  async *exportPages(): AsyncGenerator<string, void> {
+    for (let before: number | null = null; ; await rest()) {
+      const records: Awaited<ReturnType<OperatorsStore['readRecords']>> = await this.#store.readRecords(
+        auditLogName,
+        before,
+        exportPageMax,
+      );
+      yield records.map(({ position, body }) => `{"position":${position},${body.slice(1)}\n`).join('');
+      before = records.at(-1)?.position ?? null;
+      if (records.length < exportPageMax || before === null) return;
+    }
   }
 
   #now(): string {

@@ -48,6 +48,15 @@ export type OpsStream = {
   begin(write: (text: string) => void, end: () => void): () => void;
 };
 
+/** An answer too long for one piece: a page of it is read when its client has taken the one before. */
+export type OpsPages = {
+  readonly status: 200;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly pages: AsyncIterable<string>;
+};
+
+export type OpsReply = OpsAnswer | OpsStream | OpsPages;
+
 export type OpsProblemExtra = {
   /** Headers that belong to the occasion: Allow, Retry-After, Connection. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -71,6 +80,10 @@ export function jsonAnswer(status: number, value: unknown): OpsAnswer {
 
 export function textAnswer(status: number, body: string, contentType = 'text/plain; charset=utf-8'): OpsAnswer {
   return { status, headers: plainHeaders(contentType), body };
+}
+
+export function pagedAnswer(contentType: string, pages: AsyncIterable<string>): OpsPages {
+  return { status: 200, headers: plainHeaders(contentType), pages };
 }
 
 /** The whole answer as bytes of HTTP, for a connection on which no request could be read. */

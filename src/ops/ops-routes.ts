@@ -17,14 +17,7 @@ import { signalOperation } from './api/signal-operation.ts';
 import { ticketOperation } from './api/ticket-operation.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { allows, type Operator } from './operator.ts';
-import {
-  type FieldProblem,
-  jsonAnswer,
-  type OpsAnswer,
-  type OpsStream,
-  opsProblem,
-  textAnswer,
-} from './ops-problem.ts';
+import { type FieldProblem, jsonAnswer, type OpsAnswer, type OpsReply, opsProblem, textAnswer } from './ops-problem.ts';
 import { bodyBytesMax, readJson } from './read-json.ts';
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] };
@@ -37,7 +30,7 @@ export type OpsRoutesNeeds = {
   readonly consolePage: () => Promise<OpsAnswer>;
 };
 
-export type AnswerOps = (request: IncomingMessage) => Promise<OpsAnswer | OpsStream | null>;
+export type AnswerOps = (request: IncomingMessage) => Promise<OpsReply | null>;
 
 const readMethods = ['GET', 'HEAD'] as const;
 
@@ -169,7 +162,7 @@ function paramsOf(template: string, path: string): Ask['params'] | null {
 
 type Asked = Pick<Ask, 'operator' | 'params' | 'request'> & { readonly query: string };
 
-async function run(found: Operation, asked: Asked): Promise<OpsAnswer | OpsStream | null> {
+async function run(found: Operation, asked: Asked): Promise<OpsReply | null> {
   const query = queryOf(asked.query);
   const queryProblems = found.query === null ? null : (query.problems ?? problemsWith(found.query, query.value));
   if (queryProblems !== null) return invalidValue(queryProblems);

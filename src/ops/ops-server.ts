@@ -1,7 +1,8 @@
 // The ops listener: probes, metrics and the operators' API on a port of its own, with limits against slow, large and
 // many requests. What is answered stands in ops-routes.ts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { OperatorsStore } from '../store/operators-store.ts';
 import type { ApiNeeds, OpsLog, OpsRoom } from './api/api-needs.ts';
 import type { RoomBook } from './api/room-book.ts';
@@ -13,7 +14,7 @@ import { FailureLimit } from './failure-limit.ts';
 import { HistoryLog } from './history-log.ts';
 import { SharedLogLevel } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpsAnswer, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
+import { type OpsAnswer, type OpsPages, type OpsReply, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
 import { type AnswerOps, opsRoutes, type Readiness } from './ops-routes.ts';
 import { reportDesk } from './report/read-report.ts';
 import { RoomFeed } from './room-feed.ts';
@@ -147,7 +148,7 @@ async function answer(
   response: ServerResponse,
   isListening: () => boolean,
 ): Promise<void> {
-  let answered: OpsAnswer | OpsStream | null;
+  let answered: OpsReply | null;
   try {
     answered = await answerOps(request);
   } catch (error) {
@@ -156,6 +157,7 @@ async function answer(
   }
   if (answered === null || response.destroyed) return;
   if ('begin' in answered) return stream(answered, request, response);
+  if ('pages' in answered) return pour(answered, log, request, response);
   // A connection that is kept would hold up the end of a listener that is closing.
   if (!isListening()) response.setHeader('Connection', 'close');
   const length = answered.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(answered.body) };
@@ -184,6 +186,30 @@ function stream({ status, headers, begin }: OpsStream, request: IncomingMessage,
   );
   response.once('close', stop);
 }
+
+/** OP200. A client that takes nothing holds one page here, and nothing else. */
+async function pour(
+  { status, headers, pages }: OpsPages,
+  log: OpsLog,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.writeHead(status, { ...headers, Connection: 'close' });
+  request.resume();
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(pages), response);
+  } catch (error) {
+    // The cut connection tells the client that this was not all. One that left by itself is no news.
+    if (request.socket.errored === null && !isPrematureEnd(error)) log.error({ err: error }, 'an export broke off');
+  }
+}
+
+const isPrematureEnd = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** OP13. A request that cannot be read is answered if its client still listens, and its connection ends. */
 function refuseUnreadable(error: Error & { readonly code?: string }, socket: Duplex): void {

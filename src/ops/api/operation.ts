@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import type { Operator, Role } from '../operator.ts';
-import type { FieldProblem, OpsAnswer, OpsProblemCode, OpsStream } from '../ops-problem.ts';
+import type { FieldProblem, OpsProblemCode, OpsReply } from '../ops-problem.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
@@ -34,7 +34,7 @@ export type Operation = {
   readonly problems: readonly OpsProblemCode[];
   /** Takes `If-Match`. */
   readonly isVersioned: boolean;
-  readonly run: (ask: Ask) => Promise<OpsAnswer | OpsStream>;
+  readonly run: (ask: Ask) => Promise<OpsReply>;
 };
 
 export type AnswerShape = {
@@ -51,7 +51,7 @@ type Written<Body, Query> = Partial<Pick<Operation, 'problems' | 'isVersioned'>>
   Pick<Operation, 'name' | 'method' | 'path' | 'role' | 'summary' | 'answers'> & {
     readonly body?: z.ZodType<Body>;
     readonly query?: z.ZodObject & z.ZodType<Query>;
-    readonly run: (ask: Ask<Body, Query>) => Promise<OpsAnswer | OpsStream>;
+    readonly run: (ask: Ask<Body, Query>) => Promise<OpsReply>;
   };
 
 /** Ties the shapes to what `run` gets: the router parses with the same schemas before it calls. */

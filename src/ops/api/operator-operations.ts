@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { auditRecordsMax } from '../audit-log.ts';
 import { addressOf, checkToken, isSameSite } from '../authenticate.ts';
 import { logLevels } from '../log.ts';
-import { roles } from '../operator.ts';
-import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-problem.ts';
+import { type Operator, roles } from '../operator.ts';
+import { jsonAnswer, type OpsAnswer, opsProblem, pagedAnswer } from '../ops-problem.ts';
 import { sessionIn, sessionMs, setSession } from '../session.ts';
 import type { ApiNeeds } from './api-needs.ts';
 import { expected } from './check-body.ts';
@@ -144,8 +144,6 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
   ];
 }
 
-const exportPageMax = 1_000;
-
 function auditOperations({ audit }: ApiNeeds): readonly Operation[] {
   return [
     operation({
@@ -165,18 +163,27 @@ function auditOperations({ audit }: ApiNeeds): readonly Operation[] {
       summary: `The whole audit trail as JSON lines, newest first; the last ${auditRecordsMax} records are kept.`,
       answers: [{ status: 200, contentType: 'application/x-ndjson', schema: null }],
       problems: ['store-unavailable'],
-      async run() {
-        const lines: string[] = [];
-        for (let before: number | null = null; ; ) {
-          const page: Awaited<ReturnType<typeof audit.read>> = await audit.read(before, exportPageMax);
-          for (const record of page) lines.push(`${JSON.stringify(record)}\n`);
-          before = page.at(-1)?.position ?? null;
-          if (page.length < exportPageMax || before === null) break;
-        }
-        return textAnswer(200, lines.join(''), 'application/x-ndjson');
+      async run({ operator }) {
+        const pages = audit.exportPages();
+        // A store that is away is answered as such; later there is only the end of the connection.
+        const first = await pages.next();
+        return pagedAnswer('application/x-ndjson', whileValid(operator, first, pages));
       },
     }),
   ];
+}
+
+/** A revoked token ends what was opened with it. */
+async function* whileValid(
+  { isValid, name }: Operator,
+  first: IteratorResult<string, void>,
+  pages: AsyncIterable<string>,
+): AsyncGenerator<string, void> {
+  if (first.done !== true) yield first.value;
+  for await (const page of pages) {
+    if (!isValid()) throw new Error(`the credential of ${name} ended during an export`);
+    yield page;
+  }
 }
 
 const webhookShape = z.looseObject({ url: z.string(), waiting: z.int(), delivered: z.int(), failed: z.int() });

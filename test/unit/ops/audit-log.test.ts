@@ -1,6 +1,6 @@
 // What the audit trail, the report and the console say of a deed that was not done, and of one that nobody knows about.
 import { expect, test } from 'vitest';
-import { AuditLog } from '../../../src/ops/audit-log.ts';
+import { AuditLog, exportPageMax } from '../../../src/ops/audit-log.ts';
 import { doubtOf, told } from '../../../src/ops/console/browser/deeds.ts';
 import { deedsOf, tellDeed } from '../../../src/ops/report/tell-deed.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
@@ -35,4 +35,29 @@ test('[OP74] what failed is told once, as not done', async () => {
   expect(trail.map(({ outcome }) => outcome)).toEqual(['failed', 'asked']);
   expect(told(trail).map(doubtOf)).toEqual(['not done: a bug']);
   expect(deedsOf([...trail].reverse()).map(tellDeed)).toEqual(['paused the room. <strong>Not done: a bug.</strong>']);
+});
+
+test('[OP200] the export reads a page when it is asked for, and gives every record as it stands', async () => {
+  const store = memoryOperators();
+  const log = new AuditLog(store, () => 0);
+  const done = () => Promise.resolve();
+  for (let count = 0; count < exportPageMax + 5; count += 1) {
+    await log.write({ ...deed, why: `no ${count}` }, done, () => null);
+  }
+  let reads = 0;
+  const { readRecords } = store;
+  store.readRecords = (...given) => {
+    reads += 1;
+    return readRecords(...given);
+  };
+  const pages = log.exportPages();
+  const first = (await pages.next()).value ?? '';
+  expect([reads, first.trim().split('\n').length]).toEqual([1, exportPageMax]);
+  const second = (await pages.next()).value ?? '';
+  expect([reads, (await pages.next()).done, reads]).toEqual([2, true, 2]);
+  const exported = `${first}${second}`
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  expect(exported).toEqual(await log.read(null, 1_000));
 });
