@@ -10,6 +10,8 @@ export class RoomFeed {
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
   #isCollecting = false;
+  /** Asked for during a collection that may have begun before what was steered. */
+  #isWantedAgain = false;
 
   constructor(collect: () => Promise<readonly RoomReport[]>) {
     this.#collect = collect;
@@ -18,7 +20,7 @@ export class RoomFeed {
   /** Tells at once and then every second. Returns its stop function. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => this.tellNow(), periodMs);
+    this.#timer ??= setInterval(() => this.#tellUnlessTelling(), periodMs);
     this.tellNow();
     return () => {
       this.#listeners.delete(listener);
@@ -28,8 +30,13 @@ export class RoomFeed {
 
   /** Something was steered: nobody should wait a second to see it. */
   tellNow(): void {
-    if (this.#isCollecting || this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0) return;
+    if (this.#isCollecting) {
+      this.#isWantedAgain = true;
+      return;
+    }
     this.#isCollecting = true;
+    this.#isWantedAgain = false;
     this.#collect()
       .then(rooms => {
         for (const listener of this.#listeners) listener(rooms);
@@ -38,7 +45,13 @@ export class RoomFeed {
       .catch(() => undefined)
       .finally(() => {
         this.#isCollecting = false;
+        if (this.#isWantedAgain) this.tellNow();
       });
+  }
+
+  /** A store that takes longer than a period is not asked without a pause. */
+  #tellUnlessTelling(): void {
+    if (!this.#isCollecting) this.tellNow();
   }
 
   stop(): void {
