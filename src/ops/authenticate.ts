@@ -79,10 +79,10 @@ function bySession(needs: AuthenticationNeeds, request: IncomingMessage, cookie:
   const waitMs = failures.waitMs(address, mark);
   if (waitMs > 0) return tooMany(waitMs);
   const claims = sessions.read(cookie, nowMs());
-  const token = claims === null ? null : tokens.stillHas(claims.name, hash => sessions.isFor(claims, hash));
-  if (claims === null || token === null) {
+  const token = typeof claims === 'string' ? null : tokens.stillHas(claims.name, hash => sessions.isFor(claims, hash));
+  if (typeof claims === 'string' || token === null) {
     // A session that ran out is no guess; one that we never signed is.
-    if (claims === null) failures.failed(address);
+    if (claims === 'not-ours') failures.failed(address);
     return refused('session-over', 'This login is over: log in again with a token.');
   }
   failures.succeeded(address, mark);

@@ -42,13 +42,12 @@ export class Sessions {
     return `${body}.${this.#sign(`session ${body}`)}`;
   }
 
-  /** Null: it is not ours, altered, or over. */
-  read(value: string, nowMs: number): SessionClaims | null {
-    if (value.length > valueCharactersMax) return null;
+  read(value: string, nowMs: number): SessionClaims | 'not-ours' | 'over' {
+    if (value.length > valueCharactersMax) return 'not-ours';
     const [body = '', signature = '', ...more] = value.split('.');
-    if (more.length > 0 || !areSame(signature, this.#sign(`session ${body}`))) return null;
+    if (more.length > 0 || !areSame(signature, this.#sign(`session ${body}`))) return 'not-ours';
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as SessionClaims;
-    return claims.endsAtMs > nowMs ? claims : null;
+    return claims.endsAtMs > nowMs ? claims : 'over';
   }
 
   /** What a write with this cookie must carry in `Junban-Csrf`: only a page that may read our answers knows it. */
