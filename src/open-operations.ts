@@ -123,8 +123,9 @@ export async function openOperations(of: {
     log,
     version: packageVersion,
     nowMs: () => clock.nowMs(),
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
     metrics.stop();
+    await webhooks.stop();
     throw error;
   });
   tokensEndAtMs = ops.tokensEndAtMs;

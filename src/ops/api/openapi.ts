@@ -103,10 +103,17 @@ const ifMatch = {
 
 const ticketCodePattern = '^[0-9]{1,15}-?[A-Za-z]$';
 
+/** As the operations themselves check them. */
+const pathPatterns: Readonly<Record<string, string>> = {
+  code: ticketCodePattern,
+  token: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  room: '^[a-z0-9][a-z0-9-]{0,62}$',
+};
+
 function pathParameters(path: string): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     ...{ name, in: 'path', required: true },
-    schema: { type: 'string', pattern: name === 'code' ? ticketCodePattern : '^[a-z0-9][a-z0-9-]{0,62}$' },
+    schema: { type: 'string', pattern: pathPatterns[name ?? ''] },
   }));
 }
 

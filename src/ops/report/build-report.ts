@@ -24,7 +24,7 @@ export type ReportNeeds = {
   readonly madeAt: string;
 };
 
-/** Of each kind the page shows the last so many; the CSV and the audit trail have all. */
+/** Of each kind the page shows the last so many; the CSV has every row, and the audit trail what operators did. */
 const shownMax = 500;
 
 export function reportHtml({ room, rows, isWhole, audit, madeAt }: ReportNeeds): string {
