@@ -11,8 +11,11 @@ export type ProcessCounts = {
   readonly gcMs: Readonly<Record<string, number>>;
 };
 
-/** `room`: every gateway reports the same number, so dashboards take `max by`. `gateway`: numbers add up. */
-export type Scope = 'room' | 'gateway';
+/**
+ * `room`: every gateway reports the same number, so dashboards take `max by`. `seen`: every gateway counts the same events
+ * since its own start, so they take `max by` of the rates. `gateway`: numbers add up.
+ */
+export type Scope = 'room' | 'seen' | 'gateway';
 export type RowFacts = {
   readonly name: string;
   readonly help: string;

@@ -24,7 +24,7 @@ export type Metrics = {
 
 const table: readonly Row[] = [...roomMetrics, ...qualityMetrics, ...gatewayMetrics, ...operationMetrics];
 
-/** For the documentation and its test. Scope `room`: the same on every gateway, take the maximum; `gateway`: add up. */
+/** For the documentation and its test. What the scopes mean stands in metric-row.ts. */
 export function metricsTable(): readonly (RowFacts & { readonly type: Row['type'] })[] {
   return table.map(({ name, type, help, labels, scope }) => ({ name, type, help, labels, scope }));
 }

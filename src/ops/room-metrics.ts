@@ -84,7 +84,7 @@ export const roomMetrics: readonly Row[] = [
   ),
   number(
     'counter',
-    'room',
+    'seen',
     'junban_passes_ended_total',
     ['room', 'cause'],
     'Passes ended since this gateway started, by cause.',
@@ -116,7 +116,7 @@ export const roomMetrics: readonly Row[] = [
   ),
   number(
     'counter',
-    'gateway',
+    'seen',
     'junban_estimates_total',
     ['room', 'outcome'],
     'Sampled ranges that held the true wait (held) or did not (missed); held should be four of five.',
@@ -127,8 +127,8 @@ export const roomMetrics: readonly Row[] = [
     'gateway',
     'junban_estimate_error_ratio',
     ['room'],
-    'Median error of the expected wait over the latest samples; 0 before the first.',
-    eachRoom(({ estimateError }) => estimateError ?? 0),
+    'Median error of the expected wait over the latest samples; no sample before the first.',
+    eachRoom(({ estimateError }) => estimateError),
   ),
   number(
     'gauge',
@@ -148,7 +148,7 @@ export const roomMetrics: readonly Row[] = [
   ),
   number(
     'counter',
-    'room',
+    'seen',
     'junban_autopilot_changes_total',
     ['room', 'cause'],
     'Changes of the pace by the autopilot since this gateway started, by cause.',
