@@ -35,10 +35,26 @@ async function measure({ name, url, pid, options }: Target, seconds: number): Pr
 }
 
 /** p99 of the event loop's lateness since the last time it was asked for. */
-async function lagP99Ms(gateway: GatewayProcess): Promise<number> {
+/** How often the event loop was at most so late, since the start; the bounds grow. */
+async function lagsOf(
+  gateway: GatewayProcess,
+): Promise<readonly { readonly boundMs: number; readonly count: number }[]> {
   const answer = await fetch(`http://127.0.0.1:${gateway.opsPort}/metrics`);
-  const found = /junban_event_loop_lag_seconds\{percentile="99"\} (\S+)/.exec(await answer.text());
-  return Number(found?.[1]) * 1_000;
+  const found = (await answer.text()).matchAll(/^junban_event_loop_lag_seconds_bucket\{le="(\S+)"\} (\d+)$/gm);
+  return [...found].map(([, le, count]) => ({
+    boundMs: le === '+Inf' ? Infinity : Number(le) * 1_000,
+    count: Number(count),
+  }));
+}
+
+/** What 99 of 100 timers between two looks kept, evenly between the bounds. */
+function lagP99Ms(before: Awaited<ReturnType<typeof lagsOf>>, after: Awaited<ReturnType<typeof lagsOf>>): number {
+  const counts = after.map(({ boundMs, count }, index) => ({ boundMs, count: count - (before[index]?.count ?? 0) }));
+  const wanted = 0.99 * (counts.at(-1)?.count ?? 0);
+  const at = counts.findIndex(({ count }) => count >= wanted);
+  const [below, found] = [counts[at - 1] ?? { boundMs: 0, count: 0 }, counts[at]];
+  if (found === undefined || found.count === below.count) return below.boundMs;
+  return below.boundMs + ((found.boundMs - below.boundMs) * (wanted - below.count)) / (found.count - below.count);
 }
 
 /** Nothing but the bytes of an answer: its body, and its headers as one. */
@@ -107,9 +123,9 @@ async function run(): Promise<void> {
     for (const target of Object.values(targets)) await measure(target, 2);
     for (let round = 0; round < rounds; round += 1) {
       seen.hello.push(await measure(targets.hello, roundSeconds));
-      await lagP99Ms(gateway);
+      const before = await lagsOf(gateway);
       seen.join.push(await measure(targets.join, roundSeconds));
-      lags.push(await lagP99Ms(gateway));
+      lags.push(lagP99Ms(before, await lagsOf(gateway)));
       seen.page.push(await measure(targets.page, roundSeconds));
       seen.reload.push(await measure(targets.reload, roundSeconds));
       seen.bytes.push(await measure(targets.bytes, roundSeconds));

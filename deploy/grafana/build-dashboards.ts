@@ -128,10 +128,13 @@ export const dashboards: readonly Dashboard[] = [
         ['{{instance}} half', quantile(0.5, 'junban_push_delay_seconds', 'instance', '')],
         ['{{instance}} 99 %', quantile(0.99, 'junban_push_delay_seconds', 'instance', '')],
       ),
-      graph('Event loop lag', 's', 'How late timers run.', [
-        '{{instance}} p{{percentile}}',
-        'max by (instance, percentile) (junban_event_loop_lag_seconds)',
-      ]),
+      graph(
+        'Event loop lag',
+        's',
+        'How late timers run.',
+        ['{{instance}} half', quantile(0.5, 'junban_event_loop_lag_seconds', 'instance', '')],
+        ['{{instance}} 99 %', quantile(0.99, 'junban_event_loop_lag_seconds', 'instance', '')],
+      ),
       graph('CPU', 'percentunit', 'Of one core.', [
         '{{instance}}',
         'sum by (instance) (rate(junban_process_cpu_seconds_total[1m]))',

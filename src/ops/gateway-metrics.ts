@@ -72,14 +72,14 @@ export const gatewayMetrics: readonly Row[] = [
   number('gauge', 'gateway', 'junban_store_trouble', [], '1 while the store does not answer.', counts =>
     one(flag(counts.storeTrouble)),
   ),
-  number(
-    'gauge',
-    'gateway',
-    'junban_event_loop_lag_seconds',
-    ['percentile'],
-    'How late the event loop came to its timers since the last scrape.',
-    (_, { lagMs }) => samplesOf('percentile', inSeconds(lagMs)),
-  ),
+  {
+    name: 'junban_event_loop_lag_seconds',
+    type: 'histogram',
+    help: 'How late the event loop came to a timer, tried fifty times a second.',
+    labels: [],
+    scope: 'gateway',
+    read: (_, { lag }) => [{ labels: {}, value: lag }],
+  },
   number(
     'gauge',
     'gateway',
@@ -108,10 +108,6 @@ export const gatewayMetrics: readonly Row[] = [
     (_, { version }) => [{ labels: { version, node: process.versions.node }, value: 1 }],
   ),
 ];
-
-function inSeconds(valuesMs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(valuesMs).map(([key, valueMs]) => [key, valueMs / 1_000]));
-}
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();

@@ -5,8 +5,8 @@ export type Labels = Readonly<Record<string, string>>;
 export type Sample = { readonly labels: Labels; readonly value: number };
 export type ProcessCounts = {
   readonly version: string;
-  /** Percentiles since the last scrape, by label. */
-  readonly lagMs: Readonly<Record<string, number>>;
+  /** How late the event loop came to its timers, since the start. */
+  readonly lag: HistogramCounts;
   /** Time spent collecting garbage since the start, by kind. */
   readonly gcMs: Readonly<Record<string, number>>;
 };
@@ -28,7 +28,10 @@ export type NumberRow = RowFacts & {
 };
 export type HistogramRow = RowFacts & {
   readonly type: 'histogram';
-  readonly read: (counts: GatewayCounts) => readonly { readonly labels: Labels; readonly value: HistogramCounts }[];
+  readonly read: (
+    counts: GatewayCounts,
+    ownProcess: ProcessCounts,
+  ) => readonly { readonly labels: Labels; readonly value: HistogramCounts }[];
 };
 export type Row = NumberRow | HistogramRow;
 

@@ -1,9 +1,10 @@
 // Every metric of Junban in one table, and the only importer of prom-client. Values are pulled when Prometheus asks, out
 // of counters that others keep as plain numbers: counting an event never comes through here.
-import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GatewayCounts, HistogramCounts } from './counts.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
+import { watchLoopLag } from './loop-lag.ts';
 import type { Labels, ProcessCounts, Row, RowFacts, Sample } from './metric-row.ts';
 import { operationMetrics } from './operation-metrics.ts';
 import { qualityMetrics } from './quality-metrics.ts';
@@ -33,20 +34,17 @@ export function metricsTable(): readonly (RowFacts & { readonly type: Row['type'
 export function openMetrics({ collect, version }: MetricsNeeds): Metrics {
   const registry = new Registry();
   const pulls = table.map(row => registerRow(registry, row));
-  const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
-  lag.enable();
+  const loop = watchLoopLag();
   const gc = watchGarbage();
   return {
     contentType: registry.contentType,
     async scrape() {
       const counts = await collect();
-      const lagMs = { 50: lagOf(lag.percentile(50)), 99: lagOf(lag.percentile(99)), 100: lagOf(lag.max) };
-      lag.reset();
-      for (const pull of pulls) pull(counts, { version, lagMs, gcMs: gc.ms });
+      for (const pull of pulls) pull(counts, { version, lag: loop.lag, gcMs: gc.ms });
       return registry.metrics();
     },
     stop() {
-      lag.disable();
+      loop.stop();
       gc.stop();
     },
   };
@@ -75,8 +73,10 @@ function registerRow(registry: Registry, row: Row): Pull {
     }
     case 'histogram': {
       const histogram = new PulledHistogram(facts);
-      return counts => {
-        histogram.pulled = row.read(counts).flatMap(({ labels, value }) => histogramSamples(row.name, labels, value));
+      return (counts, ownProcess) => {
+        histogram.pulled = row
+          .read(counts, ownProcess)
+          .flatMap(({ labels, value }) => histogramSamples(row.name, labels, value));
       };
     }
   }
@@ -142,11 +142,4 @@ function watchGarbage(): { readonly ms: Readonly<Record<string, number>>; stop()
 function kindOf(entry: object): number {
   const detail: unknown = 'detail' in entry ? entry.detail : null;
   return typeof detail === 'object' && detail !== null && 'kind' in detail ? Number(detail.kind) : 0;
-}
-
-const lagResolutionMs = 10;
-
-/** The monitor measures from timer to timer: what exceeds its resolution is lag. NaN before its first timer. */
-function lagOf(measuredNs: number): number {
-  return Number.isFinite(measuredNs) ? Math.max(0, measuredNs / 1e6 - lagResolutionMs) : 0;
 }
