@@ -6,7 +6,7 @@ import { isFromKubernetes, isSecret, type Variable, variableNames, variables } f
 import { didYouMean } from './nearest.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem } from './problems.ts';
-import { checkSecret, readSecret } from './secret-file.ts';
+import { checkSecret, readSecret, readWebhookSecret } from './secret-file.ts';
 import { at, isTree, listAt, type Tree, textAt, without, withValue } from './tree.ts';
 
 export interface Overlay {
@@ -47,15 +47,15 @@ export function layOver(file: Tree, environment: Environment, folder: string): O
   }
   const secret = (key: string, ...fileKey: string[]) =>
     given.get(key) ?? secretFromFile(tree, fileKey, folder, problems);
-  const secretsOf = (keys: readonly string[], fileKey: string) =>
+  const secretsOf = (keys: readonly string[], fileKey: string, read = readSecret) =>
     listAt(tree, ...keys).map((entry, index) => {
       const file = textAt(entry, fileKey);
       if (file === undefined || file === '') return null;
-      return take(readSecret(resolve(folder, file)), `${keys.join('.')}[${index}].${fileKey}`, problems) ?? null;
+      return take(read(resolve(folder, file)), `${keys.join('.')}[${index}].${fileKey}`, problems) ?? null;
     });
   const secrets = {
     opsTokens: secretsOf(['ops', 'tokens'], 'tokenFile'),
-    webhookSecrets: secretsOf(['webhooks'], 'secretFile'),
+    webhookSecrets: secretsOf(['webhooks'], 'secretFile', readWebhookSecret),
     opsToken: secret('ops.token', 'ops', 'tokenFile'),
     storePassword: secret('store.password', 'store', 'passwordFile'),
     sentinelPassword: secret('store.sentinel.password', 'store', 'sentinel', 'passwordFile'),

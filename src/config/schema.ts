@@ -140,7 +140,9 @@ export const fileSchema = z.strictObject({
         url: text('Where messages are posted, https or http.', readWebhookUrl, {
           examples: ['https://hooks.example/junban'],
         }),
-        secretFile: path('File with the secret that signs them: "whsec_" and base64, as Standard Webhooks has it.'),
+        secretFile: path(
+          'File with the secret that signs them: "whsec_" and 24 to 64 bytes as base64, as Standard Webhooks has it.',
+        ),
         events: z
           .array(z.enum(webhookEvents))
           .min(1)

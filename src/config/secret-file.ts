@@ -32,6 +32,22 @@ export function checkSecret(secret: string): Parsed<string> {
   return /^[\x21-\x7e]+$/.test(secret) ? parsed(secret) : refused('a secret must be printable ASCII without spaces');
 }
 
+const webhookKeyBytesMin = 24;
+const webhookKeyBytesMax = 64;
+
+/** As Standard Webhooks has it. What is no base64 would be decoded in part, and sign with a key that nobody else has. */
+export function readWebhookSecret(path: string): Parsed<string> {
+  const outcome = readSecret(path);
+  if (outcome.kind === 'problem') return outcome;
+  const encoded = outcome.value.replace(/^whsec_/, '').replace(/={1,2}$/, '');
+  const key = Buffer.from(encoded, 'base64');
+  const isWhole = key.toString('base64').replace(/=+$/, '') === encoded;
+  if (isWhole && key.length >= webhookKeyBytesMin && key.length <= webhookKeyBytesMax) return outcome;
+  return refused(
+    `${path} must hold ${webhookKeyBytesMin} to ${webhookKeyBytesMax} random bytes as base64, with or without "whsec_" before it`,
+  );
+}
+
 function wordReadError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file';

@@ -196,6 +196,28 @@ describe('secrets', () => {
     expect(problemsOf({ ...least, ops: { tokenFile: empty } })).toEqual([`ops.tokenFile: ${empty} is empty`]);
   });
 
+  test('[OP203] a webhook secret is 24 to 64 bytes as base64, and nothing that would be decoded in part', () => {
+    const url = 'https://hooks.example/';
+    const problemsWith = (secret: string) => {
+      const file = secretFile('webhook', secret);
+      return problemsOf({ ...least, webhooks: [{ url, secretFile: file }] }).map(text => text.replace(file, 'FILE'));
+    };
+    const bytes = (count: number) => Buffer.alloc(count, 0xfe).toString('base64');
+    const good = [`whsec_${bytes(24)}`, bytes(64), `whsec_${bytes(32).replace(/=+$/, '')}`];
+    expect(good.flatMap(problemsWith)).toEqual([]);
+    for (const secret of [
+      'my-very-secret-webhook-password-2027',
+      `whsec_${bytes(23)}`,
+      bytes(65),
+      'whsec_',
+      `${bytes(24)}!`,
+    ]) {
+      expect(problemsWith(secret)).toEqual([
+        'webhooks[0].secretFile: FILE must hold 24 to 64 random bytes as base64, with or without "whsec_" before it',
+      ]);
+    }
+  });
+
   test('[CF7] no message repeats a secret', () => {
     const secret = 'hunter2-hunter2';
     const urls = [
