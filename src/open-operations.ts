@@ -22,7 +22,7 @@ import { parseStatus } from './page/status.ts';
 import { passEndsAtMs } from './queue/pass-changes.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
-import { StoreError } from './store/store-error.ts';
+import { isStoreError, StoreError } from './store/store-error.ts';
 import { absentIn } from './watch-waits.ts';
 
 export type Operations = {
@@ -142,8 +142,10 @@ export async function openOperations(of: {
         report: () => reportOf(room),
       })),
     nowMs: () => clock.nowMs(),
-    // The trouble with the store is told by its own line.
-    onLost: () => undefined,
+    onLost(room, error) {
+      // The trouble with the store is told by its own line.
+      if (!isStoreError(error)) log.error({ err: error, room }, 'what a room was like is not kept');
+    },
   });
   return {
     port: ops.port,
