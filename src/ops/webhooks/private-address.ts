@@ -19,12 +19,15 @@ for (const [network, bits] of [
   list.addSubnet(network, bits, 'ipv4');
 }
 for (const [network, bits] of [
-  ['::', 127],
+  // The old form of an IPv4 address inside an IPv6 one, the unspecified address and the own machine among them.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   list.addSubnet(network, bits, 'ipv6');

@@ -77,10 +77,14 @@ export class Webhooks implements WebhookDesk {
     try {
       const rooms = this.#needs.rooms();
       for (const id of this.#known.keys()) if (!rooms.some(room => room.id === id)) this.#known.delete(id);
-      for (const room of rooms) await this.#lookAt(room.id, await room.report());
-    } catch (error) {
-      // While the store is away nobody is told anything; the next look sees what has become of it.
-      if (!isStoreError(error)) this.#needs.onFailure(error);
+      for (const room of rooms) {
+        try {
+          await this.#lookAt(room.id, await room.report());
+        } catch (error) {
+          // While the store is away nobody is told anything; the next look sees what has become of it.
+          if (!isStoreError(error)) this.#needs.onFailure(error);
+        }
+      }
     } finally {
       this.#isLooking = false;
     }

@@ -6,6 +6,7 @@ import { isPrivateAddress } from '../../../src/ops/webhooks/private-address.ts';
 import { type RoomWatch, watchRoom } from '../../../src/ops/webhooks/room-events.ts';
 import { signWebhook } from '../../../src/ops/webhooks/sign.ts';
 import { shownUrl } from '../../../src/ops/webhooks/webhook-sender.ts';
+import { Webhooks } from '../../../src/ops/webhooks/webhooks.ts';
 import { standRoom } from '../../integration/ops/ops-stand.ts';
 import { memoryOperators } from '../../support/memory-operators.ts';
 
@@ -149,6 +150,26 @@ describe('what waits to be sent', () => {
   });
 });
 
+test('[OP204] a room that cannot be looked at keeps no other from being told', async () => {
+  const failures: unknown[] = [];
+  const bug = new Error('a bug');
+  let phase: 'lobby' | 'open' = 'lobby';
+  const webhooks = new Webhooks({
+    hooks: [{ url: 'http://127.0.0.1:1/', secret: 'AAAA', events: ['room.phase'], allowPrivate: false }],
+    ...{ longLine: 100, store: memoryOperators(), holder: 'a', nowMs: () => 0 },
+    rooms: () => [
+      { id: 'bad', report: () => Promise.reject(bug) },
+      { id: 'good', report: async () => ({ ...calm, phase }) },
+    ],
+    onFailure: error => failures.push(error),
+  });
+  await webhooks.look();
+  phase = 'open';
+  await webhooks.look();
+  expect([failures, webhooks.states()[0]?.waiting]).toEqual([[bug, bug], 1]);
+  await webhooks.stop();
+});
+
 test('[OP110] a message is signed as the example of Standard Webhooks', () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const signature = signWebhook(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330, '{"test": 2432232314}');
@@ -158,6 +179,7 @@ test('[OP110] a message is signed as the example of Standard Webhooks', () => {
 test.each([
   ...['127.0.0.1', '10.1.2.3', '172.31.0.1', '192.168.1.1', '169.254.169.254', '0.0.0.0', '100.64.0.1', '224.0.0.1'],
   ...['::1', '::', 'fd00::1', 'fe80::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::a00:1', 'localhost', ''],
+  ...['::10.0.0.1', '::a00:1', '64:ff9b:1::a00:1', '64:ff9b:1:ffff::1', 'fec0::1', 'feff::1'],
 ])('[OP111] %s is a private address', address => {
   expect(isPrivateAddress(address)).toBe(true);
 });
