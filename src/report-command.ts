@@ -45,10 +45,15 @@ async function ask({ ops }: Settings, path: string): Promise<string> {
   const { host, port } = ops.listen;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${name}:${port}/api/v1/rooms/${path}`;
-  if (ops.token === null) throw userError('the store is in use by a gateway, and there is no ops token to ask it with');
-  const response = await fetch(url, { headers: { authorization: `Bearer ${ops.token}` } }).catch((cause: unknown) => {
-    throw userError(`the store is in use by a gateway that does not answer at ${url}`, cause);
-  });
+  // Every role may read a report; the admin's token comes first.
+  const [credential] = ops.tokens;
+  if (credential === undefined)
+    throw userError('the store is in use by a gateway, and there is no ops token to ask it with');
+  const response = await fetch(url, { headers: { authorization: `Bearer ${credential.token}` } }).catch(
+    (cause: unknown) => {
+      throw userError(`the store is in use by a gateway that does not answer at ${url}`, cause);
+    },
+  );
   if (!response.ok) throw userError(`${url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
   return response.text();
 }
