@@ -12,7 +12,7 @@ import type { GatewayCounts } from './ops/counts.ts';
 import { HistoryLog } from './ops/history-log.ts';
 import type { StoreTally } from './ops/measured-store.ts';
 import { openMetrics } from './ops/metrics.ts';
-import { openOps } from './ops/ops-server.ts';
+import { type Ops, openOps } from './ops/ops-server.ts';
 import { recordHistory } from './ops/record-history.ts';
 import { type RoomReport, reportRoom } from './ops/room-report.ts';
 import { reportTicket, type TicketReport } from './ops/ticket-report.ts';
@@ -61,7 +61,8 @@ export async function openOperations(of: {
       storeTrouble: room.storeTrouble() ?? store.trouble(),
       drawTrouble: room.drawTrouble(),
     });
-  let tokensEndAtMs: () => Readonly<Record<string, number>> = () => ({});
+  // The listener has the metrics, and the metrics count what the listener saw.
+  let seen: Pick<Ops, 'nextTokenEndAtMs' | 'wrongCredentials'> | null = null;
   const collect = async (): Promise<GatewayCounts> => ({
     holder: of.holder,
     rooms: await Promise.all(
@@ -91,7 +92,8 @@ export async function openOperations(of: {
     refusals: { ...gateway.refusals },
     storeTrouble: store.trouble() !== null || rooms().some(room => room.storeTrouble() !== null),
     storeCertificateEndsAtMs: of.storeCertificateEndsAtMs(),
-    tokensEndAtMs: tokensEndAtMs(),
+    nextTokenEndAtMs: seen?.nextTokenEndAtMs() ?? null,
+    wrongCredentials: seen?.wrongCredentials() ?? 0,
     webhooks: webhooks.counts,
   });
   const packageVersion = await version();
@@ -128,7 +130,7 @@ export async function openOperations(of: {
     await webhooks.stop();
     throw error;
   });
-  tokensEndAtMs = ops.tokensEndAtMs;
+  seen = ops;
   const stopRecording = recordHistory({
     history: new HistoryLog(store.operators),
     gateway: of.holder,

@@ -24,8 +24,10 @@ export type GatewayCounts = {
   readonly storeTrouble: boolean;
   /** When the certificate of the store runs out; null without TLS. */
   readonly storeCertificateEndsAtMs: number | null;
-  /** When operators' tokens run out, by name; those that do not are not there. */
-  readonly tokensEndAtMs: Readonly<Record<string, number>>;
+  /** When the next of the operators' tokens runs out; null: none will. */
+  readonly nextTokenEndAtMs: number | null;
+  /** Wrong credentials that the ops listener got. */
+  readonly wrongCredentials: number;
   readonly webhooks: WebhookCounts;
 };
 

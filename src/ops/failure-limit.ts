@@ -15,8 +15,12 @@ export class FailureLimit {
   readonly #failuresMax: number;
   readonly #failures = new Map<string, Failures>();
   readonly #rightOnes = new Set<string>();
+  readonly #onWait: () => void;
+  #total = 0;
 
-  constructor(nowMs: () => number, failuresMax: number) {
+  /** `onWait`: told when an address has to wait from now on. */
+  constructor(nowMs: () => number, failuresMax: number, onWait: () => void = () => undefined) {
+    this.#onWait = onWait;
     this.#failuresMax = failuresMax;
     this.#nowMs = nowMs;
   }
@@ -28,12 +32,19 @@ export class FailureLimit {
     return failures.sinceMs + spanMs - this.#nowMs();
   }
 
+  /** Wrong credentials since the start. */
+  get total(): number {
+    return this.#total;
+  }
+
   failed(from: string): void {
     const address = neighbourhoodOf(from);
     const failures = this.#failuresOf(address);
     failures.count += 1;
     if (!this.#failures.has(address) && this.#failures.size >= addressesMax) this.#forgetOldest();
     this.#failures.set(address, failures);
+    this.#total += 1;
+    if (failures.count === this.#failuresMax) this.#onWait();
   }
 
   succeeded(address: string, credential: string): void {

@@ -12,6 +12,7 @@ import { AuditLog } from './audit-log.ts';
 import type { ProxyLogin } from './authenticate.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { HistoryLog } from './history-log.ts';
+import { limited } from './log.ts';
 import { SharedLogLevel } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpsAnswer, type OpsPages, type OpsReply, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
@@ -68,10 +69,14 @@ const defaultLimits: OpsLimits = {
   commitWaitMs: 10_000,
 };
 
+const guessLogPeriodMs = 60_000;
+
 export type Ops = {
   readonly port: number;
-  /** By name; a token that does not run out is not there. */
-  readonly tokensEndAtMs: () => Readonly<Record<string, number>>;
+  /** When the next token runs out; null: none will. */
+  readonly nextTokenEndAtMs: () => number | null;
+  /** How many wrong credentials came so far. */
+  readonly wrongCredentials: () => number;
   /** Takes no new connections, lets running requests end for at most `graceMs` (default 1 s), then cuts them. */
   close(graceMs?: number): Promise<void>;
 };
@@ -82,13 +87,22 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   const { store, nowMs, log } = options;
   const tokens = await TokenBook.open({ store, configured: options.tokens, nowMs });
   const logLevel = await SharedLogLevel.open(store, log);
+  const tell = (fields: object, message: string) => log.error({ ...fields }, message);
+  const seldom = limited({ warn: tell, error: tell }, guessLogPeriodMs);
+  const failures = new FailureLimit(nowMs, limits.failuresMax, () => {
+    seldom.error(
+      'guessing',
+      { wrongCredentials: failures.total },
+      'an address sent so many wrong credentials that it waits',
+    );
+  });
   const feed = new RoomFeed(() => reportAll(options));
   const api: ApiNeeds = {
     ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, logLevel, nowMs, feed },
     authentication: {
       ...{ tokens, nowMs, proxyLogin: options.proxyLogin },
       sessions: await Sessions.open(store),
-      failures: new FailureLimit(nowMs, limits.failuresMax),
+      failures,
     },
     audit: new AuditLog(store, nowMs),
     history: new HistoryLog(store),
@@ -110,7 +124,8 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     const port = await listen(server, options.listen);
     return {
       port,
-      tokensEndAtMs: () => tokens.endAtMs(),
+      nextTokenEndAtMs: () => tokens.nextEndAtMs(),
+      wrongCredentials: () => failures.total,
       async close(graceMs = 1_000) {
         stop();
         await close(server, graceMs);

@@ -61,10 +61,17 @@ export const qualityMetrics: readonly Row[] = [
     'gauge',
     'room',
     'junban_ops_token_expiry_timestamp_seconds',
-    ['token'],
-    "When an operator's token runs out, in seconds since 1970; no sample for one that does not.",
-    ({ tokensEndAtMs }) =>
-      Object.entries(tokensEndAtMs).map(([token, endsAtMs]) => ({ labels: { token }, value: endsAtMs / 1_000 })),
+    [],
+    "When the next operators' token runs out, in seconds since 1970; no sample while none will.",
+    ({ nextTokenEndAtMs: endsAtMs }) => (endsAtMs === null ? [] : one(endsAtMs / 1_000)),
+  ),
+  number(
+    'counter',
+    'gateway',
+    'junban_ops_wrong_credentials_total',
+    [],
+    'Wrong tokens and forged logins that the ops listener got.',
+    ({ wrongCredentials }) => one(wrongCredentials),
   ),
 ];
 

@@ -69,12 +69,14 @@ export class TokenBook {
     return this.#all().map(factsOf);
   }
 
-  /** By name, when those run out that do. */
-  endAtMs(): Readonly<Record<string, number>> {
-    const ends = this.#all().flatMap(({ name, expiresAt }) =>
-      expiresAt === null ? [] : [[name, Date.parse(expiresAt)] as const],
+  /** When the next one runs out; null: none will. */
+  nextEndAtMs(): number | null {
+    const nowMs = this.#nowMs();
+    const ends = this.#all().flatMap(({ expiresAt }) => (expiresAt === null ? [] : [Date.parse(expiresAt)]));
+    return ends.reduce<number | null>(
+      (next, endsAtMs) => (endsAtMs <= nowMs || (next !== null && next <= endsAtMs) ? next : endsAtMs),
+      null,
     );
-    return Object.fromEntries(ends);
   }
 
   /** OP4. Both sides are hashed, and every entry is compared whole: the time taken tells nothing about a token. */

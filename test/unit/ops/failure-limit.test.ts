@@ -18,3 +18,17 @@ test('[OP70] the addresses beside an IPv6 address have no guesses of their own',
   for (let guess = 0; guess < 10; guess += 1) limit.failed(`2001:db8::${guess}`);
   expect([limit.waitMs('2001:db8::ffff', 'a'), limit.waitMs('2001:db8:0:1::1', 'a')]).toEqual([60_000, 0]);
 });
+
+test('[OP205] every wrong credential is counted, and an address that has to wait is told once a minute', () => {
+  let [nowMs, waits] = [0, 0];
+  const onWait = () => {
+    waits += 1;
+  };
+  const limit = new FailureLimit(() => nowMs, 10, onWait);
+  for (let guess = 0; guess < 25; guess += 1) limit.failed('192.0.2.7');
+  for (let guess = 0; guess < 9; guess += 1) limit.failed('192.0.2.8');
+  expect([limit.total, waits]).toEqual([34, 1]);
+  nowMs = 60_000;
+  for (let guess = 0; guess < 10; guess += 1) limit.failed('192.0.2.7');
+  expect([limit.total, waits]).toEqual([44, 2]);
+});

@@ -86,7 +86,8 @@ function countsWith(
     holder: 'this-gateway',
     storeOperations: newStoreTally(),
     storeCertificateEndsAtMs: null,
-    tokensEndAtMs: {},
+    nextTokenEndAtMs: null,
+    wrongCredentials: 3,
     webhooks: { outcomes: { delivered: 0, failed: 0, dead: 0 }, waiting: 0 },
     signsFromMs: null,
     storeTrouble: true,
@@ -148,11 +149,11 @@ test('[OP145] the caller of a room is named at the caller, and nowhere else', as
 });
 
 test('[OP146] what runs out is told in seconds, and what does not is not', async () => {
-  const runsOut = { storeCertificateEndsAtMs: 1_900_000_000_500, tokensEndAtMs: { signals: 1_900_000_001_000 } };
+  const runsOut = { storeCertificateEndsAtMs: 1_900_000_000_500, nextTokenEndAtMs: 1_900_000_001_000 };
   const endings = (lines: readonly string[]) => lines.filter(line => /^junban_(?:store|ops)_.*_expiry_/.test(line));
   expect(endings(await linesOf(open(() => ({ ...countsWith([report]), ...runsOut }))))).toEqual([
     'junban_store_certificate_expiry_timestamp_seconds 1900000000.5',
-    'junban_ops_token_expiry_timestamp_seconds{token="signals"} 1900000001',
+    'junban_ops_token_expiry_timestamp_seconds 1900000001',
   ]);
   opened?.stop();
   expect(endings(await linesOf(open(() => countsWith([report]))))).toEqual([]);
