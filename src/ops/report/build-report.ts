@@ -21,13 +21,15 @@ export type ReportNeeds = {
   readonly isWhole: boolean;
   /** Of this room, oldest first. */
   readonly audit: readonly AuditRecord[];
+  /** No older record of the audit trail was left out. */
+  readonly isAuditWhole: boolean;
   readonly madeAt: string;
 };
 
 /** Of each kind the page shows the last so many; the CSV has every row, and the audit trail what operators did. */
 const shownMax = 500;
 
-export function reportHtml({ room, rows, isWhole, audit, madeAt }: ReportNeeds): string {
+export function reportHtml({ room, rows, isWhole, audit, isAuditWhole, madeAt }: ReportNeeds): string {
   const name = escapeHtml(room);
   const deeds = deedsOf(audit);
   const messages = deeds.filter(({ what, failure }) => what === 'setMessage' && failure === null);
@@ -40,6 +42,7 @@ ${rows.length === 0 ? '<p class="lead">Nothing was recorded for this room.</p>' 
 <h2>Messages to the line</h2>
 ${eventList(messages.map(messageEvent), 'None.')}
 <h2>What operators did</h2>
+${isAuditWhole ? '' : '<p class="none">Only the newest records of the audit trail were looked through: its export has all.</p>'}
 ${eventList(deeds.filter(({ what, failure }) => what !== 'setMessage' || failure !== null).map(deedEvent), 'Nothing.')}
 </main></body></html>
 `;

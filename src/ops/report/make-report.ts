@@ -14,12 +14,15 @@ export type ReportMaterial = {
   readonly isWhole: boolean;
   /** Of all rooms. */
   readonly audit: readonly string[];
+  /** No older record of the audit trail was left out. */
+  readonly isAuditWhole: boolean;
 };
 
 export type Report = { readonly html: string; readonly csv: string };
 
-export function makeReport({ room, madeAt, samples, isWhole, audit }: ReportMaterial): Report {
+export function makeReport({ room, madeAt, samples, isWhole, audit, isAuditWhole }: ReportMaterial): Report {
   const rows = mergeSamples(samples.map(body => JSON.parse(body) as Sample).reverse());
   const records = audit.map(body => JSON.parse(body) as AuditRecord).filter(record => record.room === room);
-  return { html: reportHtml({ room, rows, isWhole, audit: records.reverse(), madeAt }), csv: reportCsv(rows) };
+  const html = reportHtml({ room, rows, isWhole, audit: records.reverse(), isAuditWhole, madeAt });
+  return { html, csv: reportCsv(rows) };
 }

@@ -28,8 +28,11 @@ export async function readReport(store: OperatorsStore, room: string, nowMs: num
     const samples = { log: historyLogOf(room), pageMax: samplesPageMax, recordsMax: samplesMax };
     const read = await eachPage(store, samples, bodies => tell({ kind: 'samples', bodies }));
     const audit = { log: auditLogName, pageMax: auditPageMax, recordsMax: auditRecordsMax };
-    await eachPage(store, audit, bodies => tell({ kind: 'audit', bodies }));
-    tell({ kind: 'make', room, madeAt: new Date(nowMs).toISOString(), isWhole: read < samplesMax });
+    const auditRead = await eachPage(store, audit, bodies => tell({ kind: 'audit', bodies }));
+    tell({
+      ...{ kind: 'make', room, madeAt: new Date(nowMs).toISOString() },
+      ...{ isWhole: read < samplesMax, isAuditWhole: auditRead < auditRecordsMax },
+    });
     return await made;
   } finally {
     made.catch(() => undefined);

@@ -5,7 +5,7 @@ import { makeReport, type ReportMaterial } from './make-report.ts';
 
 export type ToReportWorker =
   | { readonly kind: 'samples' | 'audit'; readonly bodies: readonly string[] }
-  | ({ readonly kind: 'make' } & Pick<ReportMaterial, 'room' | 'madeAt' | 'isWhole'>);
+  | ({ readonly kind: 'make' } & Pick<ReportMaterial, 'room' | 'madeAt' | 'isWhole' | 'isAuditWhole'>);
 
 const gathered = { samples: [] as string[], audit: [] as string[] };
 
@@ -14,7 +14,7 @@ parentPort?.on('message', (message: ToReportWorker) => {
     gathered[message.kind].push(...message.bodies);
     return;
   }
-  const { room, madeAt, isWhole } = message;
-  parentPort?.postMessage(makeReport({ room, madeAt, isWhole, ...gathered }));
+  const { room, madeAt, isWhole, isAuditWhole } = message;
+  parentPort?.postMessage(makeReport({ room, madeAt, isWhole, isAuditWhole, ...gathered }));
   parentPort?.close();
 });

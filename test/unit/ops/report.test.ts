@@ -47,8 +47,8 @@ const auditRecord = (change: Partial<AuditRecord>): AuditRecord => ({
   ...{ what: 'setPace', room: 'sale', why: null, before: {}, after: {}, outcome: 'asked', failure: null },
   ...change,
 });
-const pageOf = (audit: readonly AuditRecord[] = [], rows = mergeSamples(samples)) =>
-  reportHtml({ room: 'sale', rows, isWhole: false, audit, madeAt: '2027-05-09T02:00:00.000Z' });
+const pageOf = (audit: readonly AuditRecord[] = [], rows = mergeSamples(samples), isAuditWhole = true) =>
+  reportHtml({ room: 'sale', rows, isWhole: false, audit, isAuditWhole, madeAt: '2027-05-09T02:00:00.000Z' });
 /** What follows a heading, as text. */
 const below = (html: string, heading: string): string =>
   (html.split(`<h2>${heading}</h2>`)[1] ?? '').split('<h2>')[0]?.replace(/<[^>]*>/g, ' ') ?? '';
@@ -118,7 +118,7 @@ test('[OP114] what was counted before the first row belongs to the sale, unless 
   const rows = mergeSamples([sample(4), sample(5)]);
   const joinedIn = (isWhole: boolean) =>
     /<dt>Joined<.dt><dd>([\d,]+)</.exec(
-      reportHtml({ room: 'sale', rows, isWhole, audit: [], madeAt: '2027-05-09T02:00:00Z' }),
+      reportHtml({ room: 'sale', rows, isWhole, audit: [], isAuditWhole: true, madeAt: '2027-05-09T02:00:00Z' }),
     )?.[1];
   expect([joinedIn(true), joinedIn(false)]).toEqual(['250', '50']);
 });
@@ -156,4 +156,11 @@ test('[OP194] a change of the caller makes no minute fuller than it was', () => 
 test('[OP194] a period without a caller has no rate, and the next one no peak', () => {
   const rows = mergeSamples([sample(0, { admitted: 0 }), sample(1, {}, 'two'), sample(2, { admitted: 40 })]);
   expect(rows.map(({ admissionsPerMinute }) => admissionsPerMinute)).toEqual([0, 0, 120]);
+});
+
+test('[OP206] the page says when it has not looked through the whole audit trail', () => {
+  const said = [true, false].map(isWhole =>
+    pageOf([], mergeSamples(samples), isWhole).includes('Only the newest records'),
+  );
+  expect(said).toEqual([false, true]);
 });
