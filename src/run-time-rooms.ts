@@ -119,18 +119,21 @@ export class RunTimeRooms implements RoomBook {
     return { kind: 'done', created: before === null, before, version: versionOf(configuration) };
   }
 
-  async remove(id: string): Promise<BookOutcome> {
+  async remove(id: string, ifVersion: number | null): Promise<BookOutcome> {
     if (this.#isFromFile(id)) return { kind: 'refused', reason: `The room ${id} stands in the configuration file` };
     const phase = this.#opened.get(id)?.room.door.view.state.phase;
     if (phase !== undefined && phase !== 'ended') {
       return { kind: 'refused', reason: `The room ${id} is ${phase}: end it before it is taken away` };
     }
     let before: unknown = null;
+    let isOvertaken = false;
     const isDone = await this.#change(booked => {
       const { [id]: known = null, ...others } = booked;
       before = known;
-      return known === null ? null : others;
+      isOvertaken = ifVersion !== null && ifVersion !== versionOf(known);
+      return known === null || isOvertaken ? null : others;
     });
+    if (isOvertaken) return { kind: 'changed-meanwhile' };
     return isDone
       ? { kind: 'done', created: false, before, version: noVersion }
       : { kind: 'refused', reason: `There is no room ${id.slice(0, 80)}` };

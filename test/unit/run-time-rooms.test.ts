@@ -95,7 +95,7 @@ test('[OP190] a room whose logo cannot be read is not booked', async () => {
   expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
 });
 
-test('[OP192] a room that is made again under its id has its old line', async () => {
+test('[OP192] [OP207] a room that is made again under its id has its old line', async () => {
   const { rooms, clock, during } = await openRooms(configuration('again'));
   const opened = () => {
     const room = rooms.rooms.find(({ door }) => door.id === 'again');
@@ -106,7 +106,10 @@ test('[OP192] a room that is made again under its id has its old line', async ()
   expect(await during(opened().door.ask({ kind: 'phase', phase: 'ended' }))).toEqual({ kind: 'done' });
   // The view hears of it.
   await clock.advance(100);
-  expect(await during(rooms.remove('again'))).toMatchObject({ kind: 'done' });
+  // OP207
+  const version = rooms.list().find(({ id }) => id === 'again')?.version ?? 0;
+  expect(await during(rooms.remove('again', version + 1))).toEqual({ kind: 'changed-meanwhile' });
+  expect(await during(rooms.remove('again', version))).toMatchObject({ kind: 'done' });
   expect(opened).toThrow('not served');
   expect(await during(rooms.put('again', configuration('again'), null))).toMatchObject({ kind: 'done', created: true });
   expect(await opened().countNumbers()).toBe(1);

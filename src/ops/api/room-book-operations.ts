@@ -54,9 +54,10 @@ export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
         'Take away a room that was made at run time and has ended. Its line and history stay in the store: another of the same id has them again.',
       answers: [nothing],
       problems: ['not-possible-now', 'store-unavailable'],
+      isVersioned: true,
       async run(ask) {
         const outcome = await audited(needs, ask, { what: 'removeRoom', why: null, after: null }, () =>
-          book.remove(ask.params['room'] ?? ''),
+          book.remove(ask.params['room'] ?? '', ask.ifRevision),
         );
         return outcome.kind === 'done'
           ? { status: 204, headers: { 'Cache-Control': 'no-store' }, body: '' }

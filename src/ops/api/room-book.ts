@@ -26,7 +26,7 @@ export interface RoomBook {
   /** Makes the room, or changes it; at all gateways within a second. With `ifVersion` only while it is at that one. */
   put(id: string, configuration: unknown, ifVersion: number | null): Promise<BookOutcome>;
   /** Takes a room made at run time away; only one that has ended. */
-  remove(id: string): Promise<BookOutcome>;
+  remove(id: string, ifVersion: number | null): Promise<BookOutcome>;
   /** JSON Schema of a room's configuration. */
   readonly schema: Readonly<Record<string, unknown>>;
 }

@@ -82,6 +82,7 @@ function Editor({ known, report }: EditorNeeds) {
       title: `Take the room ${id} away`,
       effect: `The room ${id} is gone from all gateways within a second; its address goes to whatever other room it matches, or to none. Its line, numbers and history stay in the store: a room made under the same id has them again, ended as they are.`,
       isDangerous: true,
+      version,
       method: 'DELETE',
       path: `configuration/rooms/${id}`,
     });
