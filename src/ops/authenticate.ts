@@ -35,6 +35,7 @@ export function authenticator(needs: AuthenticationNeeds): Authenticate {
   const proxies = proxyList(needs.proxyLogin?.from ?? []);
   return request => {
     const named = namedByProxy(needs.proxyLogin, proxies, request);
+    if (named === 'cross-site') return refused('cross-site', 'A write must come from the console, or from no browser.');
     if (named !== null) return { kind: 'operator', operator: named };
     if (needs.tokens.isEmpty) return refused('no-credential', noCredential);
     const { authorization } = request.headers;
@@ -113,14 +114,18 @@ export function isSameSite({ headers }: IncomingMessage): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-function namedByProxy(login: ProxyLogin | null, proxies: BlockList, request: IncomingMessage): Operator | null {
+function namedByProxy(
+  login: ProxyLogin | null,
+  proxies: BlockList,
+  request: IncomingMessage,
+): Operator | 'cross-site' | null {
   if (login === null) return null;
   const name = request.headers[login.header.toLowerCase()];
   if (typeof name !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(name)) return null;
   const address = addressOf(request);
   if (!proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return null;
   // The proxy attaches its own header to what a browser sends, so a write has to prove where it comes from.
-  if (!isRead(request) && !isSameSite(request)) return null;
+  if (!isRead(request) && !isSameSite(request)) return 'cross-site';
   return { name, role: login.role, via: 'proxy', isValid: () => true };
 }
 

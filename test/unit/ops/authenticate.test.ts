@@ -11,9 +11,9 @@ import { memoryOperators } from '../../support/memory-operators.ts';
 
 const failuresMax = 10;
 
-function request(headers: IncomingMessage['headers']): IncomingMessage {
+function request(headers: IncomingMessage['headers'], method = 'GET'): IncomingMessage {
   const message = new IncomingMessage(new Socket());
-  message.method = 'GET';
+  message.method = method;
   Object.assign(message.headers, headers);
   return message;
 }
@@ -51,4 +51,17 @@ test('[OP201] logins that were never ours are guesses', async () => {
   const cookie = `${cookieUntil(2_000_000)}x`;
   for (let count = 0; count < failuresMax; count += 1) expect(statusOf({ cookie })).toBe(401);
   expect([statusOf({ cookie }), statusOf({ authorization })]).toEqual([429, 429]);
+});
+
+test('[OP208] a write from another site by way of a proxy that logs in is refused as that', async () => {
+  const [store, nowMs] = [memoryOperators(), () => 0];
+  const tokens = await TokenBook.open({ store, configured: [], nowMs });
+  tokens.stop();
+  const proxyLogin = { header: 'X-User', from: ['192.0.2.1'], role: 'operator' } as const;
+  const failures = new FailureLimit(nowMs, failuresMax);
+  const authenticate = authenticator({ tokens, sessions: await Sessions.open(store), nowMs, proxyLogin, failures });
+  const asked = request({ 'x-user': 'alice', 'sec-fetch-site': 'cross-site' }, 'POST');
+  Object.defineProperty(asked.socket, 'remoteAddress', { value: '192.0.2.1' });
+  const answered = authenticate(asked);
+  expect(answered.kind === 'refused' ? JSON.parse(answered.answer.body).code : answered.kind).toBe('cross-site');
 });
