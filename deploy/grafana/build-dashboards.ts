@@ -45,7 +45,7 @@ export const dashboards: readonly Dashboard[] = [
       stat('Called', 'short', 'Called and not yet in.', same('junban_line_devices', ',state="called"')),
       stat('Inside', 'short', 'Passes alive.', same('junban_active_passes')),
       stat('Pace', 'short', 'Calls and admissions allowed per minute.', same('junban_pace_per_minute')),
-      stat('Held', 'short', '1 while paused, or while the shop fails.', same('junban_room_held')),
+      stat('Held', 'short', '1 while paused or drained, or while the shop fails.', same('junban_room_held')),
       stat('Open', 'short', '1 while the sale is on.', same('junban_room_phase', ',phase="open"')),
       graph(
         'The line',
@@ -92,10 +92,21 @@ export const dashboards: readonly Dashboard[] = [
         ['{{room}} {{outcome}}', `sum by (room, outcome) (rate(junban_shop_requests_total${ofRoom}[1m]))`],
         ['{{room}} signatures', `sum by (room) (rate(junban_shop_signature_hits_total${ofRoom}[1m]))`],
       ),
-      graph('In flight at the shop', 'short', 'Requests that have not ended.', [
-        '{{room}}',
-        `sum by (room) (junban_shop_in_flight_requests${ofRoom})`,
-      ]),
+      graph(
+        'Autopilot',
+        'short',
+        'The pace that it set, or in shadow would set, and its changes a minute by cause.',
+        ['{{room}} pace', same('junban_autopilot_pace_per_minute')],
+        ['{{room}} {{cause}}', `60 * max by (room, cause) (rate(junban_autopilot_changes_total${ofRoom}[1m]))`],
+      ),
+      graph(
+        'In flight at the shop',
+        'short',
+        'Requests that have not ended, how many it can work on at once, and how many wait for that.',
+        ['{{room}} in flight', `sum by (room) (junban_shop_in_flight_requests${ofRoom})`],
+        ['{{room}} limit', `sum by (room) (junban_shop_limit_requests${ofRoom})`],
+        ['{{room}} waiting', `sum by (room) (junban_shop_waiting_requests${ofRoom})`],
+      ),
       graph('Ends of passes', 'short', 'Per minute, by cause; as seen by one gateway.', [
         '{{room}} {{cause}}',
         `60 * max by (room, cause) (rate(junban_passes_ended_total${ofRoom}[1m]))`,

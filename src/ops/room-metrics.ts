@@ -183,8 +183,10 @@ export const roomMetrics: readonly Row[] = [
     'room',
     'junban_room_held',
     ['room', 'hold'],
-    '1 while the room is paused, or its shop is failing.',
-    eachOf('hold', ({ report }) => ({ paused: flag(report.paused), 'shop-failing': flag(report.shopFailing) })),
+    '1 while the room is paused or drained, or its shop is failing.',
+    eachOf('hold', ({ report: { paused, draining, shopFailing } }) => ({
+      ...{ paused: flag(paused), draining: flag(draining), 'shop-failing': flag(shopFailing) },
+    })),
   ),
   number(
     'gauge',

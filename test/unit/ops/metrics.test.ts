@@ -124,6 +124,7 @@ test('[OP15] each number is the one that was counted', async () => {
       'junban_room_phase{room="sale",phase="open"} 1',
       'junban_room_phase{room="sale",phase="ended"} 0',
       'junban_room_held{room="sale",hold="paused"} 0',
+      'junban_room_held{room="sale",hold="draining"} 0',
       'junban_room_held{room="sale",hold="shop-failing"} 1',
       'junban_room_caller{room="sale"} 1',
       'junban_call_limit{room="sale",limit="cap"} 1',
