@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import type { Operator, Role } from '../operator.ts';
-import type { FieldProblem, OpsProblemCode, OpsReply } from '../ops-problem.ts';
+import type { OpsProblemCode, OpsReply } from '../ops-problem.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
@@ -42,10 +42,6 @@ export type AnswerShape = {
   readonly contentType: string | null;
   readonly schema: z.ZodType | null;
 };
-
-export type Checked<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'refused'; readonly problems: readonly FieldProblem[] };
 
 type Written<Body, Query> = Partial<Pick<Operation, 'problems' | 'isVersioned'>> &
   Pick<Operation, 'name' | 'method' | 'path' | 'role' | 'summary' | 'answers'> & {
