@@ -1,5 +1,6 @@
 // The shapes of what the API answers, for its OpenAPI document. A test holds real answers against them.
 import * as z from 'zod';
+import { autopilotCauses, autopilotModes } from '../../queue/autopilot-rules.ts';
 import { phases } from '../../queue/room-change.ts';
 import { auditOutcomes } from '../audit-log.ts';
 import { roles } from '../operator.ts';
@@ -20,13 +21,25 @@ export const roomShape = z
     called: count,
     missed: count,
     noShows: count,
+    noShowShare: z.number().gte(0).lte(1).meta({ description: 'The learned share of calls that nobody claims.' }),
     admitted: count,
     active: count,
     frontier: count,
     autopilot: z.looseObject({
-      mode: z.enum(['off', 'shadow', 'on']),
-      pacePerMinute: z.number().nullable(),
-      reason: z.string().nullable(),
+      mode: z.enum(autopilotModes),
+      minPerMinute: z.number(),
+      maxPerMinute: z.number(),
+      stepPercent: z.number(),
+      latencyTargetMs: z.number().nullable(),
+      pacePerMinute: z
+        .number()
+        .nullable()
+        .meta({ description: 'What it set, or in shadow would set; null while it has set none.' }),
+      cause: z.enum(autopilotCauses).nullable(),
+      reason: z.string(),
+      signatureUseless: z
+        .boolean()
+        .meta({ description: 'An error signature matches nearly every page and is left out of account.' }),
     }),
     limit: z.string().nullable(),
     message: z.string().nullable(),
@@ -51,6 +64,7 @@ export const roomShape = z
       .array(z.object({ setting: z.string(), file: z.unknown(), now: z.unknown() }))
       .meta({ description: 'What an operator set, where it differs from the file.' }),
     shopFailing: z.boolean(),
+    draining: z.boolean().meta({ description: 'Nobody new is called.' }),
     totals: z.object({ called: count, returners: count, ended: count }),
     storeTrouble: z.string().nullable(),
     drawTrouble: z.string().nullable().meta({ description: 'Why the drawn order is not known at this gateway.' }),

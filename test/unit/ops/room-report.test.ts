@@ -1,8 +1,11 @@
 // A room's report against a real room view: who is counted where, and what is said while the store is away.
+
 import { expect, test } from 'vitest';
 import type { Clock } from '../../../src/flow/clock.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
+import { roomShape } from '../../../src/ops/api/shapes.ts';
 import { type ReportNeeds, reportRoom } from '../../../src/ops/room-report.ts';
+import { standRoom } from '../../integration/ops/ops-stand.ts';
 
 const startMs = Date.parse('2027-05-09T01:00:00Z');
 
@@ -105,4 +108,10 @@ test('[OP6] while the store is away the numbers keep the time they are from, and
     limit: null,
     asOf: '2027-05-09T01:00:00.000Z',
   });
+});
+
+test('[OP81] the document of the API has every field of a room', async () => {
+  const sent: unknown = JSON.parse(JSON.stringify(await standRoom().report()));
+  const autopilot = roomShape.shape.autopilot.strict();
+  expect(roomShape.extend({ autopilot }).strict().safeParse(sent)).toMatchObject({ success: true });
 });
