@@ -85,6 +85,8 @@ async function record(needs: RecorderNeeds, room: RecordedRoom, seenOfTally: Wea
     const shop = shopSample(before, now, room.shop.firstByte.boundsMs, room.shopInFlight);
     const quality = qualitySample(before, now, room.waits.waits.boundsMs);
     const { nowMs, gateway } = needs;
+    // What is kept is bounded: a gateway that saw nothing of the room and is not its caller has nothing to tell. OP209
+    if (report === null && shop.answers === 0 && shop.inFlight === 0 && quality.calls === 0) return;
     await needs.history.add(room.id, { atMs: nowMs(), gateway, shop, quality, room: report });
   } catch (error) {
     needs.onLost(room.id, error);

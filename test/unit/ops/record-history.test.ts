@@ -88,3 +88,26 @@ test('[OP193] a room that was changed between two samples counts anew, and its w
   room.waits.called(0, 60_000);
   expect(room.waits.waits.sumMs).toBe(50_000);
 });
+
+test('[OP209] a gateway that is not the caller keeps what it saw of the shop, and nothing when it saw nothing', async () => {
+  vi.useFakeTimers({ now: 0, toFake: ['setInterval', 'clearInterval', 'Date'] });
+  const history = new HistoryLog(memoryOperators());
+  const shop = new ShopTally();
+  const room = {
+    ...{ id: 'sale', isCaller: false, shop, shopInFlight: 0, waits: new WaitTally() },
+    report: async () => report,
+  };
+  const stop = recordHistory({
+    ...{ history, gateway: 'this', rooms: () => [room], nowMs: () => Date.now() },
+    onLost: (_, error) => {
+      throw error;
+    },
+  });
+  await vi.advanceTimersByTimeAsync(samplePeriodMs);
+  shop.add({ kind: 'answered', status: 200, signature: false, firstByteMs: 1 });
+  await vi.advanceTimersByTimeAsync(2 * samplePeriodMs);
+  stop();
+  expect((await history.since('sale', 0)).map(each => [each.atMs, each.shop.answers])).toEqual([
+    [2 * samplePeriodMs, 1],
+  ]);
+});
