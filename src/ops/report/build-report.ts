@@ -163,7 +163,12 @@ function capIn(rows: readonly HistoryRow[]): string {
 }
 
 function bandLegend(incidents: readonly Incident[], hasMarks: boolean): string {
-  const words = { failing: 'shop failing', paused: 'paused', unrecorded: 'nothing recorded' } as const;
+  const words = {
+    failing: 'shop failing',
+    paused: 'paused',
+    draining: 'drained',
+    unrecorded: 'nothing recorded',
+  } satisfies Record<Incident['kind'], string>;
   const kinds = [...new Set(incidents.map(({ kind }) => kind))];
   const bands = kinds.map(kind => `<li><i class="swatch ${kind}"></i>${words[kind]}</li>`);
   const marks = hasMarks ? '<li>▾ a message to the line</li>' : '';

@@ -2,12 +2,13 @@
 import { samplePeriodMs } from '../history-log.ts';
 import type { HistoryRow } from '../merge-samples.ts';
 
-export type IncidentKind = 'failing' | 'paused' | 'unrecorded';
+export type IncidentKind = 'failing' | 'paused' | 'draining' | 'unrecorded';
 export type Incident = { readonly kind: IncidentKind; readonly fromMs: number; readonly toMs: number };
 
 export const incidentWords: Readonly<Record<IncidentKind, string>> = {
   failing: 'The shop was failing: nobody was called, and all clocks stood still.',
   paused: 'Paused by an operator.',
+  draining: 'Drained by an operator: nobody new was called.',
   unrecorded: 'Nothing was recorded: no gateway, or no store.',
 };
 
@@ -22,6 +23,7 @@ export function findIncidents(rows: readonly HistoryRow[]): readonly Incident[] 
   return [
     ...spansOf(rows, 'failing', ({ room }) => room.shopFailing),
     ...spansOf(rows, 'paused', ({ room }) => room.paused),
+    ...spansOf(rows, 'draining', ({ room }) => room.limit === 'draining'),
     ...gaps,
   ].sort((one, other) => one.fromMs - other.fromMs);
 }

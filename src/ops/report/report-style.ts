@@ -10,10 +10,10 @@ dl div{background:var(--card);padding:11px 14px}dt{color:var(--soft);font-size:1
 figure{margin:26px 0 0;break-inside:avoid}figcaption{font-weight:650}svg{display:block;width:100%;height:auto;margin-top:4px}svg text{font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
 .grid{stroke:var(--edge);fill:none}.line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.line.limit{stroke-dasharray:6 4;stroke-width:1.4}.area{opacity:.14;stroke:none}
 .line.one{stroke:var(--one)}.line.two{stroke:var(--two)}.line.three{stroke:var(--three)}.line.four{stroke:var(--four)}.area.one{fill:var(--one)}.area.two{fill:var(--two)}.area.three{fill:var(--three)}
-.band{opacity:.16}.band.failing{fill:var(--bad)}.band.paused{fill:var(--held)}.band.unrecorded{fill:var(--four)}.mark{fill:var(--ink)}
+.band{opacity:.16}.band.failing{fill:var(--bad)}.band.paused,.band.draining{fill:var(--held)}.band.unrecorded{fill:var(--four)}.mark{fill:var(--ink)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:2px 0 0;padding:0;font-size:14px;color:var(--soft)}.legend i{display:inline-block;width:18px;height:0;border-top:3px solid;margin-right:7px;vertical-align:middle}
 .legend .limit{border-top-style:dashed;border-top-width:2px}.legend .one{color:var(--one)}.legend .two{color:var(--two)}.legend .three{color:var(--three)}.legend .four{color:var(--four)}.legend .swatch{border:0;height:12px;border-radius:2px;opacity:.45}
-.swatch.failing{background:var(--bad)}.swatch.paused{background:var(--held)}.swatch.unrecorded{background:var(--four)}
+.swatch.failing{background:var(--bad)}.swatch.paused,.swatch.draining{background:var(--held)}.swatch.unrecorded{background:var(--four)}
 .events{list-style:none;margin:0;padding:0}.events li{display:grid;grid-template-columns:86px 1fr;gap:4px 14px;padding:8px 0;border-top:1px solid var(--edge);overflow-wrap:anywhere;break-inside:avoid}
 .events .day{display:block;font-weight:650;padding:12px 0 6px}.events p{margin:0}.events small{margin:0}.events blockquote{margin:2px 0 0;padding-left:12px;border-left:3px solid var(--one)}time{font-variant-numeric:tabular-nums}
 @media(max-width:520px){main{padding:20px 14px 40px}dl{grid-template-columns:1fr 1fr}dd{font-size:18px}svg text{font-size:20px}.events li{grid-template-columns:1fr}}

@@ -164,3 +164,9 @@ test('[OP206] the page says when it has not looked through the whole audit trail
   );
   expect(said).toEqual([false, true]);
 });
+
+test('[OP114] a time in which the room was drained is an incident', () => {
+  const rows = mergeSamples([sample(0), sample(1, { limit: 'draining' }), sample(2, { limit: 'draining' }), sample(3)]);
+  const incidents = below(pageOf([], rows), 'Incidents').replace(/\s+/g, ' ');
+  expect(incidents).toContain('01:00:10 20 s. Drained by an operator');
+});
