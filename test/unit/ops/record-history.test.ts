@@ -54,7 +54,7 @@ test('[OP193] a room that was changed between two samples counts anew, and its w
   const operators = memoryOperators();
   const history = new HistoryLog(operators);
   const opened = () => {
-    const shop = new ShopTally();
+    const shop = new ShopOutcomeTally();
     return { id: 'sale', isCaller: true, shop, shopInFlight: 0, waits: new WaitTally(), report: async () => report };
   };
   let room = opened();
@@ -92,7 +92,7 @@ test('[OP193] a room that was changed between two samples counts anew, and its w
 test('[OP209] a gateway that is not the caller keeps what it saw of the shop, and nothing when it saw nothing', async () => {
   vi.useFakeTimers({ now: 0, toFake: ['setInterval', 'clearInterval', 'Date'] });
   const history = new HistoryLog(memoryOperators());
-  const shop = new ShopTally();
+  const shop = new ShopOutcomeTally();
   const room = {
     ...{ id: 'sale', isCaller: false, shop, shopInFlight: 0, waits: new WaitTally() },
     report: async () => report,
