@@ -105,7 +105,9 @@ function waitsFromMs(draw: SealedDraw): number {
 /** Until when a sealed draw waits for what was announced, unless its caller changes meanwhile; null: it does not wait. */
 export function waitsUntilMs(state: RoomState): number | null {
   const draw = sealedDraw(state);
-  return draw === null || draw.announced.kind === 'none' ? null : waitsFromMs(draw) + draw.waitMs;
+  // Where nobody was drawn nobody waits. // DR29
+  if (draw === null || draw.drawn === 0 || draw.announced.kind === 'none') return null;
+  return waitsFromMs(draw) + draw.waitMs;
 }
 
 function fallback(announced: AnnouncedRandomness): DrawRandomness {

@@ -32,6 +32,14 @@ const isOneOf =
   (...values: readonly unknown[]) =>
   (value: unknown) =>
     values.includes(value);
+const isDrawWait = (value: unknown) =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(value).join() === 'named,until' &&
+  'named' in value &&
+  typeof value.named === 'string' &&
+  'until' in value &&
+  isInstant(value.until);
 const orNull = (fits: (value: unknown) => boolean) => (value: unknown) => value === null || fits(value);
 const isRange = (value: unknown) =>
   Array.isArray(value) && value.length === 2 && value.every(isCount) && Number(value[0]) <= Number(value[1]);
@@ -58,7 +66,7 @@ const fields: Readonly<Record<keyof Status, (value: unknown) => boolean>> = {
 };
 
 /** What is wrong with a STATUS: missing, unknown and ill-typed keys. Empty: nothing. */
-export function statusFaults(value: object): readonly string[] {
+export function statusFaults(value: object): string[] {
   const given: ReadonlyMap<string, unknown> = new Map(Object.entries(value));
   const known = Object.entries(fields);
   return [
@@ -74,9 +82,10 @@ export function statusFaults(value: object): readonly string[] {
 export function readStatus(text: string): Status {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) throw new Error(`not a STATUS: ${text}`);
-  // While the shop fails, the status says so with one more key.
-  const { shopFailing, ...plain } = { shopFailing: true, ...value };
+  // While the shop fails, and while a draw waits for what was announced, the status says so with one more key.
+  const { shopFailing, drawWaits, ...plain } = { shopFailing: true, drawWaits: null, ...value };
   const faults = statusFaults(plain);
+  if (drawWaits !== null && !isDrawWait(drawWaits)) faults.push(`drawWaits: ${JSON.stringify(drawWaits)}`);
   if (shopFailing !== true || faults.length > 0) throw new Error(`not a STATUS (${faults.join(', ')}): ${text}`);
   return plain as Status;
 }

@@ -65,7 +65,7 @@ function problemCodesOf({ role, body, query, problems, isVersioned }: Operation)
     ...(role === null ? (['internal-error', 'not-found'] as const) : common),
     ...(body === null ? [] : ofBodies),
     ...(query === null ? [] : (['invalid-value'] as const)),
-    ...(isVersioned ? (['changed-meanwhile'] as const) : []),
+    ...(isVersioned ? (['changed-meanwhile', 'invalid-value'] as const) : []),
     ...problems,
   ];
 }

@@ -141,9 +141,11 @@ describe.concurrent('a WebSocket of the shop', () => {
         headers: { 'x-forwarded-uri': `/${id}/api`, 'x-forwarded-method': 'GET' },
       });
       expect([response.statusCode, call.status, question.status]).toEqual([status, status, status]);
-      expect(call.json()).toEqual(refused);
-      expect(question.json()).toEqual(refused);
-      // They were asked one after the other. Before an opening each is told a moment of its own within 3 s. // DR65
+      // They were asked one after the other. Before an opening each is told a moment of its own within 3 s (5 s here). // DR65
+      const { next, ...alike } = refused;
+      for (const other of [call.json(), question.json()]) {
+        expect(other).toEqual(status === 409 ? { ...alike, next: expect.closeTo(next, -4) } : refused);
+      }
       const [before, after] = [response.headers, call.headers].map(headers => Number(headers['retry-after'] ?? 0));
       const sooner = (before ?? 0) - (after ?? 0);
       expect([0, 1, 2, ...(status === 409 ? [-3, -2, -1, 3, 4] : [])]).toContain(sooner);

@@ -101,6 +101,16 @@ describe('STATUS', () => {
     expect(statusOf(view, 1)).not.toHaveProperty('drawWaits');
   });
 
+  test('[DR29] where nobody was drawn nothing is said to wait', () => {
+    const { view } = viewOf([open], [0]);
+    view.apply([
+      { kind: 'committed', secret: 'aa', commitment: 'bb', announced: { kind: 'figure', named: 'x' }, waitMs: 600_000 },
+      { kind: 'sealed', drawn: 0, atMs: startMs, startsAtMs: startMs },
+    ]);
+    expect(statusOf(view, 0)).toMatchObject({ state: 'waiting', place: 0 });
+    expect(statusOf(view, 0)).not.toHaveProperty('drawWaits');
+  });
+
   test('[JN13] while paused there is no estimate, and a message is told as it was written', () => {
     const message = '"</script>\u2028 順番';
     const { view } = viewOf([open, { kind: 'settings', settings: { message }, atMs: startMs }], [4]);
