@@ -107,6 +107,14 @@ export function mostWithin(instants: readonly number[], windowMs: number): numbe
   return most;
 }
 
+/** An admission is seen when its status is pushed, up to this long after it was committed. */
+const pushedWithinMs = 50;
+
+/** What the promise allows as a crowd sees it: 1 % over the pace; the simulations hold the very instants to it. */
+export function mostSeenInTenSeconds(pacePerMinute: number): number {
+  return (pacePerMinute / 60_000) * (10_000 * 1.01 + pushedWithinMs) + 1;
+}
+
 /** The most of some spans that hold at one instant; `untilMs` null: it never ends. */
 export function mostAtOnce(spans: readonly { readonly fromMs: number; readonly untilMs: number | null }[]): number {
   const steps = spans.flatMap(({ fromMs, untilMs }) => [

@@ -2,7 +2,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Crowd, type CrowdMember, type CrowdOrder, mostAtOnce, mostWithin } from '../../support/crowd.ts';
+import {
+  Crowd,
+  type CrowdMember,
+  type CrowdOrder,
+  mostAtOnce,
+  mostSeenInTenSeconds,
+  mostWithin,
+} from '../../support/crowd.ts';
 import { Device } from '../../support/device.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
 import { RecordingShop } from '../../support/recording-shop.ts';
@@ -59,8 +66,7 @@ function expectEnteredInOrder(members: readonly CrowdMember[], wayMs: number): v
 }
 
 function expectPaceKept(members: readonly CrowdMember[], pacePerMinute: number): void {
-  const perTenSeconds = pacePerMinute / 6;
-  expect(mostWithin(admissions(members), 10_000)).toBeLessThanOrEqual(Math.floor(perTenSeconds * 1.01) + 1);
+  expect(mostWithin(admissions(members), 10_000)).toBeLessThanOrEqual(mostSeenInTenSeconds(pacePerMinute));
 }
 
 const inside = (members: readonly CrowdMember[]) =>

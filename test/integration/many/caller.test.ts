@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { Crowd, type CrowdMember, mostAtOnce, mostWithin } from '../../support/crowd.ts';
+import { Crowd, type CrowdMember, mostAtOnce, mostSeenInTenSeconds, mostWithin } from '../../support/crowd.ts';
 import { GatewayFleet } from '../../support/gateway-fleet.ts';
 
 const pacePerMinute = 600;
@@ -47,7 +47,7 @@ const known = (atMs: number | null): atMs is number => atMs !== null;
 
 function expectPaceKept(members: readonly CrowdMember[]): void {
   const admitted = members.map(({ admittedAtMs }) => admittedAtMs).filter(known);
-  expect(mostWithin(admitted, 10_000)).toBeLessThanOrEqual(Math.floor((pacePerMinute / 6) * 1.01) + 1);
+  expect(mostWithin(admitted, 10_000)).toBeLessThanOrEqual(mostSeenInTenSeconds(pacePerMinute));
 }
 
 function expectOnePassEach(members: readonly CrowdMember[]): void {
