@@ -50,6 +50,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
   abort(): void {
     if (this.#phase === 'over') return;
     this.#finish();
+    this.#scan?.drop();
     this.#context.observer.outcome({ kind: 'abandoned' });
     this.#controller?.abort(new Error('the fan has gone'));
   }
@@ -105,12 +106,14 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
     if (this.#phase !== 'head-passed') return;
     this.#finish();
     this.#context.answer.end();
-    this.#context.observer.outcome({
-      kind: 'answered',
-      status: this.#status,
-      signature: this.#scan?.seen() ?? false,
-      firstByteMs: this.#firstByteMs,
-    });
+    const scan = this.#scan;
+    if (scan === null) this.#answered(false);
+    else scan.end(() => this.#answered(scan.seen()));
+  }
+
+  #answered(signature: boolean): void {
+    const [status, firstByteMs] = [this.#status, this.#firstByteMs];
+    this.#context.observer.outcome({ kind: 'answered', status, signature, firstByteMs });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -138,6 +141,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
     const { requestId } = this.#context;
     const trouble: ShopTrouble = { kind, answered: this.#phase === 'head-passed', detail, requestId };
     this.#finish();
+    this.#scan?.drop();
     this.#context.answer.fail(trouble);
     this.#context.observer.outcome(trouble);
   }

@@ -1,6 +1,7 @@
-// Looks for an operator's error signatures in an answer as it passes: status, header, body marker. Pure and incremental.
+// Looks for an operator's error signatures in an answer as it passes: status, header, body marker, in a compressed body too.
 // It never holds a byte back; what a signature means is left to the health rule.
 
+import { codingOf, inflatedBytesMax, inflatedCopies, type OpenInflatedCopy } from './inflated-copy.ts';
 import type { HeaderPairs } from './shop-port.ts';
 
 /** One signature; every field that is given must match. Header values and body markers match as a part, byte for byte. */
@@ -11,12 +12,16 @@ export type ErrorSignature = {
 };
 
 /** Only so much of a body is looked through. */
-export const scannedBytesMax = 65_536;
+export const scannedBytesMax = inflatedBytesMax;
 
 export type SignatureScan = {
   /** Looks through the next bytes of the body; returns whether a signature has been seen by now. */
   chunk(bytes: Uint8Array): boolean;
   seen(): boolean;
+  /** The body is whole. `done` is called when `seen` is final: at once, or a moment later for a compressed body. */
+  end(done: () => void): void;
+  /** The answer ends in another way: what is seen by now is final. */
+  drop(): void;
 };
 
 export type SignatureMatcher = (status: number, headers: HeaderPairs) => SignatureScan;
@@ -24,16 +29,51 @@ export type SignatureMatcher = (status: number, headers: HeaderPairs) => Signatu
 /** Prepares the signatures once; null when there are none, so that answers without them cost nothing. */
 export function compileSignatures(signatures: readonly ErrorSignature[]): SignatureMatcher | null {
   if (signatures.length === 0) return null;
+  const openCopy = inflatedCopies();
   return (status, headers) => {
     const candidates = signatures.filter(one => headMatches(one, status, headers));
     if (candidates.some(one => one.body === undefined)) return alreadySeen;
     const markers = candidates.flatMap(one => (one.body === undefined ? [] : [Buffer.from(one.body, 'utf8')]));
-    return markers.length === 0 ? neverSeen : scanBody(markers);
+    if (markers.length === 0) return neverSeen;
+    const contentEncoding = headerValue(headers, 'content-encoding') ?? 'identity';
+    if (contentEncoding.toLowerCase() === 'identity') return scanBody(markers);
+    return mayBeAnswer(headerValue(headers, 'content-type'))
+      ? scanInflated(markers, contentEncoding, openCopy)
+      : neverSeen;
   };
 }
 
-const alreadySeen: SignatureScan = { chunk: () => true, seen: () => true };
-const neverSeen: SignatureScan = { chunk: () => false, seen: () => false };
+const atOnce = { end: (done: () => void) => done(), drop: () => undefined };
+const alreadySeen: SignatureScan = { ...atOnce, chunk: () => true, seen: () => true };
+const neverSeen: SignatureScan = { ...atOnce, chunk: () => false, seen: () => false };
+
+function headerValue(headers: HeaderPairs, wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+const textOfAnswer = /^(?:text\/(?:html|plain|xml)|application\/(?:[^;]*[+])?(?:json|xml))(?:\s|;|$)/i;
+
+/** A page or an answer of an API; not a stream of events, a style or a script. // PX130 */
+function mayBeAnswer(contentType: string | undefined): boolean {
+  return contentType === undefined || textOfAnswer.test(contentType.trim());
+}
+
+/** PX130 */
+function scanInflated(markers: readonly Buffer[], contentEncoding: string, openCopy: OpenInflatedCopy): SignatureScan {
+  const coding = codingOf(contentEncoding);
+  const scan = scanBody(markers);
+  const copy = coding === null ? null : openCopy(coding, bytes => scan.chunk(bytes));
+  if (copy === null) return neverSeen;
+  return {
+    seen: scan.seen,
+    chunk(bytes) {
+      copy.write(bytes);
+      return scan.seen();
+    },
+    end: copy.end,
+    drop: copy.drop,
+  };
+}
 
 function headMatches(signature: ErrorSignature, status: number, headers: HeaderPairs): boolean {
   const { status: wanted, header, body } = signature;
@@ -50,6 +90,7 @@ function scanBody(markers: readonly Buffer[]): SignatureScan {
   let left = scannedBytesMax;
   let found = false;
   return {
+    ...atOnce,
     seen: () => found,
     chunk(bytes) {
       if (found || left === 0) return found;

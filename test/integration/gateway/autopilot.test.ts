@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { request as streamed } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
@@ -100,12 +101,17 @@ test('[AP5] a signature that every page carries closes nothing and is reported a
   expect(String(Object(await report('marked'))['autopilot']['reason'])).toContain('matches nearly every page');
 });
 
-test('[AP33] [PX40] open streams hold nobody up; a shop that answers 200 with an error page, its marker cut in two, is failing: nobody new, and nobody loses a turn', async () => {
+test('[AP33] [PX40] [PX130] open streams hold nobody up; a shop that answers 200 with an error page, its marker cut in two or compressed, is failing: nobody new, and nobody loses a turn', async () => {
   const shop = createServer((request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html' });
-    if (request.url === '/erring/well') return response.end('welcome');
+    response.setHeader('content-type', 'text/html');
+    if (request.url?.endsWith('/well')) return response.end('welcome');
     // A head, a first word, and no end.
     if (request.url === '/streams/stock') return response.write('data: 1\n\n');
+    if (request.headers['accept-encoding'] !== undefined) {
+      response.setHeader('content-encoding', 'gzip');
+      const packed = gzipSync('<p>支払手続中にエラーが発生しました。[M941]</p>');
+      return response.write(packed.subarray(0, -14), () => response.end(packed.subarray(-14)));
+    }
     return response.write('<p>支払手続中にエラーが発生しました。[M9', () => response.end('41]</p>'));
   });
   shop.listen(0, '127.0.0.1');
@@ -120,6 +126,13 @@ test('[AP33] [PX40] open streams hold nobody up; a shop that answers 200 with an
         shop: `http://127.0.0.1:${port}`,
         pacePerMinute: 6_000,
         pass: { idle: '3s', max: '10m' },
+        autopilot: { mode: 'on', minPerMinute: 60, errorSignatures: [{ body: 'M941' }] },
+      },
+      {
+        id: 'packed',
+        match: { paths: ['/packed'] },
+        shop: `http://127.0.0.1:${port}`,
+        pacePerMinute: 6_000,
         autopilot: { mode: 'on', minPerMinute: 60, errorSignatures: [{ body: 'M941' }] },
       },
       {
@@ -140,6 +153,15 @@ test('[AP33] [PX40] open streams hold nobody up; a shop that answers 200 with an
     expect(open.map(({ statusCode }) => statusCode)).toEqual(open.map(() => 200));
     expect((await reader.fetch('/streams/stock-page')).status).toBe(200);
     for (const { body } of open) body.on('error', () => undefined).destroy();
+    // A browser asks for a compressed answer. // PX130
+    const browser = new Device(own.url, 'packed');
+    await browser.visit('/packed/well');
+    for (let request = 0; request < 4; request += 1) await browser.fetch('/packed/well');
+    for (let request = 0; request < 20; request += 1) {
+      const headers = { 'accept-encoding': 'gzip, deflate, br, zstd' };
+      expect((await browser.ask('GET', '/packed/pay', { headers })).headers['content-encoding']).toBe('gzip');
+    }
+    await expect.poll(async () => (await own.operate('GET', 'packed'))['shopFailing'], { timeout: 3_000 }).toBe(true);
     const device = new Device(own.url, 'erring');
     await device.visit('/erring/well');
     for (let request = 0; request < 4; request += 1) await device.fetch('/erring/well');
