@@ -2,7 +2,7 @@
 // changed and closed here within a second of a change at any gateway.
 
 import { createHash } from 'node:crypto';
-import { readRoom, roomJsonSchema } from './config/read-room.ts';
+import { matchOf, readRoom, roomJsonSchema } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
 import { type BookedRoom, type BookOutcome, noVersion, type RoomBook } from './ops/api/room-book.ts';
@@ -15,10 +15,12 @@ export type RunTimeRoomsNeeds = {
   readonly store: OperatorsStore;
   readonly open: (settings: RoomSettings) => Promise<OpenRoom>;
   /** The rooms are others now; those that are gone are still open and will be stopped next. */
-  readonly onChange: (rooms: readonly ServedRoom[]) => void;
+  readonly onChange: (rooms: readonly ServedRoom[], changing: readonly RoomAddress[]) => void;
   readonly onFailure: (error: unknown) => void;
 };
 
+/** Which requests belong to a room. */
+export type RoomAddress = Pick<RoomSettings, 'id' | 'match'>;
 export type ServedRoom = { readonly settings: RoomSettings; readonly room: OpenRoom };
 
 /** Configurations by room id, each as text: what is compared is what was written. */
@@ -39,6 +41,8 @@ export class RunTimeRooms implements RoomBook {
   readonly #opened = new Map<string, Opened>();
   /** Why a room is not served here, by its id: told once, while it is tried again at each look. */
   readonly #unopened = new Map<string, string>();
+  /** What each room of the store claimed when it was last open here. */
+  readonly #lastMatches = new Map<string, RoomSettings['match']>();
   #booked: Booked = {};
   #following: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -67,6 +71,14 @@ export class RunTimeRooms implements RoomBook {
 
   get served(): readonly ServedRoom[] {
     return [...this.#fromFile, ...this.#opened.values()];
+  }
+
+  /** OP220 Rooms of the store that are not open here, at this moment or for longer: nobody else gets their fans. */
+  get changing(): readonly RoomAddress[] {
+    return this.#unserved().flatMap(id => {
+      const match = matchOf(this.#booked[id]) ?? this.#lastMatches.get(id);
+      return match === undefined ? [] : [{ id, match }];
+    });
   }
 
   get rooms(): readonly OpenRoom[] {
@@ -154,6 +166,10 @@ export class RunTimeRooms implements RoomBook {
     return logo.kind === 'problem' ? [{ field: 'look.logo', detail: logo.message }] : [];
   }
 
+  #unserved(): readonly string[] {
+    return Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
+  }
+
   #isFromFile(id: string): boolean {
     return this.#needs.settings.rooms.some(room => room.id === id);
   }
@@ -187,18 +203,23 @@ export class RunTimeRooms implements RoomBook {
     if (this.#isStopped) return;
     const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
     for (const [id] of gone) this.#opened.delete(id);
-    const fresh = Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
+    const fresh = this.#unserved();
     for (const id of this.#unopened.keys()) if (!fresh.includes(id)) this.#unopened.delete(id);
+    for (const id of this.#lastMatches.keys()) if (!Object.hasOwn(this.#booked, id)) this.#lastMatches.delete(id);
     if (gone.length + fresh.length === 0) return;
-    // The one that is changed lets go of the room before the other takes it.
-    if (gone.length > 0) this.#needs.onChange(this.served);
+    // The one that is changed lets go of the room before the other takes it; meanwhile the room keeps its address.
+    if (fresh.some(id => !this.#unopened.has(id)) || gone.length > 0) this.#tellChange();
     for (const [, { room }] of gone) {
       void room.watchedShop.close(graceMs);
       await room.stop();
     }
     const openedBefore = this.#opened.size;
     for (const id of fresh) await this.#openBooked(id);
-    if (this.#opened.size > openedBefore) this.#needs.onChange(this.served);
+    if (this.#opened.size > openedBefore) this.#tellChange();
+  }
+
+  #tellChange(): void {
+    this.#needs.onChange(this.served, this.changing);
   }
 
   /** OP190: one that cannot be opened keeps no other from being opened. */
@@ -214,6 +235,7 @@ export class RunTimeRooms implements RoomBook {
       // The file of this gateway has changed since, and now contradicts the room.
       if (read.kind === 'problems') return this.#tellUnopened(id, new Error(read.problems[0]?.message));
       const room = await this.#needs.open(read.room);
+      this.#lastMatches.set(id, read.room.match);
       this.#opened.set(id, { settings: read.room, room, text: JSON.stringify(configuration) });
       this.#unopened.delete(id);
     } catch (error) {

@@ -17,7 +17,7 @@ import { buildDrawCheckScript, buildPassTimeScript } from './page/browser-script
 import { loadLanguages } from './page/languages.ts';
 import { buildWaitingPage } from './page/waiting-page.ts';
 import { type Log, type Tell, tellTo } from './process-log.ts';
-import { RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
+import { type RoomAddress, RunTimeRooms, type ServedRoom } from './run-time-rooms.ts';
 import { StopStages } from './stop-stages.ts';
 import { systemClock } from './system-clock.ts';
 import { publicJwks } from './tokens/key-set.ts';
@@ -83,7 +83,6 @@ async function serveWith(serving: Serving, ending: StopStages): Promise<RunningG
   const gateway = new Gateway({
     prefix: settings.prefix,
     trustedProxies: settings.trustedProxies,
-    rooms: [],
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
     scripts: { passTime: buildPassTimeScript(), drawCheck: buildDrawCheckScript(await loadLanguages()) },
     jwks: () => JSON.stringify(publicJwks(keys.current(), clock.nowMs())),
@@ -123,11 +122,9 @@ async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTime
   const { settings, opened, keys, holder, tell, gateway, tracing } = needs;
   const { store, exchange, clock } = opened;
   const { prefix } = settings;
-  const useRooms = (served: readonly ServedRoom[]) => {
-    gateway.useRooms(
-      served.map(each => ({ match: each.settings, door: each.room.door })),
-      reconnectJitterMs,
-    );
+  const useRooms = (served: readonly ServedRoom[], changing: readonly RoomAddress[]) => {
+    const open = served.map(each => ({ match: each.settings, door: each.room.door }));
+    gateway.useRooms({ rooms: open, changing }, reconnectJitterMs);
   };
   const rooms = await RunTimeRooms.open({
     settings,
@@ -143,7 +140,7 @@ async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTime
   keys.use(next => {
     for (const room of rooms.rooms) room.useKeys(next);
   });
-  useRooms(rooms.served);
+  useRooms(rooms.served, rooms.changing);
   return rooms;
 }
 

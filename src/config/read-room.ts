@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { loadSettings } from './load.ts';
 import type { Problem } from './problems.ts';
 import { showSettings } from './redact.ts';
-import { roomSchema } from './schema-room.ts';
+import { matchSchema, roomSchema } from './schema-room.ts';
 import type { RoomSettings, Settings } from './settings.ts';
 
 export type RoomRead =
@@ -28,11 +28,23 @@ export function readRoom(settings: Settings, others: readonly unknown[], room: u
     if (read !== undefined) return { kind: 'ok', room: read };
     throw new Error('a room that was read is not there');
   }
+  const isOf = (path: string, index: number) => path === `rooms[${index}]` || path.startsWith(`rooms[${index}].`);
+  const sound = others.filter((_, other) => {
+    return !loaded.problems.some(({ path }) => isOf(path, settings.rooms.length + other));
+  });
+  // What is wrong with another room is no fault of this one. // OP190
+  if (sound.length < others.length) return readRoom(settings, sound, room);
   const own = loaded.problems.map(({ path, message }) => ({
     path: path.replace(`rooms[${at}].`, '').replace(`rooms[${at}]`, ''),
     message: nameRooms(message, rooms),
   }));
   return { kind: 'problems', problems: own };
+}
+
+/** Which requests a room claims, whatever else is wrong with it; null where that cannot be told. */
+export function matchOf(room: unknown): RoomSettings['match'] | null {
+  const read = z.looseObject({ match: matchSchema.prefault({}) }).safeParse(room);
+  return read.success ? read.data.match : null;
 }
 
 /** JSON Schema of a room's configuration, for editors and the API's document. */

@@ -57,7 +57,7 @@ function readUrl(url: string): Parsed<string> {
 
 const pathPrefix = (description: string) => text(description, parsePathPrefix, { pattern: '^/' });
 
-const matchSchema = z.strictObject({
+export const matchSchema = z.strictObject({
   hosts: z
     .array(
       text('A host name without port, "*.example.com" for all below it, or "*" for every host.', readHost, {

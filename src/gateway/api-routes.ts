@@ -11,7 +11,9 @@ import { followByEvents } from './live-events.ts';
 import type { SocketCounts } from './live-socket.ts';
 import { acceptedBy } from './page-answer.ts';
 import { claimPass, extendCall } from './passes-api.ts';
+import { problemOfChanging } from './refuse-changing.ts';
 import type { RoomDoor } from './room-door.ts';
+import type { DoorHere } from './room-doors.ts';
 import { answerRoomFacts } from './room-facts.ts';
 import { ticketOf } from './ticket-of.ts';
 import { answerCurrent, joinByApi, leaveLine } from './tickets-api.ts';
@@ -25,7 +27,7 @@ export type BrowserScripts = {
 
 export type ApiNeeds = AuthNeeds & {
   /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
-  doorOfHost(host: string): RoomDoor | undefined;
+  doorOfHost(host: string): DoorHere;
   jwks(): string;
   readonly scripts: BrowserScripts;
   nowMs(): number;
@@ -85,6 +87,7 @@ export function answerApi(exchange: Exchange, req: HttpRequest, path: string, ne
   if (route === undefined) return refuseMethod(exchange, Object.keys(methods));
   const room = queryValue(exchange.query, 'room');
   const door = room === null ? needs.doorOfHost(exchange.accepted.host) : needs.doorOf(room);
+  if (door === 'changing') return problemOfChanging(exchange);
   if (door === undefined) return refuseRoom(exchange);
   const fail = (error: unknown) => {
     needs.onFailure(error);
@@ -122,6 +125,7 @@ function answerPublic(exchange: Exchange, req: HttpRequest, path: string, needs:
   if (named !== undefined) {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
     const door = needs.doorOf(named);
+    if (door === 'changing') return problemOfChanging(exchange);
     return door === undefined ? refuseRoom(exchange) : answerRoomFacts(exchange, door, needs.nowMs());
   }
   exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);

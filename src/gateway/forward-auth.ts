@@ -13,13 +13,15 @@ import { isNavigation } from './navigation.ts';
 import { pageAddress, returnToBytesMaxOfNginx } from './page-address.ts';
 import { passCookie } from './passes-api.ts';
 import { type ProblemCode, problem } from './problem.ts';
+import { problemOfChanging } from './refuse-changing.ts';
 import { joinFirst, refuseToWait } from './refuse-to-wait.ts';
 import { parseTarget } from './request-target.ts';
 import type { RoomDoor } from './room-door.ts';
+import type { DoorHere } from './room-doors.ts';
 import { ticketOf } from './ticket-of.ts';
 
 export type AuthNeeds = {
-  doorOf(room: string): RoomDoor | undefined;
+  doorOf(room: string): DoorHere;
   roomAt(host: string, path: string): RoomFound;
   onFailure(error: unknown, requestId?: string | null): void;
 };
@@ -78,7 +80,9 @@ export function answerAuth(exchange: Exchange, req: HttpRequest, suffix: string,
   const room = named ?? (found.kind === 'none' ? null : found.id);
   const door = room === null ? undefined : needs.doorOf(room);
   if (door === undefined) return refuse(exchange, tone, 'room-unknown', 'No room stands at this host and path.');
-  judge(exchange, req, door, { original, tone }, needs);
+  const fan: Fan = { original, tone };
+  if (door === 'changing') return refuseMeanwhile(exchange, room ?? '', fan, isPageLoad(fan, req));
+  judge(exchange, req, door, fan, needs);
 }
 
 type Fan = { readonly original: Original; readonly tone: Tone };
@@ -146,18 +150,27 @@ function allow(exchange: Exchange, headers: readonly (readonly [string, string])
 }
 
 /** Never 2xx, and never what nginx would turn into 500. */
-function refuseFan(exchange: Exchange, door: RoomDoor, { original, tone }: Fan, isPage: boolean): void {
+function refuseFan(exchange: Exchange, door: RoomDoor, fan: Fan, isPage: boolean): void {
+  if (!sendToPage(exchange, door.id, fan, isPage)) refuseToWait(exchange, door);
+}
+
+/** The page waits until the room can be asked again, and goes on by itself with a pass that is alive. // OP220 */
+function refuseMeanwhile(exchange: Exchange, room: string, fan: Fan, isPage: boolean): void {
+  if (!sendToPage(exchange, room, fan, isPage)) problemOfChanging(exchange);
+}
+
+/** False: this is neither a page load nor a front that sends the fan by itself. */
+function sendToPage(exchange: Exchange, room: string, { original, tone }: Fan, isPage: boolean): boolean {
   const bytesMax = tone === 'nginx' ? returnToBytesMaxOfNginx : undefined;
-  const page = pageAddress(exchange.prefix, door.id, `${original.path}${original.query}`, bytesMax);
+  const page = pageAddress(exchange.prefix, room, `${original.path}${original.query}`, bytesMax);
   if (tone === 'nginx') {
     // Built by hand: what nginx asks thousands of times a second is no refusal of a client of ours.
-    const { statusLine, headers, body } = problem('pass-missing', joinFirst, { members: { room: door.id, page } });
-    return exchange.answer({ status: statusLine, headers: [...headers, ['Junban-Location', page]], body });
+    const { statusLine, headers, body } = problem('pass-missing', joinFirst, { members: { room, page } });
+    exchange.answer({ status: statusLine, headers: [...headers, ['Junban-Location', page]], body });
+    return true;
   }
-  if (isPage) {
-    return exchange.answer({ status: '302 Found', headers: [noStore, ['Location', page]], body: '' });
-  }
-  refuseToWait(exchange, door);
+  if (isPage) exchange.answer({ status: '302 Found', headers: [noStore, ['Location', page]], body: '' });
+  return isPage;
 }
 
 function refuse(exchange: Exchange, tone: Tone, code: ProblemCode, detail: string): void {

@@ -17,11 +17,12 @@ import { refuseStopping } from './draining.ts';
 import { queryValue } from './exchange.ts';
 import { answerVisit } from './front-door.ts';
 import { liveSocketBehavior, type SocketCounts, type SocketData, upgradeToLive } from './live-socket.ts';
-import { buildRoomTable, matchRoom, type RoomFound, type RoomMatch } from './match-room.ts';
 import { answerPageAddress, type PageNeeds, refuseRoomless } from './page-address.ts';
 import type { ProblemCode } from './problem.ts';
+import { problemOfChanging, refuseChanging } from './refuse-changing.ts';
 import { type Admitted, RequestDesk } from './request-desk.ts';
 import type { RoomDoor } from './room-door.ts';
+import { RoomDoors, type RoomsHere } from './room-doors.ts';
 import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
@@ -31,7 +32,6 @@ import { forward } from './visit-shop.ts';
 export type GatewayOptions = {
   readonly prefix: string;
   readonly trustedProxies: readonly string[];
-  readonly rooms: readonly { readonly match: RoomMatch; readonly door: RoomDoor }[];
   /** The page for requests that belong to no room. */
   readonly page: WaitingPage;
   readonly scripts: BrowserScripts;
@@ -58,8 +58,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #app: TemplatedApp;
   readonly #desk: RequestDesk;
-  #doors: ReadonlyMap<string, RoomDoor> = new Map();
-  #table: ReturnType<typeof buildRoomTable> = buildRoomTable([]);
+  readonly #doors = new RoomDoors();
   readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
   #isDraining = false;
@@ -73,11 +72,10 @@ export class Gateway {
         this.refusals[code] = (this.refusals[code] ?? 0) + 1;
       },
     });
-    this.useRooms(options.rooms, 0);
     this.#api = {
-      doorOf: room => this.#doors.get(room),
-      roomAt: (host, path) => matchRoom(this.#table, host, path),
-      doorOfHost: host => this.#onlyDoor() ?? this.#doorAt(matchRoom(this.#table, host, '/')),
+      doorOf: room => this.#doors.of(room),
+      roomAt: (host, path) => this.#doors.find(host, path),
+      doorOfHost: host => this.#doors.ofHost(host),
       page: options.page,
       jwks: () => options.jwks(),
       scripts: options.scripts,
@@ -104,11 +102,8 @@ export class Gateway {
   }
 
   /** From now on there are these rooms. Devices that follow another are told to connect again, each after another while. */
-  useRooms(rooms: GatewayOptions['rooms'], jitterMsMax: number): void {
-    const before = [...this.#doors.values()];
-    this.#doors = new Map(rooms.map(({ door }) => [door.id, door]));
-    this.#table = buildRoomTable(rooms.map(({ match }) => match));
-    for (const door of before) if (this.#doors.get(door.id) !== door) sendAway(door, jitterMsMax);
+  useRooms(rooms: RoomsHere, jitterMsMax: number): void {
+    for (const door of this.#doors.use(rooms)) sendAway(door, jitterMsMax);
   }
 
   /** Takes no new connections and no further requests; every device is told to connect again, each after another while. */
@@ -116,7 +111,7 @@ export class Gateway {
     this.#isDraining = true;
     if (this.#listening !== null) us_listen_socket_close(this.#listening);
     this.#listening = null;
-    for (const door of this.#doors.values()) sendAway(door, jitterMsMax);
+    for (const door of this.#doors.open) sendAway(door, jitterMsMax);
   }
 
   /** Cuts every connection that is left. */
@@ -157,8 +152,9 @@ export class Gateway {
       if (path === '/' || path === '') return answerPageAddress(exchange, req, this.#api);
       return answerApi(exchange, req, path, this.#api);
     }
-    const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
-    const door = this.#doorAt(found);
+    const found = this.#doors.find(exchange.accepted.host, exchange.path);
+    const door = this.#doors.at(found);
+    if (door === 'changing') return refuseChanging(exchange, admitted.header, this.#api.page);
     if (door === undefined) return refuseRoomless(exchange, req, this.#api.page);
     const visit = visitOf(req, exchange, door, null, this.#api);
     if (found.kind === 'bypass') forward(visit, null, []);
@@ -170,7 +166,8 @@ export class Gateway {
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const room = queryValue(exchange.query, 'room');
-    const door = room === null ? this.#api.doorOfHost(exchange.accepted.host) : this.#doors.get(room);
+    const door = room === null ? this.#api.doorOfHost(exchange.accepted.host) : this.#doors.of(room);
+    if (door === 'changing') return problemOfChanging(exchange);
     if (door === undefined) return exchange.problem('room-unknown', 'There is no such room. Name one with ?room=ID.');
     const found = ticketOf(door, exchange.accepted, header('authorization'), exchange.client.secure);
     upgradeToLive(exchange, door, found, {
@@ -191,8 +188,9 @@ export class Gateway {
     if (isBelow(exchange.path, `${prefix}${authPath}`)) {
       return answerApi(exchange, req, exchange.path.slice(prefix.length), this.#api);
     }
-    const found = matchRoom(this.#table, exchange.accepted.host, exchange.path);
-    const door = this.#doorAt(found);
+    const found = this.#doors.find(exchange.accepted.host, exchange.path);
+    const door = this.#doors.at(found);
+    if (door === 'changing') return problemOfChanging(exchange);
     if (door === undefined || isBelow(exchange.path, this.#options.prefix)) {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
@@ -200,15 +198,6 @@ export class Gateway {
     visit.keep();
     if (found.kind === 'bypass') linkWithoutPass(visit, context);
     else linkVisit(visit, context);
-  }
-
-  #onlyDoor(): RoomDoor | undefined {
-    const [only, ...others] = this.#doors.values();
-    return others.length === 0 ? only : undefined;
-  }
-
-  #doorAt(found: RoomFound): RoomDoor | undefined {
-    return found.kind === 'none' ? undefined : this.#doors.get(found.id);
   }
 }
 

@@ -9,8 +9,9 @@ import { answerVisit } from './front-door.ts';
 import { isNavigation } from './navigation.ts';
 import { ownOrigin } from './origin-check.ts';
 import { noticeAnswer, pageWish } from './page-answer.ts';
+import { refuseChanging } from './refuse-changing.ts';
 import { safeReturnAddress } from './return-address.ts';
-import type { RoomDoor } from './room-door.ts';
+import type { DoorHere } from './room-doors.ts';
 import { visitOf } from './visit.ts';
 
 /** The page's own address must be one that we accept. */
@@ -38,12 +39,13 @@ export function answerPageAddress(exchange: Exchange, req: HttpRequest, needs: P
   const origin = ownOrigin(accepted.host, client.secure);
   const goOnTo = safeReturnAddress(queryValue(exchange.query, 'returnTo') ?? '/', origin, prefix) ?? '/';
   const door = doorMeant(exchange, goOnTo, needs);
+  if (door === 'changing') return refuseChanging(exchange, headerOf(req), needs.page);
   if (door === undefined) return refuseRoomless(exchange, req, needs.page);
   answerVisit(visitOf(req, exchange, door, goOnTo, needs));
 }
 
 /** The room that is named, or else the one that the fan wants to go on to. */
-function doorMeant({ query, accepted }: Exchange, goOnTo: string, needs: PageNeeds): RoomDoor | undefined {
+function doorMeant({ query, accepted }: Exchange, goOnTo: string, needs: PageNeeds): DoorHere {
   const named = queryValue(query, 'room');
   if (named !== null) return needs.doorOf(named);
   const found = needs.roomAt(accepted.host, goOnTo.split(/[?#]/)[0] ?? '/');

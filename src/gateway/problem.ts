@@ -33,6 +33,7 @@ const problemKinds = {
   'not-implemented': { status: 501, title: 'Not Implemented' },
   'shop-unreachable': { status: 502, title: 'Shop Unreachable' },
   'shop-busy': { status: 503, title: 'Shop Busy' },
+  'room-changing': { status: 503, title: 'Room Changing' },
   stopping: { status: 503, title: 'Gateway Stopping' },
   'store-unavailable': { status: 503, title: 'Store Unavailable' },
   'shop-timeout': { status: 504, title: 'Shop Timeout' },

@@ -46,11 +46,14 @@ async function openRooms(...booked: readonly { readonly id: string }[]) {
     ...{ onShopTrouble: () => undefined, onFailure: () => undefined },
   };
   const failures: string[] = [];
+  /** Of every change that the gateway was told of: the rooms it serves, and those it keeps from others meanwhile. */
+  const told: { readonly served: readonly string[]; readonly changing: readonly string[] }[] = [];
   const rooms = await RunTimeRooms.open({
     settings: loaded.settings,
     store: operators,
     open: settings => openRoom({ ...needs, settings }),
-    onChange: () => undefined,
+    onChange: (served, changing) =>
+      told.push({ served: served.map(({ settings }) => settings.id), changing: changing.map(({ id }) => id) }),
     onFailure: error => failures.push(String(error)),
   });
   /** Time goes on until it is done: a room that ends takes its last turn. */
@@ -67,7 +70,7 @@ async function openRooms(...booked: readonly { readonly id: string }[]) {
     await during(Promise.all(rooms.rooms.map(room => room.stop())));
   });
   const served = () => rooms.served.map(({ settings }) => settings.id).sort();
-  return { rooms, clock, during, failures, served };
+  return { rooms, clock, during, failures, served, told };
 }
 
 test('[OP190] a room that cannot be opened keeps no other from being served, and is told once', async () => {
@@ -85,6 +88,19 @@ test('[OP190] a room that cannot be opened keeps no other from being served, and
   await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
   await during(rooms.put('third', configuration('third', { pacePerMinute: 7 }), null));
   expect(served()).toEqual(['bad', 'good', 'sale', 'third']);
+});
+
+// While it was changed its fans were matched to the wider room, and walked into that one's shop past their own line.
+test('[OP220] a room that is changed, or cannot be opened, keeps its address all the while', async () => {
+  const { rooms, during, told } = await openRooms(configuration('fest'), configuration('bad', { shop: 'nowhere' }));
+  expect(rooms.changing).toEqual([
+    expect.objectContaining({ id: 'bad', match: expect.objectContaining({ paths: ['/bad'] }) }),
+  ]);
+  await during(rooms.put('fest', configuration('fest', { pacePerMinute: 7 }), null));
+  expect(told.slice(-2)).toEqual([
+    { served: ['sale'], changing: ['bad', 'fest'] },
+    { served: ['sale', 'fest'], changing: ['bad'] },
+  ]);
 });
 
 test('[OP190] a room whose logo cannot be read is not booked', async () => {

@@ -52,13 +52,13 @@ beforeAll(async () => {
   gateway = new Gateway({
     prefix,
     trustedProxies: [],
-    rooms: [{ match: settings, door: brokenDoor }],
     page: await buildWaitingPage({ prefix, room: null }),
     scripts: { passTime: buildPassTimeScript(), drawCheck: buildPassTimeScript() },
     jwks: () => '',
     nowMs: () => Date.now(),
     onFailure,
   });
+  gateway.useRooms({ rooms: [{ match: settings, door: brokenDoor }], changing: [] }, 0);
   url = `http://127.0.0.1:${await gateway.listen('127.0.0.1', 0)}`;
 });
 afterAll(async () => {

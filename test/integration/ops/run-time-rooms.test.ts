@@ -91,6 +91,45 @@ test('[OP87] a room is made, changed and ended by API, at all gateways within a 
   await expect.poll(() => factsAt(other, 'concert'), { timeout: 1_000, interval: 50 }).toBeNull();
 });
 
+// Every change let whoever came in those milliseconds into the wider room's shop, past the line.
+test('[OP220] while a room is changed its fans are told to come again, and nobody comes to a wider room', async () => {
+  const fest = { ...concert(), match: { paths: ['/sale/fest'] } };
+  expect((await configure('PUT', 'fest', fest)).status).toBe(201);
+  await expect.poll(() => factsAt(other, 'fest'), { timeout: 2_000, interval: 50 }).not.toBeNull();
+  const seen = new Set<string>();
+  const ask = async (url: string, method: 'GET' | 'POST', accept: string) => {
+    const { statusCode, headers, body } = await request(url, {
+      method,
+      headers: { accept, 'sec-fetch-mode': 'navigate' },
+    });
+    await body.dump();
+    seen.add(`${method} ${statusCode}${headers['retry-after'] === undefined ? '' : ' with Retry-After'}`);
+  };
+  let isOver = false;
+  const crowd = [one, other].flatMap(({ url }) => [
+    ...Array.from({ length: 4 }, () => () => ask(`${url}/sale/fest`, 'GET', 'text/html')),
+    () => ask(`${url}/_junban/v1/tickets?room=fest`, 'POST', '*/*'),
+  ]);
+  const asking = crowd.map(async come => {
+    while (!isOver) await come();
+  });
+  for (const pacePerMinute of [61, 62, 63]) {
+    expect((await configure('PUT', 'fest', { ...fest, pacePerMinute })).status).toBe(200);
+    await expect.poll(() => factsAt(other, 'fest'), { timeout: 2_000, interval: 50 }).toMatchObject({ pacePerMinute });
+  }
+  isOver = true;
+  await Promise.all(asking);
+  expect(shop.requests.filter(({ url }) => url.startsWith('/sale/fest'))).toEqual([]);
+  expect([...seen].sort()).toEqual([
+    'GET 200',
+    'GET 503 with Retry-After',
+    'POST 409 with Retry-After',
+    'POST 503 with Retry-After',
+  ]);
+  await one.operate('PUT', 'fest/phase', { phase: 'ended' });
+  expect((await configure('DELETE', 'fest')).status).toBe(204);
+});
+
 test.each([
   ['concert', { shop: 'not an address' }, 'shop'],
   ['concert', { paces: 1 }, 'paces'],

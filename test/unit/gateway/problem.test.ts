@@ -27,6 +27,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'not-implemented': 501,
   'shop-unreachable': 502,
   'shop-busy': 503,
+  'room-changing': 503,
   stopping: 503,
   'store-unavailable': 503,
   'shop-timeout': 504,
