@@ -32,7 +32,9 @@ const stat = (title: string, unit: string, description: string, expr: string): P
 const ofRoom = '{room=~"$room"}';
 /** A metric that every gateway reports alike. */
 const same = (name: string, more = '') => `max by (room) (${name}{room=~"$room"${more}})`;
-const perMinute = (name: string) => `60 * max by (room) (rate(${name}${ofRoom}[1m]))`;
+/** Of a counter that every gateway reports alike: one that catches up with the others is no peak. */
+const perMinute = (name: string) =>
+  `clamp_min(max by (room) (${name}${ofRoom}) - max by (room) (${name}${ofRoom} offset 1m), 0)`;
 const quantile = (share: number, name: string, by: string, filter = ofRoom) =>
   `histogram_quantile(${share}, sum by (${by}, le) (rate(${name}_bucket${filter}[2m])))`;
 
