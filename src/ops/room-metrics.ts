@@ -31,7 +31,7 @@ export const roomMetrics: readonly Row[] = [
     'room',
     'junban_line_devices',
     ['room', 'state'],
-    'Devices by state: lobby, waiting, called, missed.',
+    'Devices by state: lobby, waiting, called, missed (a call), comeback (the pass ran out, and there is a way back).',
     eachOf('state', lineByState),
   ),
   number(
@@ -227,6 +227,6 @@ export const roomMetrics: readonly Row[] = [
 
 function lineByState({ report }: RoomCounts): Readonly<Record<string, number>> {
   const isBefore = report.phase === 'closed' || report.phase === 'lobby';
-  const { waiting, called, missed } = report;
-  return { lobby: isBefore ? waiting : 0, waiting: isBefore ? 0 : waiting, called, missed };
+  const { waiting, called, missed, comebacks: comeback } = report;
+  return { lobby: isBefore ? waiting : 0, waiting: isBefore ? 0 : waiting, called, missed, comeback };
 }

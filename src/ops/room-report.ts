@@ -59,6 +59,8 @@ export type RoomReport = {
   readonly called: number;
   /** Devices whose call was taken back and that have not said "I am here" since. */
   readonly missed: number;
+  /** Devices whose pass ran out and that may still come back ahead of everybody behind their place. */
+  readonly comebacks: number;
   /** Calls that were not claimed in their window, ever. */
   readonly noShows: number;
   /** The share of calls that nobody claims, as the caller has learned it; calling makes up for it. */
@@ -144,7 +146,8 @@ export function reportRoom({
     present: view.presentCount,
     waiting: state.phase === 'ended' ? 0 : view.total,
     called: state.calls.size,
-    missed: state.missed.count,
+    missed: state.missed.count - state.comebacks.size,
+    comebacks: state.comebacks.size,
     noShows,
     noShowShare: state.noShowShare,
     admitted,

@@ -19,7 +19,10 @@ export const roomShape = z
     present: count,
     waiting: count,
     called: count,
-    missed: count,
+    missed: count.meta({ description: 'Devices whose call was taken back and that were not heard of since.' }),
+    comebacks: count.meta({
+      description: 'Devices whose pass ran out and that may still come back ahead of the line.',
+    }),
     noShows: count,
     noShowShare: z.number().gte(0).lte(1).meta({ description: 'The learned share of calls that nobody claims.' }),
     admitted: count,

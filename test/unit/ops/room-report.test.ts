@@ -37,6 +37,21 @@ function roomOf() {
   return { view, report, wait };
 }
 
+// A busy shop looked like a crowd that does not notice its turn.
+test('[OP222] whoever was inside and may come back has missed no call', () => {
+  const { view, report } = roomOf();
+  for (let number = 0; number < 3; number += 1) view.attach(number);
+  view.apply([
+    { kind: 'phase', phase: 'open', atMs: startMs },
+    { kind: 'called', places: [0, 1, 2], atMs: startMs },
+    { kind: 'admitted', passes: [0, 1].map(place => ({ place, passId: `pass-${place}` })), atMs: startMs },
+    { kind: 'no-show', places: [2] },
+    { kind: 'used', passIds: ['pass-0', 'pass-1'], atMs: startMs + 1_000 },
+    { kind: 'pass-ended', passIds: ['pass-0', 'pass-1'], cause: 'idle', mayReturnAtMs: startMs + 2_000 },
+  ]);
+  expect(report()).toMatchObject({ active: 0, missed: 1, comebacks: 2, noShows: 1 });
+});
+
 test('[OP6] every device is counted in its state', () => {
   const { view, report, wait } = roomOf();
   for (let number = 0; number < 10; number += 1) view.attach(number);

@@ -44,6 +44,7 @@ export function Standing({ room, rows }: { readonly room: RoomReport; readonly r
       <dl class="figures small">
         <Figure label="Present" value={showNumber(room.present)} />
         <Figure label="Missed a call" value={showNumber(room.missed)} />
+        <Figure label="May come back" value={showNumber(room.comebacks)} />
         <Figure label="Not claimed" value={showNumber(Math.round(room.noShowShare * 1_000) / 10)} unit=" % of calls" />
         <Figure label="Let in, ever" value={showNumber(room.admitted)} />
         <Figure label="No-shows, ever" value={showNumber(room.noShows)} />
