@@ -24,6 +24,8 @@ export type WatchedShop = Pick<RoomDoor, 'shop' | 'onShopOutcome'> & {
   limit(): number;
   /** Requests that wait for the shop to have room. */
   waiting(): number;
+  /** Requests that it has not answered to the end, those that wait among them. */
+  underWay(): number;
   /** Asks the shop no more: what is under way may end within `graceMs`, and counts for or against the shop no longer. */
   close(graceMs: number): Promise<void>;
 };
@@ -81,6 +83,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     isSignatureUseless: sight.isSignatureUseless,
     limit: () => limit.limit,
     waiting: shop.waiting,
+    underWay: () => shop.inFlight() + shop.waiting(),
     close,
   };
 }

@@ -6,6 +6,7 @@ import type { TelemetrySettings } from './config/environment.ts';
 import { notesOn } from './config/notes.ts';
 import type { Settings } from './config/settings.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { handOver } from './hand-over.ts';
 import { type OpenKeys, openKeys } from './open-keys.ts';
 import { openOperations } from './open-operations.ts';
 import { type OpenRoom, openRoom } from './open-room.ts';
@@ -36,8 +37,12 @@ export type RunningGateway = {
 
 /** Devices come back within this time after a gateway stopped. */
 const reconnectJitterMs = 3_000;
-/** How long requests that are under way may still take. */
+/** How long other gateways are left to take over whoever comes on kept connections. */
+const handOverMs = 2_000;
+/** How long requests that are under way are waited for, and who comes is served. */
 const drainMsMax = 5_000;
+/** What the shop has not answered then may take so long still. */
+const lastAnswersMsMax = 2_000;
 /** The whole end, with a second to spare for the end of the process. */
 const stopMsMax = 9_000;
 
@@ -135,7 +140,19 @@ async function openRooms(needs: RoomsNeeds, ending: StopStages): Promise<RunTime
     onFailure: tell.onFailure,
   });
   ending.at('readiness', () => rooms.stop());
-  ending.at('shops', () => eachOf(rooms, room => room.watchedShop.close(drainMsMax)));
+  ending.at('devices', () => {
+    for (const { watchedShop } of rooms.rooms) watchedShop.shop.closeSockets();
+  });
+  ending.at('kept', async () => {
+    await handOver({
+      clock: systemClock,
+      atLeastMs: exchange === null ? 0 : handOverMs,
+      atMostMs: drainMsMax,
+      underWay: () => rooms.rooms.reduce((sum, { watchedShop }) => sum + watchedShop.underWay(), 0),
+    });
+    gateway.refuse();
+  });
+  ending.at('shops', () => eachOf(rooms, room => room.watchedShop.close(lastAnswersMsMax)));
   ending.at('rooms', () => eachOf(rooms, room => room.stop()));
   keys.use(next => {
     for (const room of rooms.rooms) room.useKeys(next);

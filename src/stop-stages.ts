@@ -5,10 +5,11 @@ import type { Stop } from './stops.ts';
 
 /**
  * In this order, whether the process served or failed to begin. Readiness goes first, so that nobody sends us more; then
- * devices, so that they come back while nothing is lost; what is under way in the shop; the rooms; the connections that
- * are left; the operators, who can watch all this; the store, on which everything stands.
+ * devices, so that they come back while nothing is lost; whoever comes on kept connections is served a while; what is under
+ * way in the shop; the rooms; the connections that are left; the operators, who can watch all this; the store, on which
+ * everything stands.
  */
-const stages = ['readiness', 'devices', 'shops', 'rooms', 'connections', 'operators', 'store'] as const;
+const stages = ['readiness', 'devices', 'kept', 'shops', 'rooms', 'connections', 'operators', 'store'] as const;
 export type Stage = (typeof stages)[number];
 
 type Registered = { readonly stage: Stage; readonly stop: Stop };

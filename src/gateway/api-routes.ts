@@ -37,6 +37,9 @@ export type ApiNeeds = AuthNeeds & {
 type FormRoute = (exchange: Exchange, req: HttpRequest, door: RoomDoor, nowMs: number) => Promise<void> | undefined;
 type Route = (exchange: Exchange, door: RoomDoor, needs: ApiNeeds) => void | Promise<void>;
 
+/** Where statuses are followed as events. */
+export const eventsPath = '/v1/tickets/current/events';
+
 /** Path below the prefix, then method. */
 const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/v1/tickets': {
@@ -49,7 +52,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/v1/tickets/current/extension': {
     POST: (exchange, door) => extendCall(exchange, door, ticketFor(exchange, door)),
   },
-  '/v1/tickets/current/events': {
+  [eventsPath]: {
     GET: (exchange, door, { counts }) => followByEvents(exchange, door, ticketFor(exchange, door), counts),
   },
   '/v1/passes': {

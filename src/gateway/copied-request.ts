@@ -14,8 +14,8 @@ export type CopiedRequest = {
   readonly trustedPeer: boolean;
   readonly secure: boolean;
   readonly hasBody: boolean;
-  /** The body came in chunks: the connection must not be used again (facts of the HTTP server, PX12). */
-  readonly isChunked: boolean;
+  /** The connection must not be used again: the body came in chunks (facts of the HTTP server, PX12), or we end (OP90). */
+  readonly isLast: boolean;
   /** Null exactly when there is none. Held back until somebody reads it. */
   readonly body: HeldBody | null;
   readonly life: RequestLife;
@@ -56,7 +56,7 @@ export function copyRequest(
     peerIp,
     ...factsOf(peerIp, headers),
     hasBody,
-    isChunked,
+    isLast: isChunked,
     body: hasBody ? holdBody(res, life) : null,
     life,
   };

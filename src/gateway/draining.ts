@@ -1,4 +1,4 @@
-// What is answered while a gateway ends to whoever still has a connection to it.
+// What a gateway answers, when it has ended but for what is under way, to whoever still has a connection to it.
 
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,7 +9,7 @@ import { noticeAnswer, pageWish } from './page-answer.ts';
 export const stoppingRetryMs = 2_000;
 export const stoppingDetail = 'This gateway is ending. Ask again on a new connection: places and passes are kept.';
 
-/** Answers a request that came on a kept connection after the end began, and ends the connection. // OP90 */
+/** Answers a request that came on a kept connection too late, and ends the connection. // OP90 */
 export function refuseStopping(exchange: Exchange, header: (name: string) => string, page: WaitingPage): void {
   exchange.endConnection();
   if (!isNavigation(exchange.method, header)) {

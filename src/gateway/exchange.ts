@@ -97,8 +97,8 @@ export class Exchange {
     this.res.writeStatus(status);
     if (headerLines !== undefined) this.res.writeHeader(...headerLines);
     for (const [name, value] of headers) this.res.writeHeader(name, value);
-    if (this.method !== 'HEAD') this.res.end(body, this.#mustClose);
-    else if (this.#mustClose) this.res.endWithoutBody(0, true);
+    if (this.method !== 'HEAD') this.res.end(body, this.isLast);
+    else if (this.isLast) this.res.endWithoutBody(0, true);
     else {
       // Given to endWithoutBody, a length leaves the request unanswered, and the server ends the process for that.
       this.res.writeHeader('Content-Length', String(Buffer.byteLength(body)));
@@ -124,8 +124,11 @@ export class Exchange {
     this.answer({ status: '204 No Content', headers: [['Cache-Control', 'no-store'], ...headers], body: '' });
   }
 
-  /** After a chunked body the bytes that follow could be read in two ways, so the connection ends with it. */
-  get #mustClose(): boolean {
+  /**
+   * The connection ends with the answer: we end, or the body came in chunks, after which the bytes that follow could be
+   * read in two ways.
+   */
+  get isLast(): boolean {
     return this.#endsConnection || this.accepted.framing.kind === 'chunked';
   }
 }

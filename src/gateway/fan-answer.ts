@@ -20,7 +20,7 @@ export type FanSide = {
   troublePage?(trouble: ShopTrouble): TroublePage;
 };
 
-/** The answer to a chunked request is gathered up to this size and ended with the connection; a longer one lingers. */
+/** The last answer on a connection is gathered up to this size and ended with the connection; a longer one lingers. */
 const gatheredBytesMax = 262_144;
 /** How long a fan may take nothing of what is left, or leave a connection open that it was told is closed: the server's. */
 const lingerMs = 10_000;
@@ -46,7 +46,7 @@ export class FanAnswer implements ShopAnswer {
 
   constructor(exchange: FanSide) {
     this.#exchange = exchange;
-    this.#gathered = exchange.request.isChunked ? [] : null;
+    this.#gathered = exchange.request.isLast ? [] : null;
     exchange.request.life.whenOver(() => {
       this.#over = true;
       if (this.#lingering !== null) clearTimeout(this.#lingering);
@@ -85,7 +85,7 @@ export class FanAnswer implements ShopAnswer {
         this.#writeHead(head);
         this.#exchange.res.end();
       } else if (head.bodyLength === null) {
-        if (this.#exchange.request.isChunked) return this.#endChunksAndLinger();
+        if (this.#exchange.request.isLast) return this.#endChunksAndLinger();
         this.#exchange.res.end();
       } else if (head.bodyLength === 0) {
         this.#writeHead(head);
@@ -146,13 +146,13 @@ export class FanAnswer implements ShopAnswer {
   // What the server did not take is ours to keep: at most one chunk of the shop.
   #send(chunk: Uint8Array, bodyLength: number): boolean {
     const { res } = this.#exchange;
-    const { isChunked } = this.#exchange.request;
+    const { isLast } = this.#exchange.request;
     const before = res.getWriteOffset();
     if (before + chunk.byteLength >= bodyLength) this.#letGoOfBody();
     // The length is announced by the first call and compared by each: one more than announced, and the answer is never
     // done for the server, which then refuses whatever follows on the connection (PX12).
-    if (isChunked && before === 0) res.tryEnd('', bodyLength);
-    const [ok, isDone] = res.tryEnd(chunk, isChunked ? bodyLength + 1 : bodyLength);
+    if (isLast && before === 0) res.tryEnd('', bodyLength);
+    const [ok, isDone] = res.tryEnd(chunk, isLast ? bodyLength + 1 : bodyLength);
     if (isDone) {
       this.#finish();
       return true;
@@ -236,13 +236,13 @@ export class FanAnswer implements ShopAnswer {
 
   #endBodyless(head: ShopHead): void {
     const { res, request } = this.#exchange;
-    if (request.isChunked && !(head.bodyLength !== null && head.bodyLength > 0 && head.status !== 204)) {
+    if (request.isLast && !(head.bodyLength !== null && head.bodyLength > 0 && head.status !== 204)) {
       writeHead(res, head.status, head.reason, head.headers, this.#exchange.extraSetCookies);
       res.end('', true);
       return this.#finish();
     }
     this.#writeHead(head);
-    if (request.isChunked) {
+    if (request.isLast) {
       res.tryEnd('', head.bodyLength ?? 0);
       return this.#linger();
     }
@@ -256,7 +256,7 @@ export class FanAnswer implements ShopAnswer {
     const { res, request, extraSetCookies } = this.#exchange;
     this.#headWritten = true;
     writeHead(res, head.status, head.reason, head.headers, extraSetCookies);
-    if (request.isChunked) res.writeHeader('Connection', 'close');
+    if (request.isLast) res.writeHeader('Connection', 'close');
   }
 
   #cork(act: () => void): void {

@@ -12,7 +12,7 @@ import {
   us_socket_local_port,
 } from 'uWebSockets.js';
 import type { WaitingPage } from '../page/waiting-page.ts';
-import { type ApiNeeds, answerApi, authPath, type BrowserScripts } from './api-routes.ts';
+import { type ApiNeeds, answerApi, authPath, type BrowserScripts, eventsPath } from './api-routes.ts';
 import { refuseStopping } from './draining.ts';
 import { queryValue } from './exchange.ts';
 import { answerVisit } from './front-door.ts';
@@ -61,7 +61,7 @@ export class Gateway {
   readonly #doors = new RoomDoors();
   readonly #api: ApiNeeds & PageNeeds;
   #listening: us_listen_socket | null = null;
-  #isDraining = false;
+  #ending: 'no' | 'handing-over' | 'refusing' = 'no';
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -106,12 +106,20 @@ export class Gateway {
     for (const door of this.#doors.use(rooms)) sendAway(door, jitterMsMax);
   }
 
-  /** Takes no new connections and no further requests; every device is told to connect again, each after another while. */
+  /**
+   * Takes no new connections; every device is told to connect again, each after another while. What comes on kept
+   * connections is answered as ever, and is the last on its connection: the next one goes to another gateway. // OP90
+   */
   drain(jitterMsMax: number): void {
-    this.#isDraining = true;
+    this.#ending = 'handing-over';
     if (this.#listening !== null) us_listen_socket_close(this.#listening);
     this.#listening = null;
     for (const door of this.#doors.open) sendAway(door, jitterMsMax);
+  }
+
+  /** From now on what comes on kept connections is sent away. */
+  refuse(): void {
+    this.#ending = 'refusing';
   }
 
   /** Cuts every connection that is left. */
@@ -133,16 +141,22 @@ export class Gateway {
       .any('/*', (res, req) => this.#answer(res, req));
   }
 
-  /** A request that may be answered; null: it was refused, or sent away. */
-  #admit(res: HttpResponse, req: HttpRequest): Admitted | null {
+  /** A request that may be answered; null: it was refused, or sent away. `lasting`: as a connection that stays would be. */
+  #admit(res: HttpResponse, req: HttpRequest, lasting: boolean): Admitted | null {
     const admitted = this.#desk.admit(res, req);
-    if (admitted === null || !this.#isDraining) return admitted;
+    if (admitted === null || this.#ending === 'no') return admitted;
+    admitted.exchange.endConnection();
+    if (this.#ending === 'handing-over' && !lasting && !this.#isEventStream(admitted)) return admitted;
     refuseStopping(admitted.exchange, admitted.header, this.#options.page);
     return null;
   }
 
+  #isEventStream({ exchange }: Admitted): boolean {
+    return exchange.path === `${this.#options.prefix}${eventsPath}`;
+  }
+
   #answer(res: HttpResponse, req: HttpRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#admit(res, req, false);
     if (admitted === null) return;
     const { exchange } = admitted;
     const { prefix } = this.#options;
@@ -162,7 +176,7 @@ export class Gateway {
   }
 
   #upgradeLive({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#admit(res, req, true);
     if (admitted === null) return;
     const { exchange, header } = admitted;
     const room = queryValue(exchange.query, 'room');
@@ -180,7 +194,7 @@ export class Gateway {
   }
 
   #upgradeShop({ res, req, context }: UpgradeRequest): void {
-    const admitted = this.#admit(res, req);
+    const admitted = this.#admit(res, req, true);
     if (admitted === null) return;
     const { exchange } = admitted;
     const { prefix } = this.#options;

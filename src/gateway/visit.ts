@@ -51,7 +51,8 @@ export function visitOf(
   const copied = (): CopiedRequest => {
     if (copy === null) {
       const facts = { trustedPeer: client.trustedPeer, secure: client.secure };
-      copy = { ...copyRequest(exchange.res, req, () => facts), target: `${path}${query}` };
+      const { isLast } = exchange;
+      copy = { ...copyRequest(exchange.res, req, () => facts), target: `${path}${query}`, isLast };
       exchange.useCopy(copy);
     }
     return copy;

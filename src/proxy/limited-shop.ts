@@ -122,6 +122,7 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
     inFlight: () => shop.inFlight(),
     certificateEndsAtMs: () => shop.certificateEndsAtMs(),
     waiting: () => turnstile.waiting,
+    closeSockets: () => shop.closeSockets(),
     close(graceMs) {
       clearInterval(timer);
       for (const late of turnstile.expire(Number.POSITIVE_INFINITY)) late.refuse();

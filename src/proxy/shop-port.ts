@@ -123,8 +123,10 @@ export type Shop = {
   inFlight(): number;
   /** When the certificate that the shop showed last runs out; null without TLS or before the first connection. */
   certificateEndsAtMs(): number | null;
+  /** Closes sockets with 1001 on both sides, now and from now on. */
+  closeSockets(): void;
   /**
-   * Takes no further requests. Closes sockets with 1001 on both sides; lets running requests end for at most `graceMs`,
+   * Takes no further requests. Closes sockets likewise; lets running requests end for at most `graceMs`,
    * then cuts them.
    */
   close(graceMs?: number): Promise<void>;

@@ -100,6 +100,11 @@ export function openShop(options: ShopOptions): Shop {
 
   const sockets = new Set<LeavingSocket>();
   let isClosing = false;
+  const closeSockets = () => {
+    isClosing = true;
+    // A conversation has no end to wait for; both sides are told.
+    for (const socket of [...sockets]) socket.leave();
+  };
   return {
     forward,
     inFlight: () => inFlight,
@@ -111,10 +116,9 @@ export function openShop(options: ShopOptions): Shop {
       if (isClosing) queueMicrotask(() => socket.leave());
       return socket;
     },
+    closeSockets,
     async close(graceMs = 0) {
-      isClosing = true;
-      // A conversation has no end to wait for; both sides are told.
-      for (const socket of [...sockets]) socket.leave();
+      closeSockets();
       const cut = setTimeout(() => void pool.destroy(), graceMs);
       await pool.close().catch(() => {
         // Destroyed while it was closing: every request has been told already.

@@ -1,8 +1,10 @@
 // Three gateways of one room: whichever a device asks, the answer is the same; and one of them that dies or stops costs a
 // device no more than a reconnect.
 
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Device } from '../../support/device.ts';
+import { Device, navigationHeaders } from '../../support/device.ts';
 import { transports } from '../../support/follow.ts';
 import { GatewayFleet } from '../../support/gateway-fleet.ts';
 
@@ -174,5 +176,37 @@ describe('a gateway that goes', () => {
     await expect.poll(() => fleet.caller(), { timeout: 3_000 }).not.toBe(caller);
     expect(back.heard.filter(({ status }) => status.checking)).toEqual([]);
     back.close();
+  });
+
+  test('[OP90] fans inside who click on kept connections while one of many ends get the shop each time', async () => {
+    const inside = await fill();
+    const [ending, other] = [fleet.at(1), fleet.at(2)];
+    const upstreams = Array.from({ length: 6 }, () => new Pool(ending.url, { connections: 1, pipelining: 1 }));
+    const elsewhere = new Pool(other.url);
+    const answers: (number | string)[] = [];
+    let hasEnded = false;
+    const click = async (upstream: Pool, headers: Readonly<Record<string, string>>) => {
+      let served = upstream;
+      for (let clicks = 0; clicks < 40 || !hasEnded; clicks += 1) {
+        const answer = await served.request({ path: '/api', method: 'GET', headers }).catch(() => null);
+        // A new connection finds another gateway.
+        if (answer === null || answer.headers['connection'] === 'close') served = elsewhere;
+        // A connection that is refused is no answer: the browser asks the next gateway.
+        if (answer === null) continue;
+        answers.push(answer.statusCode);
+        await answer.body.dump();
+        await delay(20);
+      }
+    };
+    const cookie = { cookie: inside.cookieHeader };
+    const clicking = upstreams.map((upstream, index) =>
+      click(upstream, { ...cookie, ...(index < 3 ? navigationHeaders : {}) }),
+    );
+    await expect.poll(() => answers.length).toBeGreaterThan(12);
+    expect((await ending.terminate()).code).toBe(0);
+    hasEnded = true;
+    await Promise.all(clicking);
+    expect(new Set(answers)).toEqual(new Set([200]));
+    await Promise.all([...upstreams, elsewhere].map(pool => pool.close()));
   });
 });

@@ -40,6 +40,7 @@ function standOf(waitingMax = 100): Stand {
     openSocket: never,
     inFlight: () => under.length,
     certificateEndsAtMs: () => null,
+    closeSockets: () => undefined,
     close: () => Promise.resolve(),
   };
   const limit = new InFlightLimit();
