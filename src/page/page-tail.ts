@@ -84,8 +84,11 @@ export const plainScreenStart = (screen: Screen, { screens, notes }: Wording): s
   return `<noscript><main class="plain"><h1>${escapeHtml(headline)}</h1><p>${escapeHtml(lead)}</p>${last}`;
 };
 
-const plainScreen = (view: PlainView, aged: string, forms: string, seconds: number | null): string => {
-  const refresh = seconds === null ? '' : `<meta http-equiv="refresh" content="${seconds}">`;
+/** Named, because where the address has a fragment a refresh to "here" only scrolls. Two slashes would name a host. // PG170 */
+const refreshTag = (seconds: number, returnTo: string): string =>
+  `<meta http-equiv="refresh" content="${seconds};url=${escapeHtml(returnTo.startsWith('//') ? `/.${returnTo}` : returnTo)}">`;
+
+const plainScreen = (view: PlainView, aged: string, forms: string, refresh: string): string => {
   const message = view.message === null ? '' : `<p class="say" dir="auto">${escapeHtml(view.message)}</p>`;
   const age = aged === '' ? '' : `<p>${escapeHtml(aged)}</p>`;
   const figure = view.figure;
@@ -128,6 +131,7 @@ export const documentTail = (input: TailInput): DocumentTail => {
   const view = describePlain(scene, formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
+  const seconds = refreshSeconds(status, notice, spread);
   const returnToText = returnTo.length > rememberedCharactersMax ? JSON.stringify(returnTo) : returnToJson(returnTo);
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
   const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
@@ -142,7 +146,7 @@ export const documentTail = (input: TailInput): DocumentTail => {
         view,
         status?.checking === true ? agedText(scene, formats) : '',
         formsOf(view, input, scene),
-        refreshSeconds(status, notice, spread),
+        seconds === null ? '' : refreshTag(seconds, returnTo),
       ) +
       dataBlock('status', input.statusJson) +
       dataBlock('visit', visitJson) +

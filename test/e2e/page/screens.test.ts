@@ -119,7 +119,7 @@ test('[PG20] without JavaScript the same page shows the place, and its form take
   const fan = await openFan(browser, { javaScriptEnabled: false });
   await fan.page.goto(`${server.origin}/tickets?day=1`);
   expect(await fan.page.locator('main.plain').textContent()).toContain('5,420 people ahead of you');
-  expect(await fan.page.locator('meta[http-equiv="refresh"]').getAttribute('content')).toBe('19');
+  expect(await fan.page.locator('meta[http-equiv="refresh"]').getAttribute('content')).toBe('19;url=/tickets?day=1');
   for (const part of ['main:not(.plain)', 'footer', '#languages']) {
     expect(await fan.page.locator(`#app ${part}`).isVisible(), part).toBe(false);
   }

@@ -99,8 +99,8 @@ test('[PG20] without JavaScript the page shows place and estimate and refreshes 
   const html = noscriptOf(render({ number: 18_204 }));
   expect(html).toContain('<b>5,420</b> <span>people ahead of you</span>');
   expect(html).toContain('about 35 to 50 minutes');
-  expect(html).toContain('<meta http-equiv="refresh" content="19">');
-  expect(noscriptOf(render({ number: 18_207 }))).toContain('content="22"');
+  expect(html).toContain('<meta http-equiv="refresh" content="19;url=/tickets?day=1">');
+  expect(noscriptOf(render({ number: 18_207 }))).toContain('content="22;url=');
   expect(html).not.toContain('<form');
 });
 
@@ -135,6 +135,15 @@ test('[PG137] without JavaScript the last known numbers carry their time, the ot
   expect(noscriptOf(render())).not.toContain('As of');
 });
 
+test('[PG170] the refresh names its address, and no address in it names another host or ends the attribute', () => {
+  // Without a url, a browser whose address has a fragment takes it for a way within the document: nothing was loaded.
+  const refreshOf = (returnTo: string): string | undefined =>
+    /refresh" content="\d+;url=([^"]*)">/.exec(noscriptOf(render({}, returnTo)))?.[1];
+  expect(refreshOf('/t?a=1&b="2";url=/x')).toBe('/t?a=1&amp;b=&quot;2&quot;;url=/x');
+  expect(refreshOf('//evil.example/t')).toBe('/.//evil.example/t');
+  expect(notice({ kind: 'room-closed', returnTo: '/t' })).toMatch(/refresh" content="\d+;url=\/t">/);
+});
+
 test('[PG20] a page at its end does not refresh itself', () => {
   for (const state of ['left', 'ended'] as const) expect(noscriptOf(render({ state }))).not.toContain('refresh"');
   for (const kind of ['not-found', 'room-ended'] as const)
@@ -144,7 +153,7 @@ test('[PG20] a page at its end does not refresh itself', () => {
 test('[PG21] a notice says what happened and tries again no sooner than told', () => {
   const html = notice({ kind: 'shop-trouble', retryAfterSeconds: 40, returnTo: '/pay' });
   expect(html).toContain('Your pass is kept');
-  expect(Number(/refresh" content="(\d+)"/.exec(html)?.[1])).toBeGreaterThanOrEqual(40);
+  expect(Number(/refresh" content="(\d+);url=\/pay"/.exec(html)?.[1])).toBeGreaterThanOrEqual(40);
   expect(dataOf(html, 'visit')).toMatchObject({
     returnTo: '/pay',
     notice: { kind: 'shop-trouble', retryAfterSeconds: 40 },
