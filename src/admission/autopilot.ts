@@ -9,6 +9,7 @@
 import type { AutopilotCause } from '../queue/autopilot-rules.ts';
 import { type Health, judgeShop, type LatencyEase } from './judge-shop.ts';
 import { meanLatency, mergeReports, type ShopReport } from './shop-report.ts';
+import { UsualFlow } from './usual-flow.ts';
 
 export type AutopilotBounds = {
   readonly minPerMinute: number;
@@ -81,11 +82,11 @@ export class Autopilot {
   #flow: Timed<{ readonly admitted: number; readonly busy: number }>[] = [];
   #limited: Timed<boolean>[] = [];
   #wasOverloaded = false;
-  #wasStrained = false;
   /** For so long the shop has been at ease. */
   #calmSeconds = 0;
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBeforeFailure: number | null = null;
+  readonly #usual = new UsualFlow();
   /** For so long answers have been slow at the least pace. */
   #starvedSeconds = 0;
   #meanEaseMs = Number.POSITIVE_INFINITY;
@@ -109,8 +110,9 @@ export class Autopilot {
     this.#noteStarving(health, situation);
     this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
     this.#noteFailure(health, situation);
+    if (health.kind === 'overloaded') this.#usual.forget();
+    else if (isPaceTheLimit) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
-    this.#wasStrained ||= health.kind === 'near' || health.kind === 'slow';
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
@@ -147,8 +149,17 @@ export class Autopilot {
     if (!this.#isPaceTheLimit()) {
       return { pacePerMinute, cause: 'headroom', reason: 'the shop answers well, and the pace is not what limits' };
     }
-    const reason = 'the shop answers well, and only the pace keeps more from coming in';
     const next = this.#followed(this.#growth(strain, situation), strain, situation);
+    // A lull, or a pause, empties a shop that is well: those who come after it come at the pace of before.
+    const before = strain <= atEase ? this.#usual.paceIfEmptier(situation.busy) : null;
+    if (before !== null && next < before) {
+      const reason = 'the shop answers well, and is emptier than it was: as many come in as before';
+      return { pacePerMinute: before, cause: 'headroom', reason };
+    }
+    const reason =
+      next < pacePerMinute
+        ? 'the shop answers well, though no more at ease: hardly more come in than go'
+        : 'the shop answers well, and only the pace keeps more from coming in';
     return { pacePerMinute: next, cause: 'headroom', reason };
   }
 
@@ -175,7 +186,7 @@ export class Autopilot {
     }
     // Before the shop was ever strained, those who come in at the first pace may still fill it.
     const strained = Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
-    return pacePerMinute + (wanted - pacePerMinute) * following * (this.#wasStrained ? 1 : strained);
+    return pacePerMinute + (wanted - pacePerMinute) * following * strained;
   }
 
   /** The longer the shop is at ease the farther its limit; and after a failure those who were inside may be so again. */

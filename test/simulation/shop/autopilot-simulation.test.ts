@@ -3,67 +3,7 @@
 // of all of them together. JUNBAN_SEED repeats one seed.
 
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../../loadtest/seeded-random.ts';
-import { type SaleSecond, type SaleSettings, SimulatedSale } from './simulated-sale.ts';
-
-const seedGiven = process.env['JUNBAN_SEED'];
-const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
-const shopsPerScenario = 8;
-/** Until then the shop is filled from a tenth or more of what it bears. */
-const filledMs = 210_000;
-const filled = filledMs / 1_000;
-
-const sum = (seconds: readonly SaleSecond[], of: (second: SaleSecond) => number) =>
-  seconds.reduce((total, second) => total + of(second), 0);
-const used = (seconds: readonly SaleSecond[]) => sum(seconds, each => each.served) / sum(seconds, each => each.knee);
-const shareOf = (seconds: readonly SaleSecond[], of: (second: SaleSecond) => number) =>
-  sum(seconds, of) /
-  Math.max(
-    1,
-    sum(seconds, each => each.requests),
-  );
-const errorShare = (seconds: readonly SaleSecond[]) => shareOf(seconds, each => each.errors);
-const heldShare = (seconds: readonly SaleSecond[]) => shareOf(seconds, each => each.held);
-
-function saleOf(seed: number, changed: Partial<SaleSettings> = {}): SimulatedSale {
-  const random = seededRandom(seed);
-  const knee = Math.round(10 ** random.between(1.6, 2.6));
-  const thinks = [
-    [300, 2_000],
-    [800, 6_000],
-    [2_000, 12_000],
-  ] as const;
-  const thinksMs = thinks[Math.floor(random.between(0, 3))] ?? thinks[0];
-  // The operator's guess is too low, by how much nobody knows: a visit is eight requests on average.
-  const pacePerMinute = (knee / 8) * 60 * random.between(0.1, 0.5);
-  return new SimulatedSale({ seed, knee, thinksMs, autopilot: {}, hasTurnstile: true, pacePerMinute, ...changed });
-}
-
-/** When the shop was first used for nine tenths over ten seconds; seconds from the beginning. */
-function secondsUntilUsed(seconds: readonly SaleSecond[]): number {
-  for (let at = 10; at <= seconds.length; at += 1) if (used(seconds.slice(at - 10, at)) >= 0.9) return at;
-  return Number.POSITIVE_INFINITY;
-}
-
-/** Plays each shop, and returns what was measured of them, from the least to the most. */
-function forShops(what: string, play: (seed: number) => number): readonly number[] {
-  const count = seedGiven === undefined ? shopsPerScenario : 1;
-  const measured: number[] = [];
-  for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
-    try {
-      measured.push(play(seed));
-    } catch (error) {
-      throw new Error(`JUNBAN_SEED=${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
-    }
-  }
-  measured.sort((one, other) => one - other);
-  const mean = measured.reduce((total, value) => total + value, 0) / count;
-  const [least, most] = [measured.at(0) ?? Number.NaN, measured.at(-1) ?? Number.NaN];
-  console.log(
-    `${what}: mean ${mean.toFixed(2)}, from ${least.toFixed(2)} to ${most.toFixed(2)}; seeds from ${firstSeed}`,
-  );
-  return [mean, least, most];
-}
+import { errorShare, filled, filledMs, forShops, heldShare, saleOf, secondsUntilUsed, used } from './drawn-sales.ts';
 
 describe('the autopilot over shops with unknown knees', () => {
   test.each([
@@ -170,6 +110,23 @@ describe('the autopilot over shops with unknown knees', () => {
       expect(used(stormy.slice(30))).toBeGreaterThanOrEqual(0.9);
       expect(sale.visitsGivenUp).toBe(0);
       return used(stormy.slice(30));
+    });
+  });
+
+  test.each([20, 60, 150])('[AP60] nobody comes for %i s: nine tenths are used again within a minute', lullSeconds => {
+    forShops(`seconds until nine tenths are used after a lull of ${lullSeconds} s`, seed => {
+      const sale = saleOf(seed);
+      sale.events.runUntil(filledMs);
+      sale.demandPerMinute = 1e-6;
+      sale.events.runUntil(filledMs + lullSeconds * 1_000);
+      sale.demandPerMinute = Number.POSITIVE_INFINITY;
+      sale.events.runUntil(filledMs + lullSeconds * 1_000 + 120_000);
+      const after = sale.seconds.slice(filled + lullSeconds);
+      expect(errorShare(after)).toBeLessThan(0.001);
+      expect(secondsUntilUsed(after)).toBeLessThanOrEqual(60);
+      expect(used(after.slice(60))).toBeGreaterThanOrEqual(0.9);
+      expect(sale.visitsGivenUp).toBe(0);
+      return secondsUntilUsed(after);
     });
   });
 

@@ -19,6 +19,8 @@ export type SaleSettings = {
   /** Requests of a visit, and how long a fan thinks between two. */
   readonly requests?: readonly [least: number, most: number];
   readonly thinksMs?: readonly [least: number, most: number];
+  /** What an answer takes at ease. */
+  readonly serviceMs?: readonly [least: number, most: number];
 };
 
 /** Per second: what the fans saw and what the shop did. */
@@ -70,6 +72,7 @@ export class SimulatedSale {
     this.#random = seededRandom(settings.seed);
     this.pacePerMinute = settings.pacePerMinute;
     this.shop = new SimulatedShop(this.events, this.#random, settings.knee);
+    this.shop.serviceMs = settings.serviceMs ?? this.shop.serviceMs;
     this.#front = new SimulatedFront(this.events, (rank, answer) => this.#askShop(rank, answer), settings.hasTurnstile);
     this.events.every(25, () => this.#admit());
     this.events.every(100, () => this.#front.expire());

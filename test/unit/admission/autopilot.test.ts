@@ -144,6 +144,36 @@ describe('the autopilot', () => {
     expect(idle.seconds(6, { latencyMs: 400 }, { isPaceTheLimit: false }).pacePerMinute).toBeLessThanOrEqual(200);
   });
 
+  // What went quiet is nothing after a gap, and what may grow is a part of nobody: the pace fell by 85 % before a well, empty shop.
+  test('[AP60] a pace is not lowered while the shop is at ease, however few are inside, and says so', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    flight.seconds(3, { latencyMs: 700 });
+    flight.seconds(60, { latencyMs: 15 });
+    flight.seconds(5, {}, { isPaceTheLimit: false, busy: 50 });
+    const before = flight.pacePerMinute;
+    flight.seconds(60, {}, { isPaceTheLimit: false, busy: 0 });
+    expect(flight.pacePerMinute).toBe(before);
+    for (let second = 1; second <= 20; second += 1) {
+      const { cause, reason } = flight.seconds(1, { latencyMs: 15 }, { busy: second });
+      expect(flight.pacePerMinute).toBeGreaterThanOrEqual(before);
+      expect(cause).toBe('headroom');
+      expect(reason).toContain('the shop answers well');
+    }
+  });
+
+  test('[AP60] after a lull the pace is at least what it usually was, until the shop is as full as it was', () => {
+    const flight = new Flight();
+    flight.seconds(120, { latencyMs: 15 }, { bounds: { ...situation.bounds, maxPerMinute: 900 } });
+    flight.seconds(40, {}, { isPaceTheLimit: false, busy: 10, admitted: 0 });
+    flight.pacePerMinute = 200;
+    const { reason } = flight.seconds(3, { latencyMs: 15 }, { busy: 10, admitted: 0 });
+    expect(reason).toContain('emptier than it was');
+    expect(flight.pacePerMinute).toBeGreaterThan(700);
+    flight.pacePerMinute = 200;
+    expect(flight.seconds(1, { latencyMs: 15 }, { busy: 90, admitted: 0 }).pacePerMinute).toBeLessThan(700);
+  });
+
   test('[AP30] slow answers while half of all are as fast as ever become usual', () => {
     const flight = new Flight();
     flight.seconds(10, { latencyMs: 15 });
