@@ -92,10 +92,11 @@ function showPage(visit: Visit, number: number, kept: KeptTicket, signed?: strin
   const { exchange, door, wish } = visit;
   if (kept !== null) {
     touch(door, number, visit.nowMs);
-    return exchange.answer(pageAnswer(door, wish, number, null, []));
+    return exchange.answer(pageAnswer(door, wish, number, null, [], visit.nowMs));
   }
   const ticket = signed ?? door.signTicket(number);
-  exchange.answer(pageAnswer(door, wish, number, ticket, [['Set-Cookie', ticketCookie(exchange, door, ticket)]]));
+  const cookies = [['Set-Cookie', ticketCookie(exchange, door, ticket)]] as const;
+  exchange.answer(pageAnswer(door, wish, number, ticket, cookies, visit.nowMs));
 }
 
 function showNotice(visit: Visit, kind: 'room-closed' | 'room-ended'): void {

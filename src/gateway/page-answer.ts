@@ -58,6 +58,7 @@ export function pageAnswer(
   number: number,
   ticket: string | null,
   headers: Headers,
+  nowMs: number,
 ): Answer {
   const rendering = renderingFor(door.page, wish);
   const commitment = door.view.state.draw?.commitment;
@@ -65,6 +66,7 @@ export function pageAnswer(
     ...rendering,
     status: door.statusWithFields(number),
     returnTo: wish.target,
+    nowMs,
     ...(ticket === null ? {} : { ticket }),
     ...(commitment === undefined ? {} : { commitment }),
   });

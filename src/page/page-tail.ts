@@ -24,23 +24,19 @@ const extendFromMs = 60_000;
 const finalScreens: readonly Screen[] = ['left', 'ended', 'not-found'];
 
 /** Without JavaScript nothing enters by itself: whatever the room says, the fan has a button and a clock. */
-const sceneOf = (room: PageRoom | null, status: Status | null, notice: Notice | null): Scene => {
-  const asOf = status?.asOf ?? notice?.asOf;
-  return {
-    room: room === null ? null : { ...room, claim: 'confirm' },
-    status,
-    notice,
-    bar: 'none',
-    claiming: status?.state === 'admitted' ? 'stuck' : 'idle',
-    connection: 'none',
-    lostAtMs: null,
-    aheadAtFirst: null,
-    roseAtMs: null,
-    leaving: false,
-    // Last known numbers have an age; all others are of this instant.
-    nowMs: asOf === undefined || status?.checking === true ? Date.now() : Date.parse(asOf),
-  };
-};
+const sceneOf = ({ room, status, notice, nowMs }: TailInput): Scene => ({
+  room: room === null ? null : { ...room, claim: 'confirm' },
+  status,
+  notice,
+  bar: 'none',
+  claiming: status?.state === 'admitted' ? 'stuck' : 'idle',
+  connection: 'none',
+  lostAtMs: null,
+  aheadAtFirst: null,
+  roseAtMs: null,
+  leaving: false,
+  nowMs,
+});
 
 /** Spread over the devices, so that pages that came together do not refresh together. */
 const refreshSeconds = (status: Status | null, notice: Notice | null, spread: number): number | null => {
@@ -110,6 +106,7 @@ export interface TailInput {
   /** The room as JSON, encoded once. */
   readonly roomJson: string;
   readonly returnTo: string;
+  readonly nowMs: number;
   readonly ticket: string | null;
   readonly commitment: string | null;
   readonly draws: boolean;
@@ -126,8 +123,8 @@ export interface DocumentTail {
 }
 
 export const documentTail = (input: TailInput): DocumentTail => {
-  const { formats, room, returnTo, ticket, commitment, status, notice } = input;
-  const scene = sceneOf(room, status, notice);
+  const { formats, returnTo, ticket, commitment, status, notice } = input;
+  const scene = sceneOf(input);
   const view = describePlain(scene, formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
@@ -137,8 +134,10 @@ export const documentTail = (input: TailInput): DocumentTail => {
   const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
   const commitmentJson = commitment === null ? '' : `,"commitment":${JSON.stringify(commitment)}`;
   const drawsJson = input.draws ? ',"draws":true' : '';
+  // What is known now has the time in its `asOf`.
+  const servedJson = status?.checking === true ? `,"servedAtMs":${input.nowMs}` : '';
   const noticeJson = notice === null ? '' : `,"notice":${JSON.stringify(notice)}`;
-  const visitJson = `{"room":${input.roomJson},"returnTo":${returnToText}${ticketJson}${previewJson}${commitmentJson}${drawsJson}${noticeJson}}`;
+  const visitJson = `{"room":${input.roomJson},"returnTo":${returnToText}${ticketJson}${previewJson}${commitmentJson}${drawsJson}${servedJson}${noticeJson}}`;
   return {
     screen: view.screen,
     text:

@@ -45,6 +45,8 @@ export interface Visit {
   readonly preview?: readonly PageEvent[];
   /** In the lobby: the commitment of the draw, for this device to hold the room to it. */
   readonly commitment?: string;
+  /** While STATUS is only remembered: the server's clock as the page was made, for a device whose own is wrong. */
+  readonly servedAtMs?: number;
   /** The room has committed itself to a draw. Absent: it has not. */
   readonly draws?: true;
 }

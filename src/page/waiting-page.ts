@@ -28,6 +28,8 @@ export interface PageVisit extends Rendering {
   readonly status: Status | { readonly json: string; readonly fields: unknown };
   /** Path and query that the fan asked for, same origin. */
   readonly returnTo: string;
+  /** The present on the server's clock. */
+  readonly nowMs: number;
   /** Given where the device may refuse cookies. */
   readonly ticket?: string;
   /** The commitment of the room's draw, if it has made one. */
@@ -162,13 +164,14 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
         : negotiateLanguage(tags, acceptLanguage, cookieLanguage),
     headers: ({ language, encoding }) => editionOf(language).headers[encoding],
     headerLines: ({ language, encoding }) => editionOf(language).headerLines[encoding],
-    render: ({ status: given, returnTo, ticket, commitment, ...rendering }) => {
+    render: ({ status: given, returnTo, nowMs, ticket, commitment, ...rendering }) => {
       const status = 'json' in given ? decodeStatus(given.fields) : given;
       const statusJson = 'json' in given ? given.json : JSON.stringify(given);
       return finish(rendering, {
         status,
         statusJson,
         returnTo,
+        nowMs,
         ticket: ticket ?? null,
         commitment: status?.state === 'lobby' ? (commitment ?? null) : null,
         draws: commitment !== undefined,
@@ -183,6 +186,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
           status: null,
           statusJson: 'null',
           returnTo,
+          nowMs: notice.asOf === undefined ? Date.now() : Date.parse(notice.asOf),
           ticket: null,
           commitment: null,
           draws: false,

@@ -19,7 +19,7 @@ export const startScreen = (data: PageData, memory: Memory, isBearerOnly: () => 
   const formats = createFormats(data.wording);
   const draw = createView(formats);
   const alertAt = startAlertSwitch();
-  let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null));
+  let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null), Date.now());
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);

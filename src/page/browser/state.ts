@@ -94,7 +94,8 @@ const takeNotice = (model: Model, notice: Notice, atMs: number): Model => ({
     notice.asOf === undefined ? model.clockOffsetMs : adjustOffset(model.clockOffsetMs, notice.asOf, atMs, true),
 });
 
-export const startModel = (visit: Visit, aheadAtFirst: number | null): Model => ({
+/** `atMs` is the device's clock as the page came. */
+export const startModel = (visit: Visit, aheadAtFirst: number | null, atMs: number): Model => ({
   room: visit.room,
   status: null,
   notice: null,
@@ -108,7 +109,7 @@ export const startModel = (visit: Visit, aheadAtFirst: number | null): Model => 
   startMoved: false,
   extensionsSpent: false,
   cookiesAsked: false,
-  clockOffsetMs: 0,
+  clockOffsetMs: (visit.servedAtMs ?? atMs) - atMs,
 });
 
 export const reduce = (model: Model, event: PageEvent): Model => {

@@ -126,6 +126,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
         ? page.render({
             ...rendering,
             status,
+            nowMs: Date.now(),
             ...(script.commitment !== null && { commitment: script.commitment }),
             ...(ticket !== null && { ticket }),
           })

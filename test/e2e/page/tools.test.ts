@@ -161,6 +161,17 @@ test.each([-600_000, 600_000])('[PG5] a phone whose clock is %i ms off counts do
   expect(await fan.page.locator('#value').textContent()).toMatch(/^1:0[2-5]$/);
 });
 
+test('[PG171] a phone ten minutes off that loads the page while checking counts down rightly too', async () => {
+  const wrongClock = 'const now = Date.now; Date.now = () => now() + 600_000;';
+  [server, fan] = await Promise.all([startLineServer(), openFan(browser)]);
+  await fan.page.addInitScript(wrongClock);
+  server.script.status = statusOf({ ...lobby, startsAt: inMs(95_000), asOf: inMs(-20_000), checking: true });
+  await fan.page.goto(server.origin);
+  await seeScreen(fan.page, 'lobby');
+  expect(await fan.page.locator('#value').textContent()).toMatch(/^1:(3[0-5]|2\d)$/);
+  expect(await fan.page.locator('#connection').innerText()).toMatch(/ 2\d seconds ago$/);
+});
+
 test('[PG76] a tab that was frozen shows the newest number when it thaws, without a reload', async () => {
   await open();
   await fan.page.evaluate('void (document.unloadedNever = true)');

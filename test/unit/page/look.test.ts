@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Look, localText, plainLook, styleOf } from '../../../src/page/look.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
-import { aStatus } from './a-status.ts';
+import { aStatus, nowMs } from './a-status.ts';
 
 const pageWith = async (look: Partial<Look>, language: string): Promise<{ html: string; policy: string }> => {
   const page = await buildWaitingPage({
@@ -13,7 +13,7 @@ const pageWith = async (look: Partial<Look>, language: string): Promise<{ html: 
     look: { ...plainLook, ...look },
   });
   const rendering = { language, encoding: 'identity' } as const;
-  const html = Buffer.from(page.render({ ...rendering, status: aStatus(), returnTo: '/' })).toString();
+  const html = Buffer.from(page.render({ ...rendering, status: aStatus(), returnTo: '/', nowMs })).toString();
   return { html, policy: new Map(page.headers(rendering)).get('content-security-policy') ?? '' };
 };
 

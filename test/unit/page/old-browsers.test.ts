@@ -3,11 +3,11 @@ import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { shortenedNames } from '../../../src/page/short-names.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
-import { aStatus } from './a-status.ts';
+import { aStatus, nowMs } from './a-status.ts';
 
 const page = await buildWaitingPage({ prefix: '/_junban', room: { id: 'sale', claim: 'confirm', name: 'Festival' } });
 const html = Buffer.from(
-  page.render({ language: 'en', encoding: 'identity', status: aStatus(), returnTo: '/', ticket: 'x' }),
+  page.render({ language: 'en', encoding: 'identity', status: aStatus(), returnTo: '/', nowMs, ticket: 'x' }),
 ).toString();
 const script = /<script>(.*?)<\/script>/s.exec(html)?.[1] ?? '';
 const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? '';

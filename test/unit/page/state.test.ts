@@ -5,7 +5,7 @@ import { screenOf } from '../../../src/page/screen.ts';
 import type { Status } from '../../../src/page/status.ts';
 import { aStatus, nowMs } from './a-status.ts';
 
-const start = startModel({ room: { id: 'sale', claim: 'confirm' }, returnTo: '/' }, null);
+const start = startModel({ room: { id: 'sale', claim: 'confirm' }, returnTo: '/' }, null, nowMs);
 const frame = (change: Partial<Status> = {}, atMs = nowMs): PageEvent => ({
   kind: 'status',
   status: aStatus(change),
@@ -29,6 +29,21 @@ test('[PG5] a late frame does not set the clock back, a clock that was set does'
 
 test('[PG5] old numbers marked as checking do not touch the clock', () => {
   expect(after(frame(), frame({ checking: true }, nowMs + 90_000)).clockOffsetMs).toBe(0);
+});
+
+test('[PG171] a page that loads while checking counts by the time it was made, and then by the frames', () => {
+  // A phone that was ten minutes fast said that the start had come, one that was slow counted to ten minutes too late.
+  for (const offMs of [-600_000, 600_000]) {
+    const visit = { room: { id: 'sale', claim: 'confirm' } as const, returnTo: '/', servedAtMs: nowMs + 95_000 };
+    const loadedAtMs = nowMs + 95_000 + offMs;
+    const startsAt = later(155_000);
+    const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt } as const;
+    const model = reduce(startModel(visit, null, loadedAtMs), frame({ ...lobby, checking: true }, loadedAtMs));
+    expect(sceneAt(model, loadedAtMs + 1_000).nowMs).toBe(nowMs + 96_000);
+    expect(screenOf(sceneAt(model, loadedAtMs + 59_000))).toBe('lobby');
+    const known = reduce(model, frame({ ...lobby, asOf: later(98_100) }, loadedAtMs + 3_000));
+    expect(sceneAt(known, loadedAtMs + 3_000).nowMs).toBe(nowMs + 98_100);
+  }
 });
 
 test('[PG6] a frame overtaken by a newer one is dropped, one of another room too', () => {

@@ -8,9 +8,10 @@ import { aStatus, nowMs } from './a-status.ts';
 
 const page = await buildWaitingPage({ prefix: '/_junban', room: { id: 'sale', claim: 'confirm', name: 'Festival' } });
 const plain = { language: 'en', encoding: 'identity' } as const;
+const seen = { ...plain, nowMs };
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const render = (change: Parameters<typeof aStatus>[0] = {}, returnTo = '/tickets?day=1'): string =>
-  text(page.render({ ...plain, status: aStatus(change), returnTo }));
+  text(page.render({ ...seen, status: aStatus(change), returnTo }));
 const notice = (given: Omit<PageNotice, 'language' | 'encoding'>): string =>
   text(page.renderNotice({ ...plain, ...given }));
 const dataOf = (html: string, id: string): unknown =>
@@ -21,10 +22,17 @@ const ticket = 'x'.repeat(280);
 const links = [{ url: '/help', text: 'Help' }];
 
 test.each(page.languages)('[PG17] the page in %s is at most 20 KB compressed and asks for nothing else', language => {
-  const bytes = page.render({ language, encoding: 'gzip', status: aStatus(), returnTo: '/tickets?day=1', ticket });
+  const bytes = page.render({
+    language,
+    encoding: 'gzip',
+    nowMs,
+    status: aStatus(),
+    returnTo: '/tickets?day=1',
+    ticket,
+  });
   expect(bytes.length).toBeLessThanOrEqual(20_480);
   const html = gunzipSync(bytes).toString();
-  expect(html).toBe(text(page.render({ ...plain, language, status: aStatus(), returnTo: '/tickets?day=1', ticket })));
+  expect(html).toBe(text(page.render({ ...seen, language, status: aStatus(), returnTo: '/tickets?day=1', ticket })));
   expect(html).toContain(`<html lang="${language}"`);
   expect(html.match(/\b(src|href|action)="(?!data:|\/_junban\/)[^"]*"/g)).toBeNull();
   expect(html.match(/@import|url\(/g)).toBeNull();
@@ -32,7 +40,7 @@ test.each(page.languages)('[PG17] the page in %s is at most 20 KB compressed and
 
 test('[PG121] the page is served in Brotli where a client takes it, also where it takes nothing else', async () => {
   await page.whenCompressed('de');
-  const visit = { language: 'de', status: aStatus(), returnTo: '/', ticket } as const;
+  const visit = { language: 'de', nowMs, status: aStatus(), returnTo: '/', ticket } as const;
   const both = page.render({ ...visit, encoding: 'br' });
   expect(brotliDecompressSync(both).toString()).toBe(text(page.render({ ...visit, encoding: 'identity' })));
   expect(both.length).toBeLessThan(page.render({ ...visit, encoding: 'gzip' }).length);
@@ -56,7 +64,7 @@ test('[PG18] the policy names the very script and style, and nothing else may ru
     `'sha256-${createHash('sha256')
       .update(content ?? '')
       .digest('base64')}'`;
-  for (const html of [render(), text(page.render({ ...plain, language: 'ja', status: aStatus(), returnTo: '/' }))]) {
+  for (const html of [render(), text(page.render({ ...seen, language: 'ja', status: aStatus(), returnTo: '/' }))]) {
     expect(policy).toContain(`script-src ${hash(/<script>(.*?)<\/script>/s.exec(html)?.[1])};`);
     expect(policy).toContain(`style-src ${hash(/<style>(.*?)<\/style>/s.exec(html)?.[1])};`);
     expect(html).not.toMatch(/ style="| on[a-z]+="/);
@@ -82,7 +90,7 @@ const nasty = `</script><script>alert(1)</script><!-- " ' & \u2028`;
 
 test('[PG19] no message, address or ticket gets out of its place in the document', () => {
   const status = aStatus({ message: nasty, state: 'called' });
-  const html = text(page.render({ ...plain, status, returnTo: `/t?q=${nasty}`, ticket: nasty }));
+  const html = text(page.render({ ...seen, status, returnTo: `/t?q=${nasty}`, ticket: nasty }));
   expect(html).not.toContain('<script>alert');
   expect(html).not.toContain('<!-- ');
   expect(dataOf(html, 'status')).toEqual(status);
@@ -92,7 +100,7 @@ test('[PG19] no message, address or ticket gets out of its place in the document
 test('[PG19] a status that comes encoded gives the same document', () => {
   const fields = aStatus({ message: nasty });
   const given = { json: JSON.stringify(fields), fields };
-  expect(text(page.render({ ...plain, status: given, returnTo: '/t' }))).toBe(render({ message: nasty }, '/t'));
+  expect(text(page.render({ ...seen, status: given, returnTo: '/t' }))).toBe(render({ message: nasty }, '/t'));
 });
 
 test('[PG20] without JavaScript the page shows place and estimate and refreshes itself, spread over the devices', () => {
@@ -116,7 +124,7 @@ test('[PG122] without JavaScript a room that enters by itself has a clock, a but
   const auto = await buildWaitingPage({ prefix: '/_junban', room, look: { ...plainLook, name: 'Festival', links } });
   const called = (leftMs: number): string => {
     const status = aStatus({ state: 'called', ahead: 0, claimBy: new Date(nowMs + leftMs).toISOString() });
-    return text(auto.render({ ...plain, status, returnTo: '/t' }));
+    return text(auto.render({ ...seen, status, returnTo: '/t' }));
   };
   const html = noscriptOf(called(272_000));
   expect(html).toContain('<b>4:32</b> <span>left to enter</span>');
@@ -128,6 +136,16 @@ test('[PG122] without JavaScript a room that enters by itself has a clock, a but
   // The header and the links are there for everybody; what a script fills is hidden until there is one.
   expect(called(272_000)).toMatch(/<div id="app">\n<header><p id="room" dir="auto">Festival<\/p>/);
   expect(called(272_000)).toMatch(/<main hidden>.*<footer hidden>.*<\/footer>\n<nav id="links"><a/s);
+});
+
+test('[PG171] a page with remembered numbers carries the time at which it was made, others do not', () => {
+  const servedAtMs = nowMs + 95_000;
+  const visitOf = (checking: boolean): unknown =>
+    dataOf(text(page.render({ ...plain, status: aStatus({ checking }), returnTo: '/', nowMs: servedAtMs })), 'visit');
+  expect(visitOf(true)).toMatchObject({ servedAtMs });
+  expect(visitOf(false)).not.toHaveProperty('servedAtMs');
+  const html = text(page.render({ ...plain, status: aStatus({ checking: true }), returnTo: '/', nowMs: servedAtMs }));
+  expect(noscriptOf(html)).toMatch(/As of 1:00:00\sAM UTC, 1 minute ago/);
 });
 
 test('[PG137] without JavaScript the last known numbers carry their time, the others need none', () => {
@@ -167,7 +185,7 @@ test('[PG21] a page of no room can show notices', async () => {
 });
 
 test('[PG2] an unknown language is answered in the fallback', () => {
-  expect(text(page.render({ ...plain, language: 'tlh', status: aStatus(), returnTo: '/' }))).toContain(
+  expect(text(page.render({ ...seen, language: 'tlh', status: aStatus(), returnTo: '/' }))).toContain(
     '<html lang="en"',
   );
 });
@@ -175,7 +193,7 @@ test('[PG2] an unknown language is answered in the fallback', () => {
 test('[PG75] a page in the lobby carries the commitment that its device will hold the room to, others do not', () => {
   const commitment = 'ab'.repeat(32);
   const visitOf = (change: Parameters<typeof aStatus>[0]) =>
-    dataOf(text(page.render({ ...plain, status: aStatus(change), returnTo: '/', commitment })), 'visit');
+    dataOf(text(page.render({ ...seen, status: aStatus(change), returnTo: '/', commitment })), 'visit');
   expect(visitOf({ state: 'lobby', phase: 'lobby' })).toMatchObject({ commitment });
   expect(visitOf({})).not.toHaveProperty('commitment');
 });
@@ -184,7 +202,7 @@ test('[PG149] the check of the draw is offered by a room that has committed itse
   // Every room with a start offered it, and said that the proof would come; none came where there was no lobby.
   const visitOf = (commitment?: string) =>
     dataOf(
-      text(page.render({ ...plain, status: aStatus(), returnTo: '/', ...(commitment && { commitment }) })),
+      text(page.render({ ...seen, status: aStatus(), returnTo: '/', ...(commitment && { commitment }) })),
       'visit',
     );
   expect(visitOf('ab'.repeat(32))).toMatchObject({ draws: true });
@@ -199,7 +217,7 @@ test('[PG109] what the operator wrote finds its own direction', async () => {
     look,
   });
   const stock = [{ name: 'Day 1', remaining: 3 }];
-  const html = text(own.render({ ...plain, language: 'ar', status: aStatus({ message: 'Hi', stock }), returnTo: '/' }));
+  const html = text(own.render({ ...seen, language: 'ar', status: aStatus({ message: 'Hi', stock }), returnTo: '/' }));
   expect(html).toContain('<p id="room" dir="auto">Sale</p>');
   expect(html).toMatch(/<section id="message" hidden><h2>[^<]*<\/h2><p dir="auto">/);
   expect(html).toContain('dir="auto">Help</a>');
