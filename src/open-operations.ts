@@ -20,6 +20,7 @@ import { Webhooks } from './ops/webhooks/webhooks.ts';
 import { renderMessagePreview, renderPreview } from './page/preview.ts';
 import { parseStatus } from './page/status.ts';
 import { passEndsAtMs } from './queue/pass-changes.ts';
+import type { Replaced } from './queue/replaced.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import { isStoreError, StoreError } from './store/store-error.ts';
@@ -52,8 +53,9 @@ export async function openOperations(of: {
   readonly log: OpsLog;
 }): Promise<Operations> {
   const { settings, store, clock, gateway, rooms, log } = of;
-  const reportOf = async (room: OpenRoom): Promise<RoomReport> =>
+  const reportOf: ReportOf = async (room, replaced) =>
     reportRoom({
+      replaced,
       view: room.door.view,
       handedOut: await room.countNumbers(),
       limit: room.caller.limit,
@@ -167,7 +169,9 @@ export async function openOperations(of: {
   };
 }
 
-function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomReport>): OpsRoom {
+type ReportOf = (room: OpenRoom, replaced?: Replaced) => Promise<RoomReport>;
+
+function opsRoomOf(room: OpenRoom, reportOf: ReportOf): OpsRoom {
   const { door, signalSources } = room;
   return {
     id: door.id,
@@ -176,7 +180,7 @@ function opsRoomOf(room: OpenRoom, reportOf: (room: OpenRoom) => Promise<RoomRep
       message === null
         ? renderPreview(door.page, door.id, language, Date.now())
         : renderMessagePreview(door.page, door.id, { language, message }, Date.now()),
-    report: () => reportOf(room),
+    report: replaced => reportOf(room, replaced),
     async ticket(number) {
       const handedOut = await room.countNumbers();
       if (handedOut === null) throw new StoreError('unavailable', 'how many tickets there are is not known now');

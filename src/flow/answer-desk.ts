@@ -3,6 +3,7 @@
 
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { answerOutdated, answerRequest, type RoomAnswer, type RoomRequest } from '../queue/answer-request.ts';
+import { replacedBy } from '../queue/replaced.ts';
 import type { Turn } from '../queue/turn.ts';
 import type { Answered, Asked, ClaimsAtGate } from './claims-at-gate.ts';
 import { type DrawDesk, enterFigure } from './reveal-draw.ts';
@@ -70,7 +71,10 @@ export class AnswerDesk {
     const changesBefore = turn.changes.length;
     try {
       const outdated = answerOutdated(turn, request);
-      return outdated ?? this.#answerOne(turn, this.#counted(turn, request), handedOut);
+      if (outdated !== null) return outdated;
+      const replaced = replacedBy(turn.state, request);
+      const answer = this.#answerOne(turn, this.#counted(turn, request), handedOut);
+      return replaced !== null && answer !== 'gate' && answer.kind === 'done' ? { ...answer, replaced } : answer;
     } catch (error) {
       if (turn.changes.length > changesBefore) throw error;
       this.#onFailure(error);

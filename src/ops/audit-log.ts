@@ -1,7 +1,9 @@
 // The audit trail: who did what, when, why, and what it was before and after. Written before a thing is done, so that
-// nothing is done unwritten; a thing that then failed, or of which nobody knows, gets a second record that says so.
+// nothing is done unwritten; a thing that then failed, of which nobody knows, or that replaced something else than was
+// thought, gets a second record that says so.
 import { randomBytes } from 'node:crypto';
 import { setImmediate as rest } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { OperatorsStore } from '../store/operators-store.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { Operator } from './operator.ts';
@@ -19,13 +21,16 @@ export type AuditRecord = {
   readonly why: string | null;
   readonly before: unknown;
   readonly after: unknown;
-  /** `asked` is written before, and stands for done unless a later record of the same id says otherwise. */
+  /**
+   * `asked` is written before, and stands for done unless a later record of the same id says otherwise; `done`: what was
+   * before is what it really replaced.
+   */
   readonly outcome: AuditOutcome;
   /** Why it was not done, or why nobody knows; null in the record before. */
   readonly failure: string | null;
 };
 
-export const auditOutcomes = ['asked', 'failed', 'unknown'] as const;
+export const auditOutcomes = ['asked', 'done', 'failed', 'unknown'] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
 
 export type Deed = Pick<AuditRecord, 'what' | 'room' | 'why' | 'before' | 'after'> & { readonly operator: Operator };
@@ -45,8 +50,16 @@ export class AuditLog {
     this.#nowMs = nowMs;
   }
 
-  /** OP191. Writes the deed down, then does it. `failed` tells from the outcome whether it was not done, and why. */
-  async write<T>(deed: Deed, act: () => Promise<T>, failed: (outcome: T) => string | null): Promise<T> {
+  /**
+   * OP191. Writes the deed down, then does it. `failed` tells from the outcome whether it was not done, and why;
+   * `replaced` what was there before, where that is known only then (undefined: it is not).
+   */
+  async write<T>(
+    deed: Deed,
+    act: () => Promise<T>,
+    failed: (outcome: T) => string | null,
+    replaced: (outcome: T) => Promise<unknown> = async () => undefined,
+  ): Promise<T> {
     const { operator, ...facts } = deed;
     const record = {
       id: randomBytes(9).toString('base64url'),
@@ -58,7 +71,10 @@ export class AuditLog {
     try {
       const result = await act();
       const failure = failed(result);
-      if (failure === null) return result;
+      if (failure === null) {
+        await this.#correct({ ...record, ...facts }, await replaced(result));
+        return result;
+      }
       await this.#append({ ...record, ...facts, at: this.#now(), outcome: 'failed', failure });
       return result;
     } catch (error) {
@@ -69,6 +85,13 @@ export class AuditLog {
       await this.#append({ ...record, ...facts, at: this.#now(), outcome, failure }).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** OP223. It is done: a trail that cannot be written now keeps what was thought to be there before. */
+  async #correct(record: Omit<AuditRecord, 'at' | 'outcome' | 'failure'>, before: unknown): Promise<void> {
+    if (before === undefined || isDeepStrictEqual(before, record.before)) return;
+    const done = { ...record, before, at: this.#now(), outcome: 'done', failure: null } as const;
+    await this.#append(done).catch(() => undefined);
   }
 
   /** Newest first, before a position. */

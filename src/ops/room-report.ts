@@ -4,6 +4,7 @@ import type { CallLimit } from '../admission/plan-calls.ts';
 import { waitsUntilMs } from '../flow/reveal-draw.ts';
 import { messageIn } from '../queue/operator-message.ts';
 import { autopilotRules, capOf, paceOf } from '../queue/pace-in-force.ts';
+import { asBefore, type Replaced } from '../queue/replaced.ts';
 import type { Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { type RoomState, scheduleOf } from '../queue/room-state.ts';
@@ -114,6 +115,8 @@ export type RoomSight = {
 
 export type ReportNeeds = {
   readonly view: RoomSight;
+  /** The room is told as it was before that; default: as it is. */
+  readonly replaced?: Replaced | undefined;
   /** Null while the store cannot say. */
   readonly handedOut: number | null;
   readonly limit: ReportedLimit | null;
@@ -126,13 +129,15 @@ export type ReportNeeds = {
 /** OP6. */
 export function reportRoom({
   view,
+  replaced,
   handedOut,
   limit,
   signatureUseless = false,
   storeTrouble,
   drawTrouble = null,
 }: ReportNeeds): RoomReport {
-  const { state, rules, checking } = view;
+  const { rules, checking } = view;
+  const state = replaced === undefined ? view.state : asBefore(view.state, replaced);
   const { called, noShows, admitted, returners, ended } = state.totals;
   const { message = null, stock = null } = state.settings;
   const { opensAtMs, startsAtMs, endsAtMs } = scheduleOf(state, rules);

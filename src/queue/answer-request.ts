@@ -2,6 +2,7 @@
 
 import type { ShopCounts } from '../admission/shop-condition.ts';
 import type { ShopReport } from '../admission/shop-report.ts';
+import type { Replaced } from './replaced.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { type RoomState, trimmedBelow } from './room-state.ts';
 import { admitStraight, mayWalkStraight } from './take-turn.ts';
@@ -29,27 +30,31 @@ export type RoomRequest =
       readonly latencyMs?: number;
     }
   /** The operator takes the pass of each of these places away. */
-  | (IfRevision & { readonly kind: 'revoke'; readonly places: readonly number[] })
+  | (Steering & { readonly kind: 'revoke'; readonly places: readonly number[] })
   /** The operator lets these in now, ahead of the line, within pace and cap. */
-  | (IfRevision & { readonly kind: 'let-in'; readonly places: readonly number[] })
-  | (IfRevision & { readonly kind: 'settings'; readonly settings: OperatorSettings })
+  | (Steering & { readonly kind: 'let-in'; readonly places: readonly number[] })
+  | (Steering & { readonly kind: 'settings'; readonly settings: OperatorSettings })
   /** `by` names the gateway that sees the reason, and `seen` what it saw; without `by` it is the operator. */
-  | (IfRevision & {
+  | (Steering & {
       readonly kind: 'hold';
       readonly hold: Hold;
       readonly on: boolean;
       readonly by?: string;
       readonly seen?: ShopCounts;
     })
-  | (IfRevision & { readonly kind: 'phase'; readonly phase: Phase })
+  | (Steering & { readonly kind: 'phase'; readonly phase: Phase })
   /** The operator enters the public figure that the room announced for its draw. */
-  | (IfRevision & { readonly kind: 'figure'; readonly value: string });
+  | (Steering & { readonly kind: 'figure'; readonly value: string });
 
 /** Sealing and revealing a draw go with the others: they are answered by the flow. */
 type PureRequest = Exclude<RoomRequest, { readonly kind: 'phase' | 'figure' | 'shop-seen' | 'shop-signal' }>;
 
-/** Done only while the room's revision is this one; absent: in any case. */
-type IfRevision = { readonly ifRevision?: number };
+type Steering = {
+  /** Done only while the room's revision is this one; absent: in any case. */
+  readonly ifRevision?: number;
+  /** The answer carries what the request replaced. */
+  readonly tellsReplaced?: true;
+};
 
 export type RoomAnswer =
   /** `fresh`: it is this request that let the device in; false if it was inside before. */
@@ -65,7 +70,7 @@ export type RoomAnswer =
   | { readonly kind: 'wait' }
   /** The pass of this place has ended. */
   | { readonly kind: 'left' }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly replaced?: Replaced }
   /** Somebody else steered the room since the operator looked; nothing was done. */
   | { readonly kind: 'changed-meanwhile' }
   /** An operator asked for what is not possible now; the reason is for operators. */

@@ -1,5 +1,6 @@
 // What the API's operations work with; put together by open-operations.ts.
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
+import type { Replaced } from '../../queue/replaced.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { AuthenticationNeeds } from '../authenticate.ts';
 import type { HistoryLog } from '../history-log.ts';
@@ -18,8 +19,8 @@ export type OpsRoom = {
   readonly signalSources: readonly string[];
   /** All screens of its waiting page on one page, or the line's with a message on it; and what that page may run. */
   preview(language: string | null, message: string | null): { readonly html: string; readonly policy: string };
-  /** The room as this gateway knows it now. */
-  report(): RoomReport | Promise<RoomReport>;
+  /** The room as this gateway knows it now, or as it was before what `replaced` tells. */
+  report(replaced?: Replaced): RoomReport | Promise<RoomReport>;
   /** Where a ticket stands; null: its number was never handed out. Rejects with StoreError `unavailable`. */
   ticket(number: number): Promise<TicketReport | null>;
   /**

@@ -85,11 +85,13 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
   const before = await room.report();
   const refusal = scheduleProblem(before, asked, needs.nowMs()) ?? phasePassed(before, asked);
   if (refusal !== null) return refusal;
-  const request = ask.ifRevision === null ? asked : { ...asked, ifRevision: ask.ifRevision };
+  const revision = ask.ifRevision === null ? {} : { ifRevision: ask.ifRevision };
+  const request: RoomRequest = { ...asked, ...revision, ...{ tellsReplaced: true } };
   const shows = writes[name].shows;
+  const shownOf = (report: RoomReport) => Object.fromEntries(shows.map(key => [key, report[key]]));
   const deed = {
     ...{ operator: ask.operator, what: writes[name].name, room: room.id, why: reasonOf(ask.body) },
-    before: Object.fromEntries(shows.map(key => [key, before[key]])),
+    before: shownOf(before),
     after: afterOf(ask.body),
   };
   try {
@@ -98,6 +100,8 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
       () => within(needs.commitWaitMs, room.ask(request)),
       given =>
         given.kind === 'refused' ? given.reason : given.kind === 'changed-meanwhile' ? 'the room had changed' : null,
+      async given =>
+        given.kind === 'done' && given.replaced !== undefined ? shownOf(await room.report(given.replaced)) : undefined,
     );
     if (answer.kind === 'refused') return opsProblem('not-possible-now', `${capital(answer.reason)}.`);
     if (answer.kind === 'changed-meanwhile') return changedMeanwhile(await room.report());

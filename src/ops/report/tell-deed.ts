@@ -39,12 +39,13 @@ export function textsOf(after: unknown): readonly (readonly [language: string, t
   return Object.entries(valuesOf(texts)).map(([language, each]) => [language, String(each)]);
 }
 
-/** One record a deed: what failed, or may have, is told once, as such. */
+/** One record a deed: what failed, may have, or replaced something else than was thought, is told once, as such. */
 export function deedsOf(records: readonly AuditRecord[]): readonly AuditRecord[] {
   const deeds = new Map<string, AuditRecord>();
   for (const record of records) {
     const known = deeds.get(record.id);
-    deeds.set(record.id, known === undefined ? record : { ...known, outcome: record.outcome, failure: record.failure });
+    const { before, outcome, failure } = record;
+    deeds.set(record.id, known === undefined ? record : { ...known, before, outcome, failure });
   }
   return [...deeds.values()];
 }

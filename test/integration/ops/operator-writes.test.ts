@@ -1,5 +1,8 @@
 // What an operator sets over real HTTP: bodies, refusals field by field, commits that wait or fail.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditRecord } from '../../../src/ops/audit-log.ts';
+import { changeOf, told } from '../../../src/ops/console/browser/deeds.ts';
+import { deedsOf, tellDeed } from '../../../src/ops/report/tell-deed.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import { openStand, type Stand } from './ops-stand.ts';
 
@@ -158,6 +161,29 @@ describe('the commit', () => {
     expect(isAnswered).toBe(false);
     commit();
     expect((await reply).json()).toMatchObject({ paused: true });
+  });
+
+  // Both records said what was there before the first, and the change from the first to the second stood nowhere.
+  test('[OP223] of two writes at once the trail has what each of them replaced', async () => {
+    const { promise, resolve: commit } = Promise.withResolvers<void>();
+    stand.room.commit = () => promise;
+    const one = stand.call('PUT', `${room}/pace`, { perMinute: 100, reason: 'one' });
+    while (stand.room.asked.length < 1) await stand.call('GET', '/livez');
+    const two = stand.call('PUT', `${room}/pace`, { perMinute: 200, reason: 'two' });
+    while (stand.room.asked.length < 2) await stand.call('GET', '/livez');
+    commit();
+    expect([(await one).status, (await two).status]).toEqual([200, 200]);
+    const { records } = (await stand.call('GET', '/api/v1/audit')).json() as { records: AuditRecord[] };
+    const shown = told(records.map((record, position) => ({ ...record, position })));
+    expect(shown.map(({ why, outcome }) => [why, outcome])).toEqual([
+      ['two', 'done'],
+      ['one', 'asked'],
+    ]);
+    expect(shown.map(changeOf)).toEqual(['100 → 200', '600 → 100']);
+    expect(deedsOf([...records].reverse()).map(tellDeed)).toEqual([
+      'set the pace from 600 to 100 a minute.',
+      'set the pace from 100 to 200 a minute.',
+    ]);
   });
 
   test('[OP11] a store that does not answer: 503 with Retry-After', async () => {

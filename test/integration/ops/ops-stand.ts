@@ -16,6 +16,7 @@ import { WaitTally } from '../../../src/ops/wait-tally.ts';
 import type { Status } from '../../../src/page/status.ts';
 import type { RoomRequest } from '../../../src/queue/answer-request.ts';
 import { applyChange } from '../../../src/queue/apply-change.ts';
+import { replacedBy } from '../../../src/queue/replaced.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { newRoomState } from '../../../src/queue/room-state.ts';
@@ -61,8 +62,9 @@ export function standRoom(id = 'sale'): StandRoom {
     preview: language => ({ html: `<p>${language}</p>`, policy: "default-src 'none'" }),
     asked,
     commit: () => Promise.resolve(),
-    report: () =>
+    report: replaced =>
       reportRoom({
+        replaced,
         view: {
           state,
           rules: { ...rules, id },
@@ -88,9 +90,10 @@ export function standRoom(id = 'sale'): StandRoom {
         return { kind: 'changed-meanwhile' };
       }
       await room.commit();
+      const replaced = replacedBy(state, request);
       const change = changeOf(request);
       if (change !== null) applyChange(state, change, rules);
-      return { kind: 'done' };
+      return { kind: 'done', ...(replaced !== null && { replaced }) };
     },
   };
   return room;

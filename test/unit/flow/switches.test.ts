@@ -5,6 +5,7 @@ import { ShopTally } from '../../../src/admission/shop-report.ts';
 import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
 import { readClock } from '../../../src/queue/held-clock.ts';
 import { paceOf } from '../../../src/queue/pace-in-force.ts';
+import type { OperatorSettings } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { decodeRoomState, encodeRoomState } from '../../../src/queue/room-snapshot.ts';
 import { admissionsOf, type CallerRoom, claimAfter, gatewayOn, openCallerRoom } from '../../support/caller-room.ts';
@@ -24,6 +25,25 @@ const autopilot = {
 const steady: Partial<RoomRules> = { pacePerMinute: 600, activeCap: 10_000, passIdleMs: 600_000, passMaxMs: 600_000 };
 
 describe('switches', () => {
+  test('[OP223] whoever asks for it is told what was replaced, as the caller had it', async () => {
+    const room = await openCallerRoom(steady);
+    const tellsReplaced = true;
+    const set = (settings: OperatorSettings) => ask(room, { kind: 'settings', settings, tellsReplaced });
+    expect(await set({ pacePerMinute: 100 })).toEqual({
+      kind: 'done',
+      replaced: { settings: { pacePerMinute: null } },
+    });
+    // Both in one turn: the second replaces the first, whatever any gateway shows by then.
+    expect(await Promise.all([set({ pacePerMinute: 200 }), set({ pacePerMinute: 300, draining: true })])).toEqual([
+      { kind: 'done', replaced: { settings: { pacePerMinute: 100 } } },
+      { kind: 'done', replaced: { settings: { pacePerMinute: 200, draining: false } } },
+    ]);
+    expect(await ask(room, { kind: 'hold', hold: 'paused', on: true, tellsReplaced })).toEqual({
+      ...{ kind: 'done', replaced: { holds: [] } },
+    });
+    expect(await ask(room, { kind: 'hold', hold: 'paused', on: false })).toEqual({ kind: 'done' });
+  });
+
   test('[CL65] draining calls nobody new and lets nobody walk in; who is called or inside goes on', async () => {
     const room = await openCallerRoom({ ...steady, claimWindowMs: 60_000 });
     const admitted = admissionsOf(room);

@@ -26,10 +26,10 @@ const deeds: Readonly<Record<string, string>> = {
 
 export const deedOf = ({ what }: Audited): string => deeds[what] ?? what;
 
-/** A deed that failed, or may have, has two records of one id, of which the newer says so: the older looks like done. */
+/** Newest first, one a deed: of two records of one id the newer says what became of it. */
 export function told(records: readonly Audited[]): readonly Audited[] {
-  const failed = new Set(records.filter(({ failure }) => failure !== null).map(({ id }) => id));
-  return records.filter(({ id, failure }) => failure !== null || !failed.has(id));
+  const seen = new Set<string>();
+  return records.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** What to say of a deed beside what it was; null where it was done. */
