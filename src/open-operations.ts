@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
+import { createAddressReader } from './gateway/client-address.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { OpsLog, OpsRoom } from './ops/api/api-needs.ts';
@@ -113,10 +114,12 @@ export async function openOperations(of: {
     nowMs: () => clock.nowMs(),
     onFailure: error => log.error({ err: error }, 'the webhooks failed'),
   });
+  const readAddress = createAddressReader(settings.trustedProxies);
   const ops = await openOps({
     listen: settings.ops.listen,
     tokens: settings.ops.tokens,
     proxyLogin: settings.ops.proxyLogin,
+    clientOf: (peer, forwardedFor) => readAddress(peer, { forwardedFor, forwardedProto: '' }, false).ip,
     store: store.operators,
     rooms: () => new Map(rooms().map(room => [room.door.id, opsRoomOf(room, reportOf)])),
     book: of.book,

@@ -16,11 +16,15 @@ export type ProxyLogin = {
   readonly role: Role;
 };
 
+/** Whose request it is, by its peer and what the trusted proxies among its forwarders say. */
+export type ClientReader = (peer: string, forwardedFor: string) => string;
+
 export type AuthenticationNeeds = {
   readonly tokens: TokenBook;
   readonly sessions: Sessions;
   readonly failures: FailureLimit;
   readonly proxyLogin: ProxyLogin | null;
+  readonly clientOf: ClientReader;
   readonly nowMs: () => number;
 };
 
@@ -53,12 +57,13 @@ const noCredential =
 function byToken(needs: AuthenticationNeeds, request: IncomingMessage, authorization: string): Authentication {
   const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
   if (given === undefined) return refused('credential-wrong', 'The Authorization header must read "Bearer TOKEN".');
-  return checkToken(needs, addressOf(request), given);
+  return checkToken(needs, request, given);
 }
 
 /** Also for the login, which takes a token once for a session. */
-export function checkToken(needs: AuthenticationNeeds, address: string, given: string): Authentication {
+export function checkToken(needs: AuthenticationNeeds, request: IncomingMessage, given: string): Authentication {
   const { tokens, failures } = needs;
+  const address = clientAddressOf(needs, request);
   const mark = markOf(given);
   const waitMs = failures.waitMs(address, mark);
   if (waitMs > 0) return tooMany(waitMs);
@@ -76,7 +81,7 @@ export function checkToken(needs: AuthenticationNeeds, address: string, given: s
 
 function bySession(needs: AuthenticationNeeds, request: IncomingMessage, cookie: string): Authentication {
   const { tokens, sessions, failures, nowMs } = needs;
-  const [address, mark] = [addressOf(request), markOf(cookie)];
+  const [address, mark] = [clientAddressOf(needs, request), markOf(cookie)];
   const waitMs = failures.waitMs(address, mark);
   if (waitMs > 0) return tooMany(waitMs);
   const claims = sessions.read(cookie, nowMs());
@@ -139,8 +144,14 @@ function proxyList(ranges: readonly string[]): BlockList {
   return list;
 }
 
-export function addressOf({ socket }: IncomingMessage): string {
+function addressOf({ socket }: IncomingMessage): string {
   return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
+/** Who guesses behind a front does not lock out everybody else behind it. // OP224 */
+function clientAddressOf({ clientOf }: AuthenticationNeeds, request: IncomingMessage): string {
+  const forwardedFor = request.headers['x-forwarded-for'] ?? '';
+  return clientOf(addressOf(request), typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(','));
 }
 
 function markOf(credential: string): string {

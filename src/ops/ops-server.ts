@@ -9,7 +9,7 @@ import type { RoomBook } from './api/room-book.ts';
 import { reportAll } from './api/room-operations.ts';
 import type { WebhookDesk } from './api/webhook-desk.ts';
 import { AuditLog } from './audit-log.ts';
-import type { ProxyLogin } from './authenticate.ts';
+import type { ClientReader, ProxyLogin } from './authenticate.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { HistoryLog } from './history-log.ts';
 import { limited } from './log.ts';
@@ -28,6 +28,8 @@ export type OpsOptions = {
   /** The tokens of the configuration; none here and none made by the API: only probes and metrics answer. */
   readonly tokens: readonly ConfiguredToken[];
   readonly proxyLogin: ProxyLogin | null;
+  /** Default: who is connected, whatever headers say. */
+  readonly clientOf?: ClientReader;
   readonly store: OperatorsStore;
   /** The rooms as they are now; they may come and go. */
   readonly rooms: () => ReadonlyMap<string, OpsRoom>;
@@ -100,7 +102,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   const api: ApiNeeds = {
     ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, logLevel, nowMs, feed },
     authentication: {
-      ...{ tokens, nowMs, proxyLogin: options.proxyLogin },
+      ...{ tokens, nowMs, proxyLogin: options.proxyLogin, clientOf: options.clientOf ?? (peer => peer) },
       sessions: await Sessions.open(store),
       failures,
     },

@@ -1,7 +1,7 @@
 // The operations on operators: tokens, login, audit trail, log level, webhooks.
 import * as z from 'zod';
 import { auditRecordsMax } from '../audit-log.ts';
-import { addressOf, checkToken, isSameSite } from '../authenticate.ts';
+import { checkToken, isSameSite } from '../authenticate.ts';
 import { logLevels } from '../log.ts';
 import { type Operator, roles } from '../operator.ts';
 import { jsonAnswer, type OpsAnswer, opsProblem, pagedAnswer } from '../ops-problem.ts';
@@ -37,7 +37,7 @@ function sessionOperations({ authentication }: ApiNeeds): readonly Operation[] {
       async run({ body, request }) {
         if (!isSameSite(request)) return opsProblem('cross-site', 'A login must come from the console.');
         if (authentication.tokens.isEmpty) return opsProblem('no-credential', 'This gateway has no ops token.');
-        const checked = checkToken(authentication, addressOf(request), body.token);
+        const checked = checkToken(authentication, request, body.token);
         if (checked.kind === 'refused') return checked.answer;
         const found = authentication.tokens.find(body.token);
         if (typeof found === 'string') return opsProblem('credential-wrong', 'This is no ops token of this gateway.');

@@ -67,3 +67,19 @@ test('[WR40] a page of the https site may follow, the http one may not', async (
   expect(await upgrade('https://shop.example')).toBe(101);
   expect(await upgrade('http://shop.example')).toBe(403);
 });
+
+// Its front was the only address that the ops listener saw: ten guesses a minute kept every operator out.
+test('[OP224] who guesses ops tokens behind the front locks out nobody else behind it, and cannot pose as another', async () => {
+  const ask = async (token: string, forwardedFor: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': forwardedFor };
+    const answer = await fetch(`http://127.0.0.1:${gateway.opsPort}/api/v1/session`, { headers });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  for (let count = 0; count < 10; count += 1) {
+    expect(await ask(`guess-${count}`, `198.51.100.${count}, 203.0.113.9`)).toBe(401);
+  }
+  expect(await ask('guess-10', '203.0.113.9')).toBe(429);
+  expect(await ask('a-token-of-the-tests', '203.0.113.9')).toBe(429);
+  expect(await ask('a-token-of-the-tests', '198.51.100.7')).toBe(200);
+});

@@ -25,6 +25,7 @@ async function openGate() {
   const sessions = await Sessions.open(store);
   const authenticate = authenticator({
     ...{ tokens, sessions, nowMs, proxyLogin: null, failures: new FailureLimit(nowMs, failuresMax) },
+    clientOf: peer => peer,
   });
   const found = tokens.find(adminToken.token);
   if (typeof found === 'string') throw new Error(found);
@@ -59,7 +60,8 @@ test('[OP208] a write from another site by way of a proxy that logs in is refuse
   tokens.stop();
   const proxyLogin = { header: 'X-User', from: ['192.0.2.1'], role: 'operator' } as const;
   const failures = new FailureLimit(nowMs, failuresMax);
-  const authenticate = authenticator({ tokens, sessions: await Sessions.open(store), nowMs, proxyLogin, failures });
+  const sessions = await Sessions.open(store);
+  const authenticate = authenticator({ tokens, sessions, nowMs, proxyLogin, failures, clientOf: peer => peer });
   const asked = request({ 'x-user': 'alice', 'sec-fetch-site': 'cross-site' }, 'POST');
   Object.defineProperty(asked.socket, 'remoteAddress', { value: '192.0.2.1' });
   const answered = authenticate(asked);
