@@ -117,6 +117,10 @@ const aheadFigure = (scene: Scene, formats: Formats): Figure | null => {
   return { before: aheadBefore, value, after, spoken: `${aheadBefore} ${value} ${after}`.trim() };
 };
 
+/** A call that ran out without a connection is over, and what stands ahead of the next one is not known. */
+const isInLine = (screen: Screen, { status }: Scene): boolean =>
+  inLineScreens.includes(screen) && status?.state !== 'called' && status?.state !== 'entering';
+
 const figureOf = (screen: Screen, scene: Scene, formats: Formats): Figure | null => {
   const words = formats.wording.figure;
   if (screen === 'closed') return countdownFigure(instantOf(scene.notice?.opensAt), scene, words.untilOpening, formats);
@@ -124,7 +128,7 @@ const figureOf = (screen: Screen, scene: Scene, formats: Formats): Figure | null
   if (screen === 'called' && !clocksStand(scene) && scene.room?.claim !== 'auto') {
     return countdownFigure(instantOf(scene.status?.claimBy), scene, words.leftToEnter, formats);
   }
-  return inLineScreens.includes(screen) ? aheadFigure(scene, formats) : null;
+  return isInLine(screen, scene) ? aheadFigure(scene, formats) : null;
 };
 
 const estimateText = (screen: Screen, scene: Scene, formats: Formats): string => {
@@ -147,8 +151,8 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
   const opensAtMs = screen === 'closed' ? instantOf(notice?.opensAt) : null;
   if (opensAtMs !== null) facts.push([words.opensAt, formats.dateAndTime(opensAtMs)]);
   if (status === null) return facts;
-  const isInLine = inLineScreens.includes(screen);
-  if (isInLine && status.ahead !== null) facts.push([words.estimate, estimateText(screen, scene, formats)]);
+  if (isInLine(screen, scene) && status.ahead !== null)
+    facts.push([words.estimate, estimateText(screen, scene, formats)]);
   if (screen === 'lobby') {
     const startsAtMs = instantOf(status.startsAt);
     if (startsAtMs !== null) facts.push([words.startsAt, formats.dateAndTime(startsAtMs)]);
@@ -160,7 +164,7 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
   if (leavableScreens.includes(screen) && status.number !== null) {
     facts.push([words.code, ticketCode(status.number)]);
   }
-  if (isInLine)
+  if (inLineScreens.includes(screen))
     for (const { name, remaining } of status.stock ?? [])
       if (remaining !== null) facts.push([name, remainingText(remaining, formats)]);
   return facts;
@@ -212,6 +216,7 @@ const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null =
     return scene.room?.claim === 'auto' ? words.claimingByItself : words.ifMissed;
   }
   if (screen === 'entering' && clocksStand(scene)) return words.clockStands;
+  if (screen === 'offline' && !isInLine(screen, scene)) return words.ifMissed;
   if (!inLineScreens.includes(screen) || scene.status === null || scene.status.ahead === null) return null;
   if (scene.roseAtMs !== null && scene.nowMs - scene.roseAtMs < roseShownMs) return words.rose;
   return scene.status.ahead === 0 ? words.next : words.count;
@@ -219,11 +224,13 @@ const noteOf = (screen: Screen, scene: Scene, formats: Formats): string | null =
 
 const buttonOf = (screen: Screen, scene: Scene, formats: Formats): View['button'] => {
   const words = formats.wording.buttons;
+  // What was tapped and has no answer yet. // PG173
+  const waits = scene.claiming === 'asking' ? ' …' : '';
   switch (screen) {
     case 'called':
-      return scene.room?.claim === 'auto' ? null : { action: 'claim', label: words.claim };
+      return scene.room?.claim === 'auto' ? null : { action: 'claim', label: words.claim + waits };
     case 'missed':
-      return scene.claiming === 'asking' ? null : { action: 'here', label: words.here };
+      return { action: 'here', label: words.here + waits };
     case 'admitted':
       return scene.claiming === 'stuck' ? { action: 'go', label: words.go } : null;
     case 'left':
@@ -258,7 +265,7 @@ const connectionTextOf = (screen: Screen, scene: Scene, formats: Formats): strin
 
 const progressOf = (screen: Screen, scene: Scene): number | null => {
   const ahead = scene.status?.ahead ?? null;
-  if (ahead === null || scene.aheadAtFirst === null || !inLineScreens.includes(screen)) return null;
+  if (ahead === null || scene.aheadAtFirst === null || !isInLine(screen, scene)) return null;
   return scene.aheadAtFirst === 0 ? 1 : Math.min(1, Math.max(0, (scene.aheadAtFirst - ahead) / scene.aheadAtFirst));
 };
 

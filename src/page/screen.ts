@@ -80,6 +80,16 @@ const screenInLobby = (scene: Scene, status: Status): Screen => {
   return 'lobby';
 };
 
+/** Stops of the room's clocks stop the window too. */
+const isCallOver = ({ claimBy, paused, shopFailing }: Status, nowMs: number): boolean =>
+  claimBy !== null && !paused && shopFailing !== true && Date.parse(claimBy) <= nowMs;
+
+/** Without a connection nobody knows of a turn: what is sure is that the window runs, and after it that the place is kept. // PG172 */
+const screenOfCall = (scene: Scene, status: Status, told: 'called' | 'entering'): Screen => {
+  if (!isOffline(scene)) return told;
+  return isCallOver(status, scene.nowMs) ? 'offline' : 'called';
+};
+
 const screenOfStatus = (scene: Scene, status: Status): Screen => {
   switch (status.state) {
     case 'lobby':
@@ -87,9 +97,9 @@ const screenOfStatus = (scene: Scene, status: Status): Screen => {
     case 'waiting':
       return screenInLine(scene, status);
     case 'called':
-      return scene.claiming === 'asking' ? 'entering' : 'called';
-    case 'missed':
     case 'entering':
+      return screenOfCall(scene, status, status.state);
+    case 'missed':
     case 'admitted':
     case 'left':
     case 'ended':

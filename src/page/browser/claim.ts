@@ -12,12 +12,19 @@ export interface ClaimListener {
   readonly onEnd: (end: ClaimEnd) => void;
 }
 
-/** Returns its stop function. */
-export const claimTurn = (api: Api, returnTo: string, listener: ClaimListener): (() => void) => {
+export interface Claim {
+  /** The fan asked once more: the wait between two attempts is over. */
+  readonly askNow: () => void;
+  readonly stop: () => void;
+}
+
+export const claimTurn = (api: Api, returnTo: string, listener: ClaimListener): Claim => {
   let isOver = false;
+  let isWaiting = false;
   let timer = 0;
   let failures = 0;
   const ask = async (): Promise<void> => {
+    isWaiting = false;
     const answer = await api.call('POST', 'passes', { returnTo });
     if (isOver) return;
     if (answer.status !== null) listener.onStatus(answer.status);
@@ -25,6 +32,7 @@ export const claimTurn = (api: Api, returnTo: string, listener: ClaimListener): 
     failures = answer.status === null ? failures + 1 : 0;
     const step = stepOfAnswer(answer, returnTo, failures, Math.random());
     if (step.kind === 'again') {
+      isWaiting = true;
       timer = setTimeout(ask, step.waitMs);
       return;
     }
@@ -32,8 +40,15 @@ export const claimTurn = (api: Api, returnTo: string, listener: ClaimListener): 
     listener.onEnd(step);
   };
   void ask();
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
+  return {
+    askNow: () => {
+      if (!isWaiting || isOver) return;
+      clearTimeout(timer);
+      void ask();
+    },
+    stop: () => {
+      isOver = true;
+      clearTimeout(timer);
+    },
   };
 };

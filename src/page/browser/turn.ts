@@ -4,7 +4,7 @@ import type { Claiming } from '../screen.ts';
 import type { Status } from '../status.ts';
 import type { PageRoom } from '../visit.ts';
 import type { Api } from './api.ts';
-import { claimTurn } from './claim.ts';
+import { type Claim, claimTurn } from './claim.ts';
 import { goTo } from './go-to.ts';
 import type { Memory } from './memory.ts';
 import { returnAddress } from './return-address.ts';
@@ -37,7 +37,7 @@ export const createTurn = (
   memory: Memory,
   listener: TurnListener,
 ): Turn => {
-  let stopClaim: (() => void) | null = null;
+  let claim: Claim | null = null;
   let goTimer = 0;
   let refusedAtMs = 0;
   /** On the way, or stuck: frames that come now start nothing. */
@@ -53,14 +53,14 @@ export const createTurn = (
   };
 
   const start = (isAsked: boolean): void => {
-    if (stopClaim !== null) return;
+    if (claim !== null) return void (isAsked && claim.askNow());
     clearTimeout(goTimer);
     listener.onClaiming('asking');
-    stopClaim = claimTurn(api, returnTo, {
+    claim = claimTurn(api, returnTo, {
       onStatus: listener.onStatus,
       onUnanswered: listener.onUnanswered,
       onEnd: end => {
-        stopClaim = null;
+        claim = null;
         if (end.kind === 'granted') {
           go(end.returnTo, isAsked);
           return;
@@ -80,8 +80,8 @@ export const createTurn = (
       if (isOwn || (state === 'called' && room.claim === 'auto')) start(false);
     },
     stop: () => {
-      stopClaim?.();
-      stopClaim = null;
+      claim?.stop();
+      claim = null;
       isLeaving = false;
       clearTimeout(goTimer);
     },

@@ -5,6 +5,7 @@ import type { PageRoom } from '../../../src/page/visit.ts';
 import { violationsInBothThemes } from './accessibility.ts';
 import { type Fan, launchBrowser, openFan, seeScreen, seeText } from './fan.ts';
 import { type LineServer, startLineServer, statusOf } from './line-server.ts';
+import { keepPicture } from './pictures.ts';
 
 let browser: Browser;
 let server: LineServer;
@@ -117,6 +118,42 @@ test('[PG15] before the end of its time the page warns, and one tap gives more o
   await more.click();
   await more.waitFor({ state: 'hidden' });
   await seeText(fan.page, '#note', 'cannot be extended');
+});
+
+test('[PG172] [PG173] offline, a tap keeps the call and its clock; when the time is over the place is said to be kept', async () => {
+  await open();
+  server.push({ ...called, claimBy: claimBy(7_000) });
+  await seeScreen(fan.page, 'called');
+  await fan.page.context().setOffline(true);
+  await fan.page.getByRole('button', { name: 'Enter now' }).click();
+  await fan.page.getByRole('button', { name: 'Enter now …' }).waitFor();
+  expect(await fan.page.locator('#value').textContent()).toMatch(/^0:0[1-7]$/);
+  await keepPicture(fan.page, 'called-asking-offline.en');
+  expect(await violationsInBothThemes(fan.page)).toEqual([]);
+  await seeScreen(fan.page, 'offline');
+  await seeText(fan.page, '#note', 'your place is kept and you can ask to be called again');
+  expect(await fan.page.locator('#figure').isVisible()).toBe(false);
+  await keepPicture(fan.page, 'called-over-offline.en');
+  // Back again, the tap is carried out: the fan is there, and is called again.
+  server.push({ state: 'missed', ahead: 0, claimBy: null });
+  server.script.claim = { code: 202, body: statusOf({ ahead: 0, etaSeconds: [0, 5] }) };
+  await fan.page.context().setOffline(false);
+  await seeScreen(fan.page, 'near');
+});
+
+test('[PG173] "I am here" said offline keeps its button, and a second tap asks at once', async () => {
+  await open();
+  server.push({ state: 'missed', ahead: 3 });
+  await seeScreen(fan.page, 'missed');
+  await fan.page.route(/v1\/passes/, route => route.abort());
+  await fan.page.getByRole('button', { name: 'I am here' }).click();
+  const waiting = fan.page.getByRole('button', { name: 'I am here …' });
+  await waiting.waitFor();
+  await keepPicture(fan.page, 'missed-asking.en');
+  await fan.page.unroute(/v1\/passes/);
+  server.script.claim = { code: 202, body: statusOf({ ahead: 3, etaSeconds: [1, 9] }) };
+  await waiting.click();
+  await seeScreen(fan.page, 'near');
 });
 
 test('[PG26] a shop that sends an admitted fan back here makes no loop: one try, then a button', async () => {

@@ -101,6 +101,19 @@ test('[PG16] leaving is offered in line and in the lobby, not on the way in or a
   expect(viewOf({}, { state: 'ended' }).canLeave).toBe(false);
 });
 
+test('[PG172] a call whose time ran out offline shows no number, and says that the place is kept', () => {
+  const call = { state: 'called', ahead: 0, etaSeconds: null, claimBy: inMs(60_000) } as const;
+  const view = viewOf({ connection: 'lost', lostAtMs: nowMs, nowMs: nowMs + 61_000 }, call);
+  expect(view).toMatchObject({ screen: 'offline', figure: null, progress: null, note: wording.notes.ifMissed });
+  expect(view.facts.map(([label]) => label)).toEqual(['Ticket code']);
+});
+
+test('[PG173] what was tapped and has no answer yet keeps its button, which says that it waits', () => {
+  // "Tap below", said the screen, and there was nothing to tap.
+  expect(viewOf({ claiming: 'asking' }, { state: 'missed' }).button).toEqual({ action: 'here', label: 'I am here …' });
+  expect(viewOf({ claiming: 'asking' }, { state: 'called' }).button).toEqual({ action: 'claim', label: 'Enter now …' });
+});
+
 test('[PG16] the title tells of the call', () => {
   expect(viewOf({}, { state: 'called' }).title).toBe('● It is your turn – Festival');
 });

@@ -131,7 +131,25 @@ test('[PG15] a call that has had all its time says so until it is over', () => {
 test('[PG133] what bars the device ends its claim: who goes on here gets the button of the call again', () => {
   // A tab that was superseded while it claimed stood on "Letting you in" for ever, and the call lapsed.
   const asking = after(frame({ state: 'called', ahead: 0 }), { kind: 'claiming', claiming: 'asking' });
-  expect(screenOf(sceneAt(asking, nowMs))).toBe('entering');
+  expect(asking.claiming).toBe('asking');
   const resumed = [{ kind: 'barred', bar: 'superseded' } as const, { kind: 'barred', bar: 'none' } as const];
-  expect(screenOf(sceneAt(resumed.reduce(reduce, asking), nowMs))).toBe('called');
+  expect(resumed.reduce(reduce, asking).claiming).toBe('idle');
+});
+
+test('[PG172] only the gateway says that a device is let in; offline the call stands until its time is over', () => {
+  // A tap without a network brought up "Letting you in, your turn is safe", and it stayed when the window was long over.
+  const call = { state: 'called', ahead: 0, claimBy: later(60_000) } as const;
+  const asked = after(frame(call), { kind: 'claiming', claiming: 'asking' });
+  expect(screenOf(sceneAt(asked, nowMs))).toBe('called');
+  const told = reduce(asked, frame({ ...call, state: 'entering', asOf: later(1_000) }, nowMs + 1_000));
+  expect(screenOf(sceneAt(told, nowMs + 2_000))).toBe('entering');
+  for (const model of [asked, told].map(given => reduce(given, { kind: 'lost', atMs: nowMs + 2_000 }))) {
+    expect(screenOf(sceneAt(model, nowMs + 6_000))).toBe('called');
+    expect(screenOf(sceneAt(model, nowMs + 59_999))).toBe('called');
+    expect(screenOf(sceneAt(model, nowMs + 60_000))).toBe('offline');
+  }
+  for (const hold of [{ paused: true }, { shopFailing: true }]) {
+    const held = after(frame({ ...call, ...hold }), { kind: 'lost', atMs: nowMs });
+    expect(screenOf(sceneAt(held, nowMs + 90_000))).toBe('called');
+  }
 });
