@@ -1,11 +1,11 @@
 // The rooms of this gateway: those of the file, and those made at run time, which stand in the store and are opened,
 // changed and closed here within a second of a change at any gateway.
 
-import { createHash } from 'node:crypto';
 import { matchOf, readRoom, roomJsonSchema } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
 import { type BookedRoom, type BookOutcome, noVersion, type RoomBook } from './ops/api/room-book.ts';
+import { versionOf } from './ops/version-of.ts';
 import { readLogo } from './page/read-logo.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import { isStoreError } from './store/store-error.ts';
@@ -254,10 +254,4 @@ export class RunTimeRooms implements RoomBook {
 
 function decode(document: string | null): Booked {
   return document === null ? {} : (JSON.parse(document) as Booked);
-}
-
-/** 48 bits of a hash: any change makes it another number. */
-function versionOf(configuration: unknown): number {
-  if (configuration === null) return noVersion;
-  return Number.parseInt(createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 12), 16);
 }

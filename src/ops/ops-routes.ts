@@ -172,7 +172,7 @@ async function run(found: Operation, asked: Asked): Promise<OpsReply | null> {
   const { operator, params, request } = asked;
   const ifRevision = found.isVersioned ? revisionOf(request.headers['if-match']) : null;
   if (ifRevision === 'unreadable') {
-    return opsProblem('invalid-value', 'If-Match must be the ETag of the room as it was answered, as in "17".');
+    return opsProblem('invalid-value', 'If-Match must be the ETag of what is changed, as it was answered, as in "17".');
   }
   try {
     return await found.run({ operator, params, request, query: query.value, body: body.value, ifRevision });

@@ -3,6 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { OperatorsStore } from '../store/operators-store.ts';
 import type { Role } from './operator.ts';
+import { versionOf } from './version-of.ts';
 
 export type TokenFacts = {
   readonly name: string;
@@ -20,8 +21,10 @@ export type ConfiguredToken = { readonly name: string; readonly role: Role; read
 type Entry = TokenFacts & { readonly hash: string };
 
 export type TokenMade =
-  | { readonly kind: 'made'; readonly token: string; readonly facts: TokenFacts; readonly replaced: boolean }
+  | { readonly kind: 'made'; readonly token: string; readonly facts: TokenFacts; readonly replaced: TokenFacts | null }
+  | { readonly kind: 'changed-meanwhile' }
   | { readonly kind: 'refused'; readonly reason: string };
+export type TokenRevoked = 'revoked' | 'unknown' | 'changed-meanwhile';
 
 const documentName = 'tokens';
 const tokensMax = 200;
@@ -69,6 +72,11 @@ export class TokenBook {
     return this.#all().map(factsOf);
   }
 
+  /** Of a token made by the API, as this gateway knows it: another one after it was made anew. */
+  versionOf(name: string): number {
+    return versionOf(entryIn(this.#made, name));
+  }
+
   /** When the next one runs out; null: none will. */
   nextEndAtMs(): number | null {
     const nowMs = this.#nowMs();
@@ -94,30 +102,44 @@ export class TokenBook {
     return entry === undefined || this.#isExpired(entry) ? null : factsOf(entry);
   }
 
-  /** Makes a token, or a new one in the place of the one of that name. It is told once and never again. */
-  async make(wanted: Pick<TokenFacts, 'name' | 'role' | 'createdBy' | 'expiresAt'>): Promise<TokenMade> {
+  /**
+   * Makes a token, or a new one in the place of the one of that name. It is told once and never again. `ifVersion`: only
+   * while the one of that name is this one (0: while there is none); null: in any case.
+   */
+  async make(
+    wanted: Pick<TokenFacts, 'name' | 'role' | 'createdBy' | 'expiresAt'>,
+    ifVersion: number | null = null,
+  ): Promise<TokenMade> {
     if (this.#configured.some(({ name }) => name === wanted.name)) {
       return { kind: 'refused', reason: 'a token of this name stands in the configuration' };
     }
     const token = `junban-${randomBytes(32).toString('base64url')}`;
     const createdAt = new Date(this.#nowMs()).toISOString();
     const entry: Entry = { ...wanted, hash: hashOf(token), source: 'api', createdAt };
-    let replaced = false;
+    let before: Entry | null = null;
+    let isOvertaken = false;
     const isMade = await this.#change(made => {
-      replaced = made.some(({ name }) => name === entry.name);
+      before = entryIn(made, entry.name);
+      isOvertaken = ifVersion !== null && ifVersion !== versionOf(before);
+      if (isOvertaken) return null;
       const others = made.filter(({ name }) => name !== entry.name);
       return others.length < tokensMax ? [...others, entry] : null;
     });
+    if (isOvertaken) return { kind: 'changed-meanwhile' };
     if (!isMade) return { kind: 'refused', reason: `there are ${tokensMax} tokens already` };
-    return { kind: 'made', token, facts: factsOf(entry), replaced };
+    return { kind: 'made', token, facts: factsOf(entry), replaced: before === null ? null : factsOf(before) };
   }
 
-  /** False: there is none of that name that was made by the API. */
-  async revoke(name: string): Promise<boolean> {
-    return this.#change(made => {
-      const others = made.filter(each => each.name !== name);
-      return others.length === made.length ? null : others;
+  /** `unknown`: there is none of that name that was made by the API. */
+  async revoke(name: string, ifVersion: number | null = null): Promise<TokenRevoked> {
+    let isOvertaken = false;
+    const isDone = await this.#change(made => {
+      const known = entryIn(made, name);
+      isOvertaken = known !== null && ifVersion !== null && ifVersion !== versionOf(known);
+      return known === null || isOvertaken ? null : made.filter(each => each.name !== name);
     });
+    if (isDone) return 'revoked';
+    return isOvertaken ? 'changed-meanwhile' : 'unknown';
   }
 
   async refresh(): Promise<void> {
@@ -153,6 +175,8 @@ export class TokenBook {
 function decode(document: string | null): readonly Entry[] {
   return document === null ? [] : (JSON.parse(document) as readonly Entry[]);
 }
+
+const entryIn = (made: readonly Entry[], name: string): Entry | null => made.find(each => each.name === name) ?? null;
 
 function factsOf({ hash: _secret, ...facts }: Entry): TokenFacts {
   return facts;

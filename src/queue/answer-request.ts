@@ -181,10 +181,12 @@ function answerLeave(turn: Turn, place: number): RoomAnswer {
   return { kind: 'done' };
 }
 
+/** CL68. Whose pass has ended already is as it was asked for: a request may come again because its answer was lost. */
 function answerRevoke(turn: Turn, places: readonly number[]): RoomAnswer {
-  const { passOfPlace, comebacks } = turn.state;
-  const without = places.filter(place => !passOfPlace.has(place) && !comebacks.has(place));
-  if (without.length > 0) return { kind: 'refused', reason: `place ${without.join(', ')} has no pass` };
+  const { passOfPlace, comebacks, called, calls } = turn.state;
+  const hasEnded = (place: number) => (called.has(place) && !calls.has(place)) || place < trimmedBelow(turn.state);
+  const without = places.filter(place => !passOfPlace.has(place) && !comebacks.has(place) && !hasEnded(place));
+  if (without.length > 0) return { kind: 'refused', reason: `place ${without.join(', ')} never had a pass` };
   const passIds = places.flatMap(place => passOfPlace.get(place) ?? []);
   const returning = places.filter(place => comebacks.has(place));
   if (passIds.length > 0) turn.record({ kind: 'pass-ended', passIds, cause: 'revoked' });

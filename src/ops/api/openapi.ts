@@ -25,7 +25,8 @@ export function openApi(operations: readonly Operation[], version: string): Json
       title: 'Junban, operators',
       version,
       description:
-        'Everything the console can do. Writes of rooms are idempotent: sent twice they come to the same. ' +
+        'Everything the console can do. Writes of rooms are idempotent: sent twice they come to the same; so are those of ' +
+        'tokens with If-Match. ' +
         'A write with If-Match is done only while the room is at that revision.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -97,7 +98,7 @@ function problemsOf(codes: readonly OpsProblemCode[]): Json {
 const ifMatch = {
   name: 'If-Match',
   in: 'header',
-  description: 'The ETag of the room as you saw it; 412 when somebody steered it since.',
+  description: 'The ETag of what is changed, as you saw it; 412 when somebody changed it since.',
   schema: { type: 'string', pattern: '^"[0-9]{1,15}"$' },
 };
 

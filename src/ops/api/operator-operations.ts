@@ -6,6 +6,7 @@ import { logLevels } from '../log.ts';
 import { type Operator, roles } from '../operator.ts';
 import { jsonAnswer, type OpsAnswer, opsProblem, pagedAnswer } from '../ops-problem.ts';
 import { sessionIn, sessionMs, setSession } from '../session.ts';
+import type { TokenFacts } from '../token-book.ts';
 import type { ApiNeeds } from './api-needs.ts';
 import { expected } from './check-body.ts';
 import { type Ask, json, nothing, type Operation, operation } from './operation.ts';
@@ -74,6 +75,9 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
     const name = params['token'] ?? '';
     return tokenName.test(name) ? name : null;
   };
+  const shown = (token: TokenFacts) => ({ ...token, version: tokens.versionOf(token.name) });
+  const changedMeanwhile = () =>
+    opsProblem('changed-meanwhile', 'Somebody has made or revoked this token since. Read the list, then decide again.');
   const badName = () =>
     opsProblem('invalid-value', 'A token is named with a-z, 0-9 and "._-", 63 characters at most, not "._-" first.');
   return [
@@ -81,11 +85,13 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
       ...{ name: 'listTokens', method: 'GET', path: '/api/v1/tokens', role: 'admin' },
       summary: 'All tokens, without the tokens themselves.',
       answers: [json(z.object({ tokens: z.array(tokenShape) }))],
-      run: async () => jsonAnswer(200, { tokens: tokens.list() }),
+      run: async () => jsonAnswer(200, { tokens: tokens.list().map(shown) }),
     }),
     operation({
       ...{ name: 'makeToken', method: 'PUT', path: '/api/v1/tokens/{token}', role: 'admin' },
-      summary: 'Make the token of a name, or a new one in its place; it is told once.',
+      summary:
+        'Make the token of a name, or a new one in its place; it is told once. Asked again after a lost answer it makes another, unless If-Match says which one is to be replaced ("0": none).',
+      isVersioned: true,
       body: z.strictObject({
         role: z.enum(roles, expected(`one of ${roles.join(', ')}`)),
         expiresAt: instantText('an instant').nullable().optional(),
@@ -113,18 +119,22 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
         };
         const made = await audit.write(
           deed,
-          () => tokens.make({ name, role, expiresAt, createdBy: ask.operator.name }),
-          outcome => (outcome.kind === 'refused' ? outcome.reason : null),
+          () => tokens.make({ name, role, expiresAt, createdBy: ask.operator.name }, ask.ifRevision),
+          outcome =>
+            outcome.kind === 'refused' ? outcome.reason : outcome.kind === 'made' ? null : 'the token had changed',
+          async outcome => (outcome.kind === 'made' ? outcome.replaced : undefined),
         );
+        if (made.kind === 'changed-meanwhile') return changedMeanwhile();
         if (made.kind === 'refused') return opsProblem('not-possible-now', `This is not possible: ${made.reason}.`);
-        return jsonAnswer(made.replaced ? 200 : 201, { ...made.facts, token: made.token });
+        return jsonAnswer(made.replaced === null ? 201 : 200, { ...shown(made.facts), token: made.token });
       },
     }),
     operation({
       ...{ name: 'revokeToken', method: 'DELETE', path: '/api/v1/tokens/{token}', role: 'admin' },
       summary: 'Revoke a token made by the API, and every login with it; at all gateways within a second.',
       answers: [nothing],
-      problems: ['token-unknown', 'invalid-value', 'store-unavailable'],
+      problems: ['token-unknown', 'store-unavailable'],
+      isVersioned: true,
       async run(ask) {
         const name = nameOf(ask);
         if (name === null) return badName();
@@ -133,12 +143,14 @@ function tokenOperations({ authentication, audit }: ApiNeeds): readonly Operatio
           opsProblem('token-unknown', `There is no token ${JSON.stringify(name)} that was made by the API.`);
         if (before === undefined) return unknown();
         const deed = { operator: ask.operator, what: 'revokeToken', room: null, why: null, before, after: null };
-        const isRevoked = await audit.write(
+        const revoked = await audit.write(
           deed,
-          () => tokens.revoke(name),
-          done => (done ? null : 'there was none'),
+          () => tokens.revoke(name, ask.ifRevision),
+          outcome =>
+            outcome === 'revoked' ? null : outcome === 'unknown' ? 'there was none' : 'the token had changed',
         );
-        return isRevoked ? empty() : unknown();
+        if (revoked === 'changed-meanwhile') return changedMeanwhile();
+        return revoked === 'revoked' ? empty() : unknown();
       },
     }),
   ];

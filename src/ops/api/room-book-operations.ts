@@ -75,11 +75,14 @@ async function audited(
 ): Promise<BookOutcome> {
   const room = params['room'] ?? '';
   const before = book.list().find(({ id }) => id === room)?.configuration ?? null;
-  return audit.write({ operator, room: room.slice(0, 80), before, ...deed }, act, outcome => {
+  const failed = (outcome: BookOutcome) => {
     if (outcome.kind === 'done') return null;
     if (outcome.kind === 'changed-meanwhile') return 'the room had changed';
     return outcome.kind === 'refused' ? outcome.reason : 'the configuration was not valid';
-  });
+  };
+  return audit.write({ operator, room: room.slice(0, 80), before, ...deed }, act, failed, async outcome =>
+    outcome.kind === 'done' ? outcome.before : undefined,
+  );
 }
 
 function refusalOf(outcome: Exclude<BookOutcome, { kind: 'done' }>): OpsAnswer {

@@ -86,6 +86,7 @@ export const tokenShape = z
     createdAt: instant.nullable(),
     createdBy: z.string().nullable(),
     expiresAt: z.iso.datetime({ offset: true }).nullable(),
+    version: count.meta({ description: 'Its quoted form is the ETag; 0 for one of the configuration or none at all.' }),
   })
   .meta({ id: 'Token' });
 

@@ -227,7 +227,10 @@ test('[CL65] [CL66] [CL68] operators drain a room, let a ticket in, and take a p
   await gateway.operate('POST', 'switched/drain', { on: false });
   await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['999999'] })).rejects.toThrow(/409/);
   await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['x'] })).rejects.toThrow(/400/);
-  await expect(gateway.operate('POST', 'switched/revoke', { tickets: [String(first.number)] })).rejects.toThrow(/409/);
+  // What was revoked already is as it was asked for; who never was inside has nothing to be revoked.
+  expect(await gateway.operate('POST', 'switched/revoke', { tickets: [String(first.number)] })).toBeDefined();
+  const never = String(waiting[0]?.number);
+  await expect(gateway.operate('POST', 'switched/revoke', { tickets: [never] })).rejects.toThrow(/409/);
 });
 
 test('[CL69] a room open all year: straight through below its limits, a line above them, and straight through again', async () => {

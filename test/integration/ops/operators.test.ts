@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryOperators } from '../../support/memory-operators.ts';
-import { adminToken, openStand, type Stand } from './ops-stand.ts';
+import { adminToken, openStand, type Reply, type Stand } from './ops-stand.ts';
 
 const viewer = { name: 'screen', role: 'viewer', token: 'a-viewer-token' } as const;
 const steward = { name: 'steward', role: 'operator', token: 'an-operator-token' } as const;
@@ -63,6 +63,35 @@ describe('tokens', () => {
     expect(second.status).toBe(200);
     expect((await stand.call('GET', room, undefined, bearer(first))).status).toBe(401);
     expect((await stand.call('GET', room, undefined, bearer(String(second.json()['token'])))).status).toBe(200);
+  });
+
+  // A request that came again because its answer was lost ended the token that somebody had got meanwhile.
+  test('[OP225] with If-Match a token is made, or taken away, only while it is as the admin saw it', async () => {
+    const put = (version: number) =>
+      stand.call(
+        'PUT',
+        '/api/v1/tokens/late-shift',
+        { role: 'viewer' },
+        { ...bearer(adminToken.token), 'if-match': `"${version}"` },
+      );
+    const revoke = (version: number) =>
+      stand.call('DELETE', '/api/v1/tokens/late-shift', undefined, {
+        ...bearer(adminToken.token),
+        'if-match': `"${version}"`,
+      });
+    const first = await put(0);
+    const again = await put(0);
+    expect([first.status, again.status, again.json()['code']]).toEqual([201, 412, 'changed-meanwhile']);
+    const works = async (made: Reply) =>
+      (await stand.call('GET', room, undefined, bearer(String(made.json()['token'])))).status;
+    expect(await works(first)).toBe(200);
+    const version = Number(first.json()['version']);
+    const second = await put(version);
+    expect([second.status, await works(first), await works(second)]).toEqual([200, 401, 200]);
+    expect([(await put(version)).status, (await revoke(version)).status]).toEqual([412, 412]);
+    const listed = (await stand.call('GET', '/api/v1/tokens')).json()['tokens'];
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'late-shift', version: second.json()['version'] }));
+    expect((await revoke(Number(second.json()['version']))).status).toBe(204);
   });
 
   test('[OP67] a token that ran out is refused and told so', async () => {

@@ -1,21 +1,23 @@
 // The tokens of operators: who has one, a new one that is told once, and taking one away. For admins.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { noVersion } from '../../api/room-book.ts';
 import type { TokenFacts } from '../../token-book.ts';
 import { call, type Session } from './api.ts';
 import { useAsk } from './ask.tsx';
 import { zone } from './schedule-switch.tsx';
 import { showDate } from './words.ts';
 
+type Token = TokenFacts & { readonly version: number };
 type Told = { readonly name: string; readonly token: string };
 
 export function TokensView({ session }: { readonly session: Session }) {
-  const [tokens, setTokens] = useState<readonly TokenFacts[] | null>(null);
+  const [tokens, setTokens] = useState<readonly Token[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [fresh, setFresh] = useState<Told | null>(null);
   const ask = useAsk();
   const isAdmin = session.role === 'admin';
   const read = async () => {
-    const reply = await call<{ readonly tokens: readonly TokenFacts[] }>('GET', 'tokens');
+    const reply = await call<{ readonly tokens: readonly Token[] }>('GET', 'tokens');
     setProblem(reply.kind === 'ok' ? null : reply.detail);
     if (reply.kind === 'ok') setTokens(reply.value.tokens);
   };
@@ -23,7 +25,7 @@ export function TokensView({ session }: { readonly session: Session }) {
     if (isAdmin) void read();
   }, [isAdmin]);
   if (!isAdmin) return <OnlyForAdmins session={session} />;
-  const revoke = async ({ name, role }: TokenFacts) => {
+  const revoke = async ({ name, role, version }: Token) => {
     const own = name === session.name ? ' This is your own: you are logged out with it.' : '';
     const done = await ask({
       title: `Revoke ${name}`,
@@ -31,6 +33,7 @@ export function TokensView({ session }: { readonly session: Session }) {
       isDangerous: true,
       method: 'DELETE',
       path: `tokens/${name}`,
+      version,
     });
     if (done !== null) void read();
   };
@@ -87,13 +90,7 @@ const roles = {
   admin: 'admin: also makes rooms and tokens',
 } as const;
 
-function TokenForm({
-  tokens,
-  onMade,
-}: {
-  readonly tokens: readonly TokenFacts[];
-  readonly onMade: (told: Told) => void;
-}) {
+function TokenForm({ tokens, onMade }: { readonly tokens: readonly Token[]; readonly onMade: (told: Told) => void }) {
   const ask = useAsk();
   const [name, setName] = useState('');
   const [role, setRole] = useState<string>('operator');
@@ -114,6 +111,7 @@ function TokenForm({
       method: 'PUT',
       path: `tokens/${name}`,
       body: { role, expiresAt },
+      version: known?.version ?? noVersion,
     });
     if (done === null) return;
     setName('');
