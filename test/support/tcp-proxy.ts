@@ -1,8 +1,16 @@
-// A TCP proxy between a client and a server, for cuts, half-open connections and cuts at a chosen word.
+// A TCP proxy between a client and a server, for cuts, half-open connections, late answers and cuts at a chosen word.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
-type Pair = { readonly client: Socket; readonly server: Socket };
+type Pair = {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** What the client sent first. */
+  said: string;
+};
+
+const saidCharactersMax = 20_000;
 
 export class TcpProxy {
   readonly port: number;
@@ -10,6 +18,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #isHeld = false;
+  #answersLateMs = 0;
   #cutAtAnswer: { readonly word: string; readonly done: () => void } | null = null;
 
   static start(targetPort: number): Promise<TcpProxy> {
@@ -53,6 +62,21 @@ export class TcpProxy {
     }
   }
 
+  /** The same for the connections alone on which a client has said all these words. Gives how many these are. */
+  holdThose(...saying: readonly string[]): number {
+    const those = [...this.#pairs].filter(({ said }) => saying.every(word => said.includes(word)));
+    for (const { client, server } of those) {
+      client.pause();
+      server.pause();
+    }
+    return those.length;
+  }
+
+  /** From now on every answer comes so much later, in order; 0: at once, behind those that are late. */
+  delayAnswers(ms: number): void {
+    this.#answersLateMs = ms;
+  }
+
   /** Everything passes again, what was held first. */
   release(): void {
     this.#isHeld = false;
@@ -76,7 +100,8 @@ export class TcpProxy {
   }
 
   #join(client: Socket, server: Socket): void {
-    const pair = { client, server };
+    const pair: Pair = { client, server, said: '' };
+    let answered = Promise.resolve();
     this.#pairs.add(pair);
     let losesAnswer: (() => void) | null = null;
     client.on('data', data => {
@@ -84,10 +109,15 @@ export class TcpProxy {
         losesAnswer = this.#cutAtAnswer.done;
         this.#cutAtAnswer = null;
       }
+      if (pair.said.length < saidCharactersMax) pair.said += data.toString('latin1');
       server.write(data);
     });
     server.on('data', data => {
-      if (losesAnswer === null) return void client.write(data);
+      if (losesAnswer === null) {
+        const dueAtMs = performance.now() + this.#answersLateMs;
+        answered = answered.then(() => passAt(dueAtMs, data, client));
+        return;
+      }
       client.resetAndDestroy();
       losesAnswer();
     });
@@ -103,4 +133,10 @@ export class TcpProxy {
       server.pause();
     }
   }
+}
+
+async function passAt(dueAtMs: number, data: Buffer, client: Socket): Promise<void> {
+  const earlyMs = dueAtMs - performance.now();
+  if (earlyMs > 0) await delay(earlyMs);
+  if (!client.destroyed) client.write(data);
 }

@@ -100,8 +100,13 @@ export function refusalIn(message: string, settings: RedisSettings): string | nu
   return handshakeRefusal(message, settings);
 }
 
+/** What Redis said, as operators read it. */
+export function wordRefusal(message: string, settings: RedisSettings): string {
+  return refusalIn(message, settings) ?? wordRefusedWrite(message) ?? `Redis: ${message}`;
+}
+
 /** Writes that a server does not take at present, with the remedy. */
-export function wordRefusedWrite(message: string): string | null {
+function wordRefusedWrite(message: string): string | null {
   if (/^(?:ERR )?(?:Redis: )?-?OOM|OOM command not allowed/.test(message)) {
     return `Redis is out of memory: raise "maxmemory", or remove what others keep there (${message})`;
   }

@@ -8,15 +8,12 @@ import type { Subscriptions } from './subscriptions.ts';
 
 /** A change that nobody could tell us of (a lost message, a FLUSHALL) is noticed after so long. */
 const freshMsMax = 5_000;
-/** The same where the end of the listening connection is not told: what operators set holds within a second and a half. */
-const freshMsMaxUntold = 900;
 const documentsMax = 1_000;
 
 type Fresh = { readonly text: string | null; readonly readAtMs: number };
 
 export class HeardDocuments implements OperatorsStore {
   readonly #stored: RedisOperators;
-  readonly #freshMsMax: number;
   /** What nobody is known to have changed since it was read. */
   readonly #fresh = new Map<string, Fresh>();
   /** What was read while a change was told may be older than the change. */
@@ -25,7 +22,6 @@ export class HeardDocuments implements OperatorsStore {
 
   constructor(stored: RedisOperators, prefix: string, subscriptions: Subscriptions) {
     this.#stored = stored;
-    this.#freshMsMax = subscriptions.tellsLoss ? freshMsMax : freshMsMaxUntold;
     subscriptions.add(operatorsChannel(prefix), {
       onMessage: name => this.#forget(name),
       onSubscribed: () => this.#listen(true),
@@ -36,7 +32,7 @@ export class HeardDocuments implements OperatorsStore {
   async readDocument(name: string): Promise<string | null> {
     const fresh = this.#fresh.get(name);
     const [tellings, readAtMs] = [this.#tellings, performance.now()];
-    if (fresh !== undefined && readAtMs - fresh.readAtMs < this.#freshMsMax) return fresh.text;
+    if (fresh !== undefined && readAtMs - fresh.readAtMs < freshMsMax) return fresh.text;
     this.#fresh.delete(name);
     const text = await this.#stored.readDocument(name);
     const isSure = this.#isListening && tellings === this.#tellings;

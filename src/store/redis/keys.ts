@@ -67,6 +67,11 @@ export function probeKey(prefix: string, instance: string): string {
   return `${prefix}:probe:${instance}`;
 }
 
+/** Where a gateway says a word to itself, to know that it hears. */
+export function beatChannel(prefix: string, instance: string): string {
+  return `${prefix}:beat:${spoken}:${instance}`;
+}
+
 /** Where answers to the requests of one gateway are told. */
 export function answersChannel(prefix: string, instance: string): string {
   return `${prefix}:answers:${spoken}:${instance}`;

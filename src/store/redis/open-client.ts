@@ -54,6 +54,28 @@ export function keepConnecting(client: RedisClient): () => void {
   };
 }
 
+/** Connections to listen on: a Cluster tells at any node what is said at another one. // ST191 */
+export function listenBeside(commands: RedisClient, settings: RedisSettings): () => Redis | null {
+  if (commands instanceof Redis) return () => commands.duplicate();
+  let last = '';
+  return () => {
+    const addresses = commands.nodes('master').map(({ options: { host = '', port = 0 } }) => ({ host, port }));
+    const others = addresses.filter(address => nameOf(address) !== last);
+    const choice = others.length > 0 ? others : addresses;
+    const address = choice[Math.floor(Math.random() * choice.length)];
+    if (address === undefined) return null;
+    last = nameOf(address);
+    const node = openNode(settings, address);
+    // What fails is told as an error event; the end follows.
+    node.connect().catch(() => undefined);
+    return node;
+  };
+}
+
+function nameOf({ host, port }: RedisAddress): string {
+  return `${host}:${port}`;
+}
+
 /** A connection to one node of a Cluster, for a look at it before the Cluster is asked; it tries once. */
 export function openNode(settings: RedisSettings, { host, port }: RedisAddress): Redis {
   return new Redis({ ...optionsOf(settings), host, port, lazyConnect: true, retryStrategy: () => null });
@@ -89,7 +111,7 @@ function clusterOptions(settings: RedisSettings) {
     slotsRefreshTimeout: connectMsMax,
     slotsRefreshInterval: 5_000,
     clusterRetryStrategy: reconnectAfterMs,
-    redisOptions: { ...optionsOf(settings), autoResubscribe: true },
+    redisOptions: optionsOf(settings),
   } satisfies ClusterOptions;
 }
 

@@ -20,6 +20,8 @@ export type RedisExchangeNeeds = {
   /** How many changes the history of a room has, as far as this gateway knows. */
   readonly versionOf: (room: string) => number;
   readonly whenFollowed: (room: string, version: number, done: () => void) => void;
+  /** Why nobody can be asked now; null while they can. */
+  readonly trouble: () => string | null;
   /** Told of what nobody expected. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -48,7 +50,7 @@ export class RedisExchange implements RoomExchange {
   }
 
   ask(room: string, request: RoomRequest): Promise<RoomAnswer> {
-    const { trouble } = this.#needs.link;
+    const trouble = this.#needs.trouble();
     if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
     // The caller may be this gateway: then nothing has to travel, unless another one has taken over.
     const here = this.#answering.get(room)?.answerHere(request);
@@ -122,7 +124,7 @@ export class RedisExchange implements RoomExchange {
   }
 
   #askElsewhere(room: string, request: RoomRequest, error: unknown): Promise<RoomAnswer> {
-    if (!isStoreError(error, 'unavailable') || this.#needs.link.trouble !== null) throw error;
+    if (!isStoreError(error, 'unavailable') || this.#needs.trouble() !== null) throw error;
     return this.#asked.ask(room, request);
   }
 

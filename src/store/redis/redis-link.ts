@@ -2,7 +2,7 @@
 // when writes fail and why. What is asked is left to the callers.
 
 import { isStoreError, StoreError } from '../store-error.ts';
-import { checkServer, refusalIn, type ServerFacts, wordRefusedWrite } from './check-server.ts';
+import { checkServer, refusalIn, type ServerFacts, wordRefusal } from './check-server.ts';
 import { probeKey } from './keys.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 import { keepConnecting, openClient, type RedisClient } from './open-client.ts';
@@ -192,7 +192,7 @@ export class RedisLink {
   #asStoreError(error: unknown): StoreError {
     if (!(error instanceof Error)) return unavailable(String(error));
     const { message } = innermost(error);
-    return unavailable(refusalIn(message, this.#settings) ?? wordRefusedWrite(message) ?? `Redis: ${message}`, error);
+    return unavailable(wordRefusal(message, this.#settings), error);
   }
 
   #lose(): void {

@@ -7,9 +7,11 @@ import type { RoomChange } from '../../queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { checkPermissions } from './check-permissions.ts';
+import { wordRefusal } from './check-server.ts';
 import { HeardDocuments } from './heard-documents.ts';
-import { clockKey, keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
+import { beatChannel, clockKey, keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
+import { listenBeside } from './open-client.ts';
 import { RedisExchange } from './redis-exchange.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisOperators } from './redis-operators.ts';
@@ -46,6 +48,13 @@ export type RedisStoreOptions = {
   readonly isOfKeyRing?: (stored: string, known: string) => boolean;
 };
 
+type Opened = {
+  readonly link: RedisLink;
+  readonly instance: string;
+  readonly clock: StoreClock;
+  readonly subscriptions: Subscriptions;
+};
+
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
   readonly operators: HeardDocuments;
@@ -66,14 +75,23 @@ export class RedisStore implements QueueStore {
   static async open(settings: RedisSettings, options: RedisStoreOptions): Promise<RedisStore> {
     const instance = randomBytes(9).toString('base64url');
     const link = await RedisLink.open(settings, instance);
+    const subscriptions = new Subscriptions({
+      open: listenBeside(link.client, settings),
+      publish: (channel, message) => link.publish(channel, message),
+      beatChannel: beatChannel(settings.keyPrefix, instance),
+      word: message => wordRefusal(message, settings),
+      onFailure: options.onFailure,
+    });
     try {
       await checkPermissions(link, settings, instance);
+      await subscriptions.started();
       const clock = await StoreClock.start(async takenForMs =>
         integerOf(await link.run(scripts.readTime, [clockKey(settings.keyPrefix)], [takenForMs ?? 0, link.runId])),
       );
       link.onUsable(() => clock.look());
-      return new RedisStore(settings, options, { link, instance, clock });
+      return new RedisStore(settings, options, { link, instance, clock, subscriptions });
     } catch (error) {
+      subscriptions.close();
       link.close();
       throw error;
     }
@@ -82,7 +100,7 @@ export class RedisStore implements QueueStore {
   private constructor(
     settings: RedisSettings,
     options: RedisStoreOptions,
-    { link, instance, clock }: { readonly link: RedisLink; readonly instance: string; readonly clock: StoreClock },
+    { link, instance, clock, subscriptions }: Opened,
   ) {
     this.#clock = clock;
     this.#prefix = settings.keyPrefix;
@@ -90,13 +108,14 @@ export class RedisStore implements QueueStore {
     this.#link = link;
     this.#instance = instance;
     this.#runId = link.runId;
-    this.#subscriptions = new Subscriptions(link.client, options.onFailure);
+    this.#subscriptions = subscriptions;
     const stored = new RedisOperators(link, this.#prefix);
     this.operators = new HeardDocuments(stored, this.#prefix, this.#subscriptions);
     this.exchange = new RedisExchange({
       ...{ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance },
       versionOf: room => this.#room(room).history.version,
       whenFollowed: (room, version, done) => this.#room(room).history.whenFollowed(version, done),
+      trouble: () => this.trouble(),
       onFailure: options.onFailure,
     });
     link.onUsable(() => {
@@ -134,6 +153,9 @@ export class RedisStore implements QueueStore {
 
   async lead(room: string, holder: string): Promise<Lead | null> {
     const open = this.#room(room);
+    // A caller that hears nobody would leave everybody else's claims unanswered. // ST190
+    const unheard = this.#subscriptions.trouble;
+    if (unheard !== null) throw new StoreError('unavailable', unheard);
     if (performance.now() < open.heldUntilMs) return null;
     const reply = await this.#link.run(
       scripts.lead,
@@ -219,7 +241,7 @@ export class RedisStore implements QueueStore {
   }
 
   trouble(): string | null {
-    return this.#isClosed ? 'the store is closed' : this.#link.trouble;
+    return this.#isClosed ? 'the store is closed' : (this.#link.trouble ?? this.#subscriptions.trouble);
   }
 
   async close(): Promise<void> {
