@@ -3,7 +3,6 @@
 
 import './config/header-budget.ts';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Command, parseCommand } from './config/command-line.ts';
 import { readEnvironment, readTelemetry } from './config/environment.ts';
@@ -15,6 +14,7 @@ import { type Problem, showProblems } from './config/problems.ts';
 import { showSettings } from './config/redact.ts';
 import type { Settings } from './config/settings.ts';
 import { bodyBytesMax, verifyDrawFile } from './draw/verify-draw.ts';
+import { junbanVersion } from './junban-version.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
 import { readLogo } from './page/read-logo.ts';
@@ -37,7 +37,7 @@ async function run(): Promise<ExitCode> {
     case 'help':
       return say(helpText(command.topic));
     case 'version':
-      return say(await version());
+      return say(`junban ${await junbanVersion()}`);
     case 'problem':
       return complain(`junban: ${command.message}`, 2);
     case 'schema':
@@ -128,11 +128,6 @@ async function readFacts(path: string): Promise<Uint8Array> {
     if (bytes > bodyBytesMax) break;
   }
   return Buffer.concat(chunks);
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return `junban ${String(JSON.parse(text).version)}`;
 }
 
 function say(text: string): ExitCode {

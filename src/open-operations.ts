@@ -1,10 +1,10 @@
 // Puts the operators' side together: what the metrics count, what the API reports, when the gateway is ready. Wiring only.
 
-import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
 import { createAddressReader } from './gateway/client-address.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import { junbanVersion } from './junban-version.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { OpsLog, OpsRoom } from './ops/api/api-needs.ts';
 import type { RoomBook } from './ops/api/room-book.ts';
@@ -99,7 +99,7 @@ export async function openOperations(of: {
     wrongCredentials: seen?.wrongCredentials() ?? 0,
     webhooks: webhooks.counts,
   });
-  const packageVersion = await version();
+  const packageVersion = await junbanVersion();
   const metrics = openMetrics({ collect, version: packageVersion });
   let isStopping = false;
   const webhooks = new Webhooks({
@@ -231,9 +231,4 @@ function readiness(
   if (isStopping) reasons.push('stopping');
   if (storeTrouble !== null) reasons.push(`store: ${storeTrouble}`);
   return { ready: reasons.length === 0, reasons };
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return String(JSON.parse(text).version);
 }

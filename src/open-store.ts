@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
+import { junbanVersion } from './junban-version.ts';
 import { type Log, tellTo } from './process-log.ts';
 import { EmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
@@ -31,6 +32,7 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
     return { store, exchange: null, clock: systemClock, keyStore: null, certificateEndsAtMs: () => null };
   }
   const store = await RedisStore.open(settings, {
+    version: await junbanVersion(),
     onFailure: tellTo(log).onFailure,
     isOfKeyRing: shareKeys,
     onLoss: room => log.error({ room }, 'Redis lost writes: what this gateway knows was put back'),

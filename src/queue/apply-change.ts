@@ -67,9 +67,18 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       state.missed.trimBelow(change.below);
       state.cameBack.trimBelow(change.below);
       return;
-    default:
+    case 'committed':
+    case 'sealed':
+    case 'revealed':
       return applyDrawChange(state, change);
+    default:
+      return refuseKind(change);
   }
+}
+
+/** Stores refuse what is stored by a later version; here it must not be taken for anything else. */
+function refuseKind(change: never): never {
+  throw new Error(`a change of a kind that nobody knows: ${JSON.stringify(change)}`);
 }
 
 /** What operators turn, or the times for them. */

@@ -101,3 +101,32 @@ export type RoomChange =
   | { readonly kind: 'checkpoint'; readonly handedOut: number; readonly atMs: number }
   /** Tickets below this place are too old to come back; what was kept about them is dropped. */
   | { readonly kind: 'trimmed'; readonly below: number };
+
+const changeKinds: Readonly<Record<RoomChange['kind'], true>> = {
+  committed: true,
+  phase: true,
+  sealed: true,
+  revealed: true,
+  called: true,
+  'no-show': true,
+  extended: true,
+  withdrawn: true,
+  returned: true,
+  admitted: true,
+  used: true,
+  'pass-ended': true,
+  'comeback-over': true,
+  invited: true,
+  autopilot: true,
+  settings: true,
+  'no-show-share': true,
+  hold: true,
+  unattended: true,
+  checkpoint: true,
+  trimmed: true,
+};
+
+/** False for what only a later version knows. */
+export function isChangeKind(kind: string): kind is RoomChange['kind'] {
+  return Object.hasOwn(changeKinds, kind);
+}

@@ -23,9 +23,10 @@ export class RedisRig {
   }
 
   /** A gateway's store on the server at a port, or as the settings say. */
-  async store(where: number | RedisSettings): Promise<RedisStore> {
+  async store(where: number | RedisSettings, version = '1.0.0'): Promise<RedisStore> {
     const settings = typeof where === 'number' ? singleSettings(where) : where;
     const store = await RedisStore.open(settings, {
+      version,
       onFailure: error => {
         throw error;
       },

@@ -2,6 +2,7 @@
 // reserved on disk; what must survive is on disk before it is answered. SQLite is left to the disk thread.
 
 import type { RoomChange } from '../../queue/room-change.ts';
+import { decodeChange } from '../decode-change.ts';
 import type { OperatorsStore } from '../operators-store.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
@@ -132,7 +133,7 @@ export class EmbeddedStore implements QueueStore {
 
   async #readAfter(room: string, after: number): Promise<StoredRoom & { readonly version: number }> {
     const { version, snapshot, changes } = await this.#disk.request({ kind: 'load', room, after });
-    return { version, snapshot, changes: changes.map(decodeChange) };
+    return { version, snapshot, changes: changes.map(body => decodeChange(body, writtenBy)) };
   }
 }
 
@@ -140,6 +141,4 @@ function refuseGap(room: string): never {
   throw new Error(`a follower of room ${room} is behind its snapshot and cannot load again`);
 }
 
-function decodeChange(body: string): RoomChange {
-  return JSON.parse(body) as RoomChange;
-}
+const writtenBy = 'a later version wrote it, run that one';

@@ -25,7 +25,7 @@ export async function checkPermissions(
   const steps: readonly Step[] = [
     [scripts.takeNumbers, [numbers], [0, 0, '', 0]],
     [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]],
-    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '', 0]],
+    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '', 0, '']],
     [scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [0, '']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']],

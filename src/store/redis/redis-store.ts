@@ -44,6 +44,8 @@ export type RedisStoreOptions = {
   readonly onFailure: (error: unknown) => void;
   /** Told when Redis was found to have lost what it had; what this gateway knows is then put back. */
   readonly onLoss?: (room: string) => void;
+  /** Of Junban: told to gateways of other versions that cannot read what this one writes. */
+  readonly version?: string;
   /** Whether a key document came from another, by changes of its keys. Default: never. */
   readonly isOfKeyRing?: (stored: string, known: string) => boolean;
 };
@@ -162,7 +164,7 @@ export class RedisStore implements QueueStore {
       [open.keys.head],
       [
         ...[holder, this.#instance, leaseMs, open.history.epoch, storedFormat],
-        ...[this.#link.runId, open.history.origin, this.#clock.nowMs()],
+        ...[this.#link.runId, open.history.origin, this.#clock.nowMs(), this.#options.version ?? ''],
       ],
     );
     const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
@@ -275,7 +277,7 @@ export class RedisStore implements QueueStore {
     const keys = keysOfRoom(this.#prefix, room);
     const numbers = new NumberQueue(this.#link, keys.numbers);
     const history = new RoomHistory({
-      ...{ link: this.#link, keys, numbers },
+      ...{ link: this.#link, keys, numbers, softwareVersion: this.#options.version ?? '' },
       onLoss: everything => {
         this.#options.onLoss?.(room);
         this.#putBackKeyRing(everything);

@@ -2,6 +2,7 @@
 // Redis lost and this gateway still knows is put back.
 
 import type { RoomChange } from '../../queue/room-change.ts';
+import { decodeChange } from '../decode-change.ts';
 import type { StoredRoom } from '../queue-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { type Entry, HistoryMemory, type StoredHistory, tagOf, versionOf } from './history-memory.ts';
@@ -10,7 +11,7 @@ import type { NumberQueue } from './number-queue.ts';
 import type { RedisLink } from './redis-link.ts';
 import { integerOf, replyCodes } from './replies.ts';
 import { scripts } from './scripts.ts';
-import { decodeChange, decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './stored-history.ts';
+import { decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './stored-history.ts';
 
 /** A lost message is noticed after so long. */
 const lookPeriodMs = 1_000;
@@ -36,6 +37,8 @@ export type RoomHistoryNeeds = {
   readonly link: Pick<RedisLink, 'run'>;
   readonly keys: RoomKeys;
   readonly numbers: Pick<NumberQueue, 'floor' | 'heard' | 'count'>;
+  /** The version of Junban that this is. */
+  readonly softwareVersion: string;
   /** Redis was found to have lost what it had; `everything`: it had nothing, or what was begun after that. */
   readonly onLoss: (everything: boolean) => void;
   /** New changes, after the followers were given them; none is told twice, some may be left out after a loss. */
@@ -49,6 +52,8 @@ export class RoomHistory {
   readonly #memory = new HistoryMemory();
   readonly #followers = new Set<Follower>();
   readonly #awaiting = new Set<Awaiting>();
+  /** The version of Junban that called last, as it was read last. */
+  #writer = '';
   #isLooking = false;
   #lookAgain = false;
   #isLoaded = false;
@@ -102,7 +107,7 @@ export class RoomHistory {
         const { base, snapshot, entries } = stored;
         return {
           snapshot: snapshot === null ? null : { version: base, bytes: snapshot },
-          changes: entries.map(({ body }) => decodeChange(body)),
+          changes: entries.map(({ body }) => this.#decodeChange(body)),
         };
       }
       await this.#restore(stored);
@@ -210,7 +215,9 @@ export class RoomHistory {
   async #read(after: number, tag: string): Promise<ReadHistory> {
     const { head, changes, snapshot, numbers } = this.#needs.keys;
     const keys = [head, changes, snapshot, numbers];
-    return decodeHistory(await this.#needs.link.run(scripts.readHistory, keys, [after, tag]));
+    const read = decodeHistory(await this.#needs.link.run(scripts.readHistory, keys, [after, tag]));
+    this.#writer = read.writer;
+    return read;
   }
 
   #adopt(stored: StoredHistory): void {
@@ -276,10 +283,15 @@ export class RoomHistory {
     };
   }
 
+  #decodeChange(body: string): RoomChange {
+    const versions = `version ${this.#writer || 'unknown'} of Junban called last, this is ${this.#needs.softwareVersion}`;
+    return decodeChange(body, `${versions}; run the later one`);
+  }
+
   /** Null: one of them cannot be read. No follower goes on over a gap; loading tells the same of what is stored. */
   #decode(bodies: readonly string[]): readonly RoomChange[] | null {
     try {
-      return bodies.map(decodeChange);
+      return bodies.map(body => this.#decodeChange(body));
     } catch (error) {
       this.#needs.onFailure(error);
       return null;

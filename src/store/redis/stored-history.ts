@@ -1,6 +1,5 @@
 // How a room's history is written to Redis and read from it.
 
-import type { RoomChange } from '../../queue/room-change.ts';
 import { StoreError } from '../store-error.ts';
 import type { Entry, StoredHistory } from './history-memory.ts';
 import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
@@ -13,12 +12,15 @@ export type ReadHistory = {
   readonly version: number;
   /** The next number that the store would hand out. */
   readonly nextNumber: number;
+  /** Which version of Junban called in the room last; '' unknown. */
+  readonly writer: string;
   /** Of `read`: what was read. */
   readonly stored: StoredHistory;
 };
 
 export function decodeHistory(reply: Reply): ReadHistory {
-  const [code, base, baseTag, version, , epoch, nextNumber, format, origin, snapshot, ...entries] = listOf(reply);
+  const [code, base, baseTag, version, , epoch, nextNumber, format, origin, writer, snapshot, ...entries] =
+    listOf(reply);
   const stored = textOf(format);
   if (stored !== '' && stored !== String(storedFormat)) throw otherFormat(stored);
   const bytes = bytesOf(snapshot);
@@ -26,6 +28,7 @@ export function decodeHistory(reply: Reply): ReadHistory {
     kind: kindOf(integerOf(code)),
     version: integerOf(version),
     nextNumber: integerOf(nextNumber),
+    writer: textOf(writer),
     stored: {
       base: integerOf(base),
       baseTag: textOf(baseTag),
@@ -50,14 +53,6 @@ function decodeEntry(text: string): Entry {
   const end = text.indexOf(' ');
   if (end < 0) throw new StoreError('unreadable', 'an entry of a history in Redis has no tag');
   return { tag: text.slice(0, end), body: text.slice(end + 1) };
-}
-
-export function decodeChange(body: string): RoomChange {
-  try {
-    return JSON.parse(body) as RoomChange;
-  } catch (cause) {
-    throw new StoreError('unreadable', 'a change in Redis is no JSON', { cause });
-  }
 }
 
 export function otherFormat(format: string | number): StoreError {

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import type { RoomChange } from '../../../src/queue/room-change.ts';
 import { keyRingKey, keysOfRoom, operatorsKeys } from '../../../src/store/redis/keys.ts';
 import { NumberQueue } from '../../../src/store/redis/number-queue.ts';
 import { keepConnecting, openClient } from '../../../src/store/redis/open-client.ts';
@@ -120,9 +121,9 @@ test('[ST166] what another server has as it was before is put back; what was cha
   expect(await operators.replaceDocument('tokens', null, 'two tokens')).toBe(true);
   expect(await other.operators.readDocument('tokens')).toBe('two tokens');
   expect(await operators.replaceDocument('tokens', 'two tokens', 'one token')).toBe(true);
-  expect(await other.operators.readDocument('tokens')).toBe('one token');
+  await expect.poll(() => other.operators.readDocument('tokens')).toBe('one token');
   expect(await other.operators.replaceDocument('tokens', 'one token', 'two tokens')).toBe(true);
-  expect(await operators.readDocument('tokens')).toBe('two tokens');
+  await expect.poll(() => operators.readDocument('tokens')).toBe('two tokens');
   expect(await operators.replaceDocument('tokens', 'two tokens', 'no tokens')).toBe(true);
 
   await late.command('SET', operatorsKeys('junban', 'tokens').body, 'two tokens');
@@ -151,9 +152,40 @@ test('[ST72] messages and presence of another format are neither heard nor read:
   await store.exchange.publishPresent('sale', 1, { order: 1, bytes: Uint8Array.of(1) });
   const named = (words: unknown) => [words].flat().map(String);
   const withoutFormat = (name: string) => !/:v1(?::|$)/.test(name);
-  await expect.poll(async () => named(await server.command('PUBSUB', 'CHANNELS', '*'))).toHaveLength(4);
+  await expect.poll(async () => named(await server.command('PUBSUB', 'CHANNELS', '*'))).toHaveLength(5);
   expect(named(await server.command('PUBSUB', 'CHANNELS', '*')).filter(withoutFormat)).toEqual([]);
   const presence = named(await server.command('KEYS', '*:presen*'));
   expect(presence).toHaveLength(3);
   expect(presence.filter(withoutFormat)).toEqual([]);
+});
+
+test('[ST192] a change that only a later version knows is refused, told or loaded, and both versions are named', async () => {
+  const server = await rig.server();
+  const later = await rig.store(server.port, '2.0.0');
+  const lead = await later.lead('sale', 'me');
+  await later.commit('sale', lead?.epoch ?? 0, 0, [called(1)]);
+  const said: unknown[] = [];
+  const store = await RedisStore.open(server.settings, { version: '1.0.0', onFailure: error => said.push(error) });
+  rig.onEnd(() => store.close());
+  await store.load('sale');
+  let isBehind = false;
+  const seen: unknown[] = [];
+  store.follow(
+    'sale',
+    1,
+    changes => seen.push(...changes),
+    () => {
+      isBehind = true;
+    },
+  );
+  const change = JSON.parse('{"kind":"of-a-later-version"}') as RoomChange;
+  await later.commit('sale', lead?.epoch ?? 0, 1, [change, called(2)]);
+  await expect.poll(() => isBehind, { timeout: 3_000 }).toBe(true);
+  const message = /kind "of-a-later-version".*version 2\.0\.0 of Junban called last, this is 1\.0\.0/;
+  expect(String(said[0])).toMatch(message);
+  await expect(store.load('sale')).rejects.toMatchObject({
+    code: 'unreadable',
+    message: expect.stringMatching(message),
+  });
+  expect(seen).toEqual([]);
 });

@@ -1,13 +1,13 @@
 -- lead: takes or renews the right to call in a room. A lapsed lease is a new lead, its last holder's own too, and so is
 -- one that another server process knows of: writes that made newer leads may be lost there. // ST49
 -- KEYS[1] head: hash of epoch, holder, instance, run, untilMs, heardAtMs, skewMs, format, origin (when and by
--- whom the history was begun), leadTag and sinceMs (the last commit when the lead was new, and since when nobody called
+-- whom the history was begun), writer (the version that called last), leadTag and sinceMs (the last commit when the lead was new, and since when nobody called
 -- then) and of what commit keeps there
 -- ARGV[1] holder  ARGV[2] instance: differs after a restart  ARGV[3] lease in ms
 -- ARGV[4] the highest epoch that the gateway knows of  ARGV[5] format of what this version stores
 -- ARGV[6] run id of the server that the gateway is connected to, '' where it cannot know it
 -- ARGV[7] origin of the history that the gateway knows, '' none: a history that is begun goes on from that
--- ARGV[8] what the gateway takes for the time, 0 unknown
+-- ARGV[8] what the gateway takes for the time, 0 unknown  ARGV[9] its version of Junban
 -- Returns {epoch, now, last heard of or -1}, or {0, ms until another's lease lapses}, or {-1, stored format}.
 local leaseMs, known, gatewayMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local sameMs, believedMs, meltPart = 250, 60000, 100
@@ -56,6 +56,6 @@ if not origin then
 end
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'holder', ARGV[1], 'instance', ARGV[2],
   'untilMs', string.format('%.0f', nowMs + leaseMs), 'heardAtMs', string.format('%.0f', nowMs),
-  'skewMs', string.format('%.0f', nowMs - serverMs), 'format', ARGV[5], 'run', run, 'origin', origin,
+  'skewMs', string.format('%.0f', nowMs - serverMs), 'format', ARGV[5], 'run', run, 'origin', origin, 'writer', ARGV[9],
   'leadTag', leadTag or '', 'sinceMs', string.format('%.0f', leadSinceMs))
 return { epoch, nowMs, sinceMs }

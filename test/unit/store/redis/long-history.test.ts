@@ -19,7 +19,7 @@ function storedRoom(length: number) {
     if (Number(after) < 0) stored.wholeReads += 1;
     const from = Number(after) < 0 ? base : Number(after);
     const tagAt = (at: number) => (at === 0 ? '' : `t${at}`);
-    const head = [from < base ? 0 : 1, base, tagAt(base), version, tagAt(version), 1, '0', '1', 'o'];
+    const head = [from < base ? 0 : 1, base, tagAt(base), version, tagAt(version), 1, '0', '1', 'o', '2.0.0'];
     const snapshot = Buffer.from(base === 0 || Number(after) >= 0 ? '' : '{}');
     const entries = Array.from({ length: Math.max(0, version - from) }, (_, index) => `t${from + index + 1} ${change}`);
     return [...head, snapshot, ...entries];
@@ -32,6 +32,7 @@ test('[ST181] a long history is read as a whole once, and again when there is a 
   const history = new RoomHistory({
     ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
+    softwareVersion: '1.0.0',
     onLoss: () => undefined,
     onDelivered: () => undefined,
     onFailure: error => {
@@ -79,6 +80,7 @@ test('[ST161] a change that nobody can read is told once and ends nothing else',
   const history = new RoomHistory({
     ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
+    softwareVersion: '1.0.0',
     onLoss: () => undefined,
     onDelivered: changes => {
       delivered += changes.length;
