@@ -42,6 +42,7 @@ export function crossCheck({ tree, secrets, variableOf }: Overlay): Problem[] {
   }
   checkRoomsApart(rooms, tell);
   checkTokenNames(tree, tell);
+  checkWebhooksApart(tree, tell);
   return problems;
 }
 
@@ -127,7 +128,19 @@ function checkPrefix(room: unknown, prefix: string, tell: Tell): void {
   }
 }
 
-/** Ids are unique, and no host and path belong to two rooms. */
+/** OP226. What waits for an address stands in one place, whichever entry it came by. */
+function checkWebhooksApart(tree: unknown, tell: Tell): void {
+  const seen = new Map<string, number>();
+  for (const [index, hook] of listAt(tree, 'webhooks').entries()) {
+    const url = textAt(hook, 'url') ?? '';
+    if (!URL.canParse(url)) continue;
+    const { href } = new URL(url);
+    const first = seen.get(href);
+    if (first === undefined) seen.set(href, index);
+    else tell(`webhooks[${index}].url`, `is the address of webhooks[${first}] already: name its events there`);
+  }
+}
+
 /** The audit trail tells operators apart by their names. */
 function checkTokenNames(tree: unknown, tell: Tell): void {
   const seen = new Set(['admin']);
@@ -138,6 +151,7 @@ function checkTokenNames(tree: unknown, tell: Tell): void {
   }
 }
 
+/** Ids are unique, and no host and path belong to two rooms. */
 function checkRoomsApart(rooms: readonly unknown[], tell: Tell): void {
   const idAt = new Map<string, number>();
   const matchAt = new Map<string, number>();

@@ -196,6 +196,17 @@ describe('secrets', () => {
     expect(problemsOf({ ...least, ops: { tokenFile: empty } })).toEqual([`ops.tokenFile: ${empty} is empty`]);
   });
 
+  // Both took from one outbox: each event went out twice, once signed with each secret.
+  test('[OP226] two webhooks of one address are refused', () => {
+    const secretPath = secretFile('webhook', Buffer.alloc(32, 7).toString('base64'));
+    const hooks = ['https://a.example/hook', 'https://b.example/hook', 'https://A.example:443/hook'].map(url => ({
+      ...{ url, secretFile: secretPath },
+    }));
+    expect(problemsOf({ ...least, webhooks: hooks })).toEqual([
+      'webhooks[2].url: is the address of webhooks[0] already: name its events there',
+    ]);
+  });
+
   test('[OP203] a webhook secret is 24 to 64 bytes as base64, and nothing that would be decoded in part', () => {
     const url = 'https://hooks.example/';
     const problemsWith = (secret: string) => {
