@@ -43,7 +43,7 @@ export class RunTimeRooms implements RoomBook {
   readonly #unopened = new Map<string, string>();
   /** What each room of the store claimed when it was last open here. */
   readonly #lastMatches = new Map<string, RoomSettings['match']>();
-  #booked: Booked = {};
+  #booked: Booked = decode(null);
   #following: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
@@ -252,6 +252,8 @@ export class RunTimeRooms implements RoomBook {
   }
 }
 
+/** A room may be called `constructor`: what every object inherits is no room. */
 function decode(document: string | null): Booked {
-  return document === null ? {} : (JSON.parse(document) as Booked);
+  const booked: Booked = document === null ? {} : (JSON.parse(document) as Booked);
+  return Object.assign(Object.create(null), booked) as Booked;
 }

@@ -111,6 +111,15 @@ test('[OP190] a room whose logo cannot be read is not booked', async () => {
   expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
 });
 
+test('[OP88] a room may have a name that every object inherits', async () => {
+  const { rooms, during, served } = await openRooms();
+  expect(await during(rooms.remove('constructor', null))).toMatchObject({ kind: 'refused' });
+  expect(await during(rooms.put('constructor', configuration('constructor'), 0))).toMatchObject({
+    ...{ kind: 'done', created: true, before: null },
+  });
+  expect(served()).toEqual(['constructor', 'sale']);
+});
+
 test('[OP192] [OP207] a room that is made again under its id has its old line', async () => {
   const { rooms, clock, during } = await openRooms(configuration('again'));
   const opened = () => {
