@@ -38,8 +38,8 @@ export type Deed = Pick<AuditRecord, 'what' | 'room' | 'why' | 'before' | 'after
 export const auditLogName = 'audit';
 /** The oldest records go when there are more; export them before. */
 export const auditRecordsMax = 100_000;
-/** A record has up to some 30 KB, mostly half of one. */
-export const exportPageMax = 200;
+/** A record has mostly half a KB, and up to some 200 KB: a message in forty languages in the place of another. */
+export const exportPageMax = 100;
 
 export class AuditLog {
   readonly #store: OperatorsStore;

@@ -18,7 +18,7 @@ import { ticketOperation } from './api/ticket-operation.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { allows, type Operator } from './operator.ts';
 import { type FieldProblem, jsonAnswer, type OpsAnswer, type OpsReply, opsProblem, textAnswer } from './ops-problem.ts';
-import { bodyBytesMax, readJson } from './read-json.ts';
+import { readJson } from './read-json.ts';
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] };
 
@@ -167,7 +167,9 @@ async function run(found: Operation, asked: Asked): Promise<OpsReply | null> {
   const queryProblems = found.query === null ? null : (query.problems ?? problemsWith(found.query, query.value));
   if (queryProblems !== null) return invalidValue(queryProblems);
   const body =
-    found.body === null ? { kind: 'ok' as const, value: undefined } : await readBody(found.body, asked.request);
+    found.body === null
+      ? { kind: 'ok' as const, value: undefined }
+      : await readBody(found.body, found.bodyBytesMax, asked.request);
   if (body.kind === 'answer') return body.answer;
   const { operator, params, request } = asked;
   const ifRevision = found.isVersioned ? revisionOf(request.headers['if-match']) : null;
@@ -197,14 +199,14 @@ type BodyRead =
   | { readonly kind: 'ok'; readonly value: unknown }
   | { readonly kind: 'answer'; readonly answer: OpsAnswer | null };
 
-async function readBody(schema: z.ZodType, request: IncomingMessage): Promise<BodyRead> {
-  const body = await readJson(request);
+async function readBody(schema: z.ZodType, bytesMax: number, request: IncomingMessage): Promise<BodyRead> {
+  const body = await readJson(request, bytesMax);
   const answer = (given: OpsAnswer | null): BodyRead => ({ kind: 'answer', answer: given });
   switch (body.kind) {
     case 'lost':
       return answer(null);
     case 'too-large':
-      return answer(opsProblem('body-too-large', `A body may have at most ${bodyBytesMax} bytes.`));
+      return answer(opsProblem('body-too-large', `A body may have at most ${bytesMax} bytes.`));
     case 'invalid':
       return answer(opsProblem('invalid-json', body.detail));
     case 'none':

@@ -1,6 +1,7 @@
 // Reads a request's body as JSON, bounded. What the JSON means is left to the schemas.
 import type { IncomingMessage } from 'node:http';
 
+/** Of an operation that names no bound of its own. */
 export const bodyBytesMax = 16 * 1024;
 
 /** `none`: there was no body, or only blanks. `lost`: the client went away in the middle. */
@@ -12,7 +13,7 @@ export type ReadBody =
   | { readonly kind: 'lost' };
 
 /** OP9. Never keeps more than the bound; what comes after it is not read. */
-export async function readJson(request: IncomingMessage): Promise<ReadBody> {
+export async function readJson(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
   const chunks: Buffer[] = [];
   let byteCount = 0;
   try {
@@ -20,7 +21,7 @@ export async function readJson(request: IncomingMessage): Promise<ReadBody> {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       const bytes = Buffer.from(chunk);
       byteCount += bytes.length;
-      if (byteCount > bodyBytesMax) return { kind: 'too-large' };
+      if (byteCount > bytesMax) return { kind: 'too-large' };
       chunks.push(bytes);
     }
   } catch {

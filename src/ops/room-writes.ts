@@ -103,6 +103,9 @@ const schemas = {
   }),
 };
 
+/** OP227. A text in each language as long as it may be, each character written as two escapes of UTF-16. */
+const messageBytesMax = 256 * 1024;
+
 export type WriteName = keyof typeof schemas;
 export const writeNames = Object.keys(schemas).filter(isWriteName);
 
@@ -115,6 +118,8 @@ type WriteFacts = {
   readonly summary: string;
   /** What of the report it changes: for the audit trail. */
   readonly shows: readonly Shown[];
+  /** How long the body may be, where the usual bound is too little. */
+  readonly bodyBytesMax?: number;
 };
 
 const operator = 'operator';
@@ -133,6 +138,7 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
   message: {
     ...{ method: 'POST', name: 'setMessage', role: operator, summary: 'Tell everybody in line something.' },
     shows: ['message', 'messages'],
+    bodyBytesMax: messageBytesMax,
   },
   stock: {
     ...{ method: 'PUT', name: 'setStock', role: operator, summary: 'Say what is left in the shop.' },

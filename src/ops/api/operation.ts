@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import type { Operator, Role } from '../operator.ts';
 import type { OpsProblemCode, OpsReply } from '../ops-problem.ts';
+import { bodyBytesMax } from '../read-json.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
@@ -28,6 +29,8 @@ export type Operation = {
   readonly role: Role | null;
   readonly summary: string;
   readonly body: z.ZodType | null;
+  /** How long the body may be. Default 16 KB. */
+  readonly bodyBytesMax: number;
   readonly query: z.ZodObject | null;
   /** The body of success by status and media type. */
   readonly answers: readonly AnswerShape[];
@@ -43,7 +46,7 @@ export type AnswerShape = {
   readonly schema: z.ZodType | null;
 };
 
-type Written<Body, Query> = Partial<Pick<Operation, 'problems' | 'isVersioned'>> &
+type Written<Body, Query> = Partial<Pick<Operation, 'problems' | 'isVersioned' | 'bodyBytesMax'>> &
   Pick<Operation, 'name' | 'method' | 'path' | 'role' | 'summary' | 'answers'> & {
     readonly body?: z.ZodType<Body>;
     readonly query?: z.ZodObject & z.ZodType<Query>;
@@ -56,6 +59,7 @@ export function operation<Body = unknown, Query = unknown>(of: Written<Body, Que
   return {
     problems: [],
     isVersioned: false,
+    bodyBytesMax,
     ...of,
     body,
     query,

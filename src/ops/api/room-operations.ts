@@ -65,10 +65,11 @@ function roomAnswer(report: RoomReport): OpsAnswer {
 }
 
 function writeOperation(needs: ApiNeeds, name: WriteName): Operation {
-  const { method, name: operationName, role, summary } = writes[name];
+  const { method, name: operationName, role, summary, bodyBytesMax } = writes[name];
   return operation({
     ...{ name: operationName, method, path: `${roomPath}/${name}`, role, summary },
     body: writeSchema(name),
+    ...(bodyBytesMax !== undefined && { bodyBytesMax }),
     answers: [json(roomShape)],
     problems: ['room-unknown', 'not-possible-now', 'phase-passed', 'store-unavailable'],
     isVersioned: true,

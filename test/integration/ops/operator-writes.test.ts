@@ -125,6 +125,28 @@ describe('refused', () => {
     expect(reply.status).toBe(200);
   });
 
+  // The console counted characters, and the listener refused bytes.
+  test.each(['語', '🙂'])(
+    '[OP227] 500 times %s in each of 40 languages are taken, also as escapes',
+    async character => {
+      const languages = Array.from(
+        { length: 40 },
+        (_, at) => `a${'abcdefghij'[at % 10]}${at < 10 ? '' : 'abc'[Math.floor(at / 10) - 1]}`,
+      );
+      const texts = Object.fromEntries(languages.map(language => [language, character.repeat(500)]));
+      const escaped = JSON.stringify({ texts }).replace(
+        /[^ -~]/g,
+        unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+      for (const body of [{ texts }, escaped]) {
+        const reply = await stand.call('POST', `${room}/message`, body);
+        expect([reply.status, reply.json()['messages']]).toEqual([200, texts]);
+      }
+      const tooLong = await stand.call('POST', `${room}/message`, 'x'.repeat(256 * 1024 + 1));
+      expect([tooLong.status, tooLong.json().code]).toEqual([413, 'body-too-large']);
+    },
+  );
+
   test('[OP9] bytes that are not UTF-8 are refused', async () => {
     const body = new Blob([Buffer.from('{"text":"'), new Uint8Array([0xff, 0xc0]), Buffer.from('"}')]);
     const headers = { authorization: 'Bearer correct-horse-battery' };

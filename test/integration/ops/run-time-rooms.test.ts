@@ -174,6 +174,14 @@ test('[OP88] a room of the file is not overwritten', async () => {
   ]);
 });
 
+test('[OP227] a message in forty languages is at all gateways', async () => {
+  const languages = ['a', 'b', 'c', 'd'].flatMap(first => [...'abcdefghij'].map(second => `${first}${second}`));
+  const messages = Object.fromEntries(languages.map(language => [language, '語'.repeat(500)]));
+  await one.operate('POST', 'sale/message', { texts: messages });
+  await expect.poll(() => other.operate('GET', 'sale'), { timeout: 1_000, interval: 50 }).toMatchObject({ messages });
+  await one.operate('POST', 'sale/message', { text: null });
+});
+
 // The document of the rooms was gone, so every gateway closed the room with everybody in its line.
 test('[ST166] after a FLUSHALL rooms and tokens that were made at run time are there as before, and no room was closed', async () => {
   expect((await configure('PUT', 'encore', { ...concert(), match: { paths: ['/encore'] } })).status).toBe(201);
