@@ -5,8 +5,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from './config/settings.ts';
 import { openStore } from './open-store.ts';
+import { roomsDocument } from './ops/api/room-book.ts';
+import { historyLogOf } from './ops/history-log.ts';
 import { createLog } from './ops/log.ts';
 import { type Report, readReport } from './ops/report/read-report.ts';
+import type { OperatorsStore } from './store/operators-store.ts';
 import { isStoreError } from './store/store-error.ts';
 
 /** Gives what to tell the person who asked. Rejects with what can be mended. */
@@ -31,6 +34,12 @@ async function reportOf(settings: Settings, room: string): Promise<Report> {
   try {
     const { store, clock } = await openStore(settings, createLog('warn'));
     try {
+      const known = [
+        ...settings.rooms.map(({ id }) => id),
+        ...roomIdsIn(await store.operators.readDocument(roomsDocument)),
+      ];
+      const isKnown = known.includes(room) || (await hasHistory(store.operators, room));
+      if (!isKnown) throw unknownRoom(room, known);
       return await readReport(store.operators, room, clock.nowMs());
     } finally {
       await store.close();
@@ -39,6 +48,20 @@ async function reportOf(settings: Settings, room: string): Promise<Report> {
     if (!isStoreError(error, 'in-use')) throw error;
     return { html: await ask(settings, `${room}/report`), csv: await ask(settings, `${room}/report.csv`) };
   }
+}
+
+function roomIdsIn(document: string | null): readonly string[] {
+  return document === null ? [] : Object.keys(JSON.parse(document));
+}
+
+/** A room that was taken away has its history still. */
+async function hasHistory(store: OperatorsStore, room: string): Promise<boolean> {
+  return (await store.readRecords(historyLogOf(room), null, 1)).length > 0;
+}
+
+/** OP228 */
+function unknownRoom(room: string, known: readonly string[]): Error {
+  return userError(`there is no room "${room}", and no history of one; there are: ${known.join(', ')}`);
 }
 
 async function ask({ ops }: Settings, path: string): Promise<string> {
@@ -54,6 +77,7 @@ async function ask({ ops }: Settings, path: string): Promise<string> {
       throw userError(`the store is in use by a gateway that does not answer at ${url}`, cause);
     },
   );
+  if (response.status === 404) throw userError(`the gateway at ${host}:${port} has no room "${path.split('/')[0]}"`);
   if (!response.ok) throw userError(`${url} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
   return response.text();
 }

@@ -4,7 +4,7 @@
 import { matchOf, readRoom, roomJsonSchema } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
-import { type BookedRoom, type BookOutcome, noVersion, type RoomBook } from './ops/api/room-book.ts';
+import { type BookedRoom, type BookOutcome, noVersion, type RoomBook, roomsDocument } from './ops/api/room-book.ts';
 import { versionOf } from './ops/version-of.ts';
 import { readLogo } from './page/read-logo.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
@@ -28,7 +28,6 @@ type Booked = Readonly<Record<string, unknown>>;
 type Opened = ServedRoom & { readonly text: string };
 type FieldProblems = Extract<BookOutcome, { kind: 'invalid' }>['problems'];
 
-const documentName = 'rooms';
 const roomsMax = 200;
 const periodMs = 500;
 const triesMax = 5;
@@ -178,10 +177,10 @@ export class RunTimeRooms implements RoomBook {
   async #change(plan: (booked: Booked) => Booked | null): Promise<boolean> {
     const { store } = this.#needs;
     for (let tries = 0; tries < triesMax; tries += 1) {
-      const previous = await store.readDocument(documentName);
+      const previous = await store.readDocument(roomsDocument);
       const next = plan(decode(previous));
       if (next === null) return false;
-      if (!(await store.replaceDocument(documentName, previous, JSON.stringify(next)))) continue;
+      if (!(await store.replaceDocument(roomsDocument, previous, JSON.stringify(next)))) continue;
       await this.#follow();
       return true;
     }
@@ -199,7 +198,7 @@ export class RunTimeRooms implements RoomBook {
   }
 
   async #look(): Promise<void> {
-    this.#booked = decode(await this.#needs.store.readDocument(documentName));
+    this.#booked = decode(await this.#needs.store.readDocument(roomsDocument));
     if (this.#isStopped) return;
     const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
     for (const [id] of gone) this.#opened.delete(id);

@@ -13,6 +13,8 @@ export type BookedRoom = {
 
 /** The version of a room that there is not. */
 export const noVersion = 0;
+/** Where the store has the rooms made at run time: their configurations by id. */
+export const roomsDocument = 'rooms';
 
 export type BookOutcome =
   | { readonly kind: 'done'; readonly created: boolean; readonly before: unknown; readonly version: number }
