@@ -3,7 +3,7 @@
 import { parseStatus, type Status } from '../status.ts';
 import { isTicketRefused } from './answer.ts';
 import type { Api } from './api.ts';
-import { delayMs, politeDelayMs } from './backoff.ts';
+import { politeDelayMs } from './backoff.ts';
 import { type End, endOfClose } from './close-codes.ts';
 
 export interface Listener {
@@ -19,10 +19,7 @@ export type Transport = (api: Api, listener: Listener) => () => void;
 const silentMsMax = 30_000;
 /** It speaks as soon as one begins: silence means that something in between swallows it. */
 const firstSilentMsMax = 8_000;
-const pollBackoff = { firstMs: 1_000, mostMs: 30_000 };
 const pollMsMax = 60_000;
-/** After so many failed polls the attempt ends, so that the faster ways get their chance again. */
-const pollFailuresMax = 4;
 
 /** Lets one `onEnd` through, watches for silence, and closes what was opened. */
 const guard = (listener: Listener, close: () => void) => {
@@ -72,7 +69,6 @@ export const eventsTransport: Transport = (api, listener) => {
 };
 
 export const pollingTransport: Transport = (api, listener) => {
-  let failures = 0;
   let timer = 0;
   let isOver = false;
   const stop = (): void => {
@@ -91,13 +87,9 @@ export const pollingTransport: Transport = (api, listener) => {
       return;
     }
     if (answer.status === null) {
-      failures += 1;
-      const waitMs = Math.max(delayMs(pollBackoff, failures, Math.random()), answer.retryAfterMs ?? 0);
-      if (failures >= pollFailuresMax) end({ kind: 'retry', waitMs });
-      else timer = setTimeout(poll, waitMs);
+      end({ kind: 'retry', waitMs: answer.retryAfterMs });
       return;
     }
-    failures = 0;
     listener.onStatus(answer.status);
     if (isOver) return;
     const nextMs = Math.min(Math.max(answer.status.next, 500), pollMsMax);

@@ -69,6 +69,7 @@ test('[PG23] the ticking number is hidden from assistive technology, a status li
 
 test('[PG24] where sockets are blocked the event stream follows the line', async () => {
   server.script.sockets = 'refuse';
+  server.script.polls = { code: 503 };
   await open();
   await server.waitForRequest(/events\?room=sale/);
   await live();
@@ -135,6 +136,8 @@ test('[PG9] a page that another tab took over stops quietly until the fan wants 
 test('[PG9] a page whose event stream another tab took over stops as quietly', async () => {
   server.script.sockets = 'refuse';
   await open();
+  // Polls are answered until the stream speaks.
+  await expect.poll(() => server.streams.size, { timeout: 10_000 }).toBe(1);
   await live();
   const before = server.requests.length;
   for (const stream of server.streams) stream.end('retry: 100\nevent: superseded\ndata: {}\n\n');

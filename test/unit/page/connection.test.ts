@@ -60,27 +60,103 @@ test('[PG130] a browser that throws instead of opening a socket or an event stre
   expect(lost).toEqual([]);
 });
 
-test('[PG131] a proxy that swallows sockets and event streams is got round by polling in under 40 s', async () => {
-  vi.useFakeTimers();
-  class Silent {
-    addEventListener = vi.fn();
-    close = vi.fn();
+/** A socket and an event stream that the test speaks through, or not. */
+class Pushing {
+  static made: Pushing[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  close = vi.fn();
+  addEventListener = vi.fn();
+  constructor() {
+    Pushing.made.push(this);
   }
+}
+
+class Refused extends Pushing {
+  constructor() {
+    super();
+    setTimeout(() => {
+      this.onclose?.({ code: 1006, reason: '' });
+      this.onerror?.();
+    });
+  }
+}
+
+const answered: Answer = { code: 200, body: {}, status: aStatus({ next: 1_000 }), retryAfterMs: null };
+const unanswered: Answer = { code: 0, body: {}, status: null, retryAfterMs: null };
+
+/** What a page hears and asks, each with its time since the beginning. */
+const follow = (socket: typeof Pushing, stream: typeof Pushing, answer: () => Answer) => {
+  vi.useFakeTimers();
+  Pushing.made = [];
   vi.stubGlobal('location', { href: 'https://shop.example/' });
-  vi.stubGlobal('WebSocket', Silent);
-  vi.stubGlobal('EventSource', Silent);
+  vi.stubGlobal('WebSocket', socket);
+  vi.stubGlobal('EventSource', stream);
   vi.stubGlobal('navigator', { onLine: true });
-  let polledAtMs = 0;
   const beganAtMs = Date.now();
+  const polls: number[] = [];
+  const said: (readonly [what: string, atMs: number])[] = [];
+  const say = (what: string) => said.push([what, Date.now() - beganAtMs]);
   const connection = connectToLine(
     apiOf(() => {
-      polledAtMs ||= Date.now();
-      return Promise.resolve({ code: 200, body: {}, status: aStatus(), retryAfterMs: null });
+      polls.push(Date.now() - beganAtMs);
+      return Promise.resolve(answer());
     }),
-    { onStatus: () => undefined, onOpened: () => undefined, onLost: () => undefined, onBarred: () => undefined },
+    { onStatus: () => undefined, onOpened: () => say('opened'), onLost: () => say('lost'), onBarred: say },
   );
-  await vi.advanceTimersByTimeAsync(60_000);
+  return { connection, polls, said };
+};
+
+test.each([
+  ['swallows sockets and streams', Pushing, Pushing],
+  ['refuses sockets and swallows streams', Refused, Pushing],
+  ['refuses both', Refused, Refused],
+])('[PG131] [PG174] behind a proxy that %s polls go on, whatever is tried meanwhile', async (_, socket, stream) => {
+  // For 35 s there was no number, 22 s of them with "No connection"; and again every three minutes.
+  const { connection, polls, said } = follow(socket, stream, () => answered);
+  await vi.advanceTimersByTimeAsync(600_000);
   connection.stop();
-  expect(polledAtMs - beganAtMs).toBeGreaterThan(30_000);
-  expect(polledAtMs - beganAtMs).toBeLessThan(40_000);
+  expect(polls[0]).toBeLessThan(4_000);
+  const gaps = polls.slice(1).map((atMs, index) => atMs - (polls[index] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan(2_000);
+  expect(said.map(([what]) => what)).toEqual(['opened']);
+  // Each way twice, and all of it again after three minutes: at 0, 3 and 6 minutes, and a little later each time.
+  expect(Pushing.made.length).toBeGreaterThanOrEqual(12);
+  expect(Pushing.made.length).toBeLessThanOrEqual(16);
+});
+
+test('[PG174] a socket that is back soon costs no poll, one that is not leaves a number before the screen changes', async () => {
+  const { connection, polls, said } = follow(Pushing, Pushing, () => answered);
+  const speak = () => Pushing.made.at(-1)?.onmessage?.({ data: JSON.stringify(aStatus()) });
+  speak();
+  await vi.advanceTimersByTimeAsync(20_000);
+  Pushing.made.at(-1)?.onclose?.({ code: 1006, reason: '' });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(Pushing.made.length).toBe(2);
+  speak();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(polls).toEqual([]);
+  Pushing.made.at(-1)?.onclose?.({ code: 1006, reason: '' });
+  await vi.advanceTimersByTimeAsync(3_999);
+  expect(polls.length).toBeGreaterThan(0);
+  expect(said.map(([what]) => what)).toEqual(['opened', 'lost', 'opened', 'lost', 'opened']);
+  // The socket speaks again, and polling ends.
+  speak();
+  const before = polls.length;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(polls.length).toBe(before);
+  connection.stop();
+});
+
+test('[PG174] only where polls fail too the connection is lost; they are asked ever later, and recover by themselves', async () => {
+  let answer = unanswered;
+  const { connection, polls, said } = follow(Refused, Refused, () => answer);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(said.every(([what]) => what === 'lost')).toBe(true);
+  expect(polls.length).toBeLessThan(15);
+  answer = answered;
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(said.at(-1)?.[0]).toBe('opened');
+  connection.stop();
 });
