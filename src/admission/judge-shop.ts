@@ -56,8 +56,9 @@ export function judgeShop(
   situation: PaceSituation & { readonly isStarved: boolean },
   ease: LatencyEase,
 ): Health {
-  if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
+  // It says more than that the shop is failing.
   if (situation.complaint !== null) return { kind: 'overloaded', cause: 'signals', reason: situation.complaint };
+  if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
   const answers = visitRanks.reduce((sum, rank) => sum + report[rank].answers, 0);
   const bad = visitRanks.reduce((sum, rank) => sum + report[rank].bad, 0);
   if (answers === 0) return { kind: 'unknown' };

@@ -58,12 +58,17 @@ export class AnswerDesk {
     this.#steering.steer(turn, limit);
   }
 
-  /** A gateway that saw the shop fail may have died before it could say that the shop is well again. */
-  endShopFailing(turn: Turn, callerSinceMs: number): void {
+  /**
+   * Holds the clocks while a fresh signal says that the shop fails, and lets them go when nobody says so any more: a
+   * gateway that saw it fail may have died before it could say that it is well again.
+   */
+  followSignals(turn: Turn, callerSinceMs: number): void {
     const { state, nowMs } = turn;
-    if (!state.holds.has('shop-failing') || !this.#shopVotes.areIn(callerSinceMs, nowMs)) return;
-    if (this.#shopVotes.isFailing(true, nowMs)) return;
-    turn.record({ kind: 'hold', hold: 'shop-failing', on: false, atMs: nowMs });
+    const isHeld = state.holds.has('shop-failing');
+    const isFailing = this.#steering.isShopFailing(turn);
+    if (isHeld === isFailing || (isHeld && !this.#shopVotes.areIn(callerSinceMs, nowMs))) return;
+    if (isHeld && this.#shopVotes.isFailing(true, nowMs)) return;
+    turn.record({ kind: 'hold', hold: 'shop-failing', on: isFailing, atMs: nowMs });
   }
 
   /** Null: the request could not be understood and failed alone, having changed nothing. // ST102 */
@@ -84,11 +89,13 @@ export class AnswerDesk {
   }
 
   /** What one gateway sees of the shop is put together with what the others see. */
-  #counted({ state, nowMs }: Turn, request: RoomRequest): RoomRequest {
+  #counted(turn: Turn, request: RoomRequest): RoomRequest {
     if (request.kind !== 'hold' || request.by === undefined) return request;
-    const { by, on, seen } = request;
-    this.#shopVotes.hear({ by, isFailing: on, seen }, nowMs);
-    return { ...request, on: this.#shopVotes.isFailing(state.holds.has(request.hold), nowMs) };
+    const { state, nowMs } = turn;
+    const { by, seen } = request;
+    this.#shopVotes.hear({ by, isFailing: request.on, seen }, nowMs);
+    const on = this.#shopVotes.isFailing(state.holds.has(request.hold), nowMs) || this.#steering.isShopFailing(turn);
+    return { ...request, on };
   }
 
   #answerOne(turn: Turn, request: RoomRequest, handedOut: number | null): RoomAnswer | 'gate' {

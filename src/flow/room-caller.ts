@@ -251,7 +251,7 @@ export class RoomCaller {
     followSchedule(turn, { draw, handedOut });
     // Before anything lapses: a device that asked in time does not lose because this turn came late.
     const answers = this.#desk.answer(turn, asked, handedOut);
-    this.#desk.endShopFailing(turn, this.#callerSinceMs);
+    this.#desk.followSignals(turn, this.#callerSinceMs);
     takeBackLapsedCalls(turn);
     if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
       this.#sweptPassesAtMs = turn.nowMs;

@@ -19,13 +19,13 @@ export class ShopVotes {
 
   hear({ by, isFailing, seen }: ShopVote, nowMs: number): void {
     const counts = seen ?? { answers: isFailing ? answersMin : 0, bad: isFailing ? answersMin : 0 };
-    if (counts.answers === 0 && !isFailing) this.#heard.delete(by);
+    if (counts.answers === 0 && !counts.unanswered && !isFailing) this.#heard.delete(by);
     else this.#heard.set(by, { atMs: nowMs, isFailing, seen: counts });
   }
 
   /** Whether the shop counts as failing now: by the answers that all gateways got, or because all that got any say so. */
   isFailing(wasFailing: boolean, nowMs: number): boolean {
-    const sum = { answers: 0, bad: 0 };
+    const sum = { answers: 0, bad: 0, unanswered: 0 };
     let agree = true;
     for (const [by, { atMs, isFailing, seen }] of this.#heard) {
       if (nowMs - atMs > voteMsMax) {
@@ -34,6 +34,7 @@ export class ShopVotes {
       }
       sum.answers += seen.answers;
       sum.bad += seen.bad;
+      sum.unanswered += seen.unanswered ?? 0;
       agree &&= isFailing;
     }
     if (this.#heard.size > 0 && agree) return true;

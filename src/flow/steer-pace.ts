@@ -3,9 +3,10 @@
 
 import { Autopilot, decisionPeriodMs, type PaceDecision } from '../admission/autopilot.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
+import { conditionAfter, type ShopCondition } from '../admission/shop-condition.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import { readClock } from '../queue/held-clock.ts';
-import { autopilotRules, paceOf, setPaceOf } from '../queue/pace-in-force.ts';
+import { autopilotMode, autopilotRules, paceOf, setPaceOf } from '../queue/pace-in-force.ts';
 import type { Turn } from '../queue/turn.ts';
 
 type Seen = Extract<RoomRequest, { kind: 'shop-seen' }>;
@@ -23,9 +24,16 @@ const paceStepMin = 0.02;
 /** A source's answers are errors when more than this share of them is. */
 const badShareMax = 0.05;
 
+type Heard = {
+  readonly signal: Signal;
+  readonly heardAtMs: number;
+  /** Whether the shop fails by what this source says. */
+  readonly condition: ShopCondition;
+};
+
 export class PaceSteering {
   readonly #autopilot = new Autopilot();
-  readonly #signals: Map<string, { readonly signal: Signal; readonly heardAtMs: number }>;
+  readonly #signals: Map<string, Heard>;
   /** The last decision to the last digit, and the whole pace that stands for it in the room. */
   #exact: { readonly perMinute: number; readonly told: number } | null = null;
   #decidedAtMs = 0;
@@ -56,8 +64,16 @@ export class PaceSteering {
     if (before !== undefined && signal.atMs <= before.signal.atMs) {
       return refused('a signal of this time, or a later one, was heard from this source already');
     }
-    this.#signals.set(signal.source, { signal, heardAtMs: nowMs });
+    const conditionBefore = before !== undefined && isFresh(before, nowMs) ? before.condition : 'well';
+    const condition = conditionAfter(conditionBefore, { answers: 100, bad: badOfHundred(signal) });
+    this.#signals.set(signal.source, { signal, heardAtMs: nowMs, condition });
     return { kind: 'done' };
+  }
+
+  /** Whether, by a fresh word of somebody who watches it, the shop fails; only where the autopilot is on. // AP81 */
+  isShopFailing({ state, rules, nowMs }: Turn): boolean {
+    if (this.#signals.size === 0 || autopilotMode(state, rules) !== 'on') return false;
+    return [...this.#signals.values()].some(heard => isFresh(heard, nowMs) && heard.condition === 'failing');
   }
 
   /** Lets the autopilot decide when it is time, and records what it changes. */
@@ -99,7 +115,7 @@ export class PaceSteering {
       // The instant of the last signal is kept for as long as an older one could be taken for a new one.
       if (nowMs - heardAtMs > signalAgeMsMax + signalAheadMsMax) this.#signals.delete(source);
     }
-    return [...this.#signals.values()].filter(each => nowMs - each.heardAtMs <= signalMs).map(each => each.signal);
+    return [...this.#signals.values()].filter(each => isFresh(each, nowMs)).map(each => each.signal);
   }
 
   #complaint(nowMs: number, latencyTargetMs: number | null): string | null {
@@ -113,6 +129,15 @@ export class PaceSteering {
   #isPraised(nowMs: number): boolean {
     return this.#fresh(nowMs).some(signal => complaintIn(signal, null) === null);
   }
+}
+
+function isFresh({ heardAtMs }: Heard, nowMs: number): boolean {
+  return nowMs - heardAtMs <= signalMs;
+}
+
+/** As many of a hundred answers are bad by what is said. */
+function badOfHundred({ isOverloaded, badShare }: Signal): number {
+  return isOverloaded === true ? 100 : (badShare ?? 0) * 100;
 }
 
 function complaintIn({ isOverloaded, badShare, latencyMs }: Signal, latencyTargetMs: number | null): string | null {

@@ -19,7 +19,7 @@ export function watchShop(of: {
   readonly countsAt: (nowMs: number) => ShopCounts;
 }): () => void {
   const { clock, by, ask, isFailing, countsAt } = of;
-  let told = { on: false, answers: 0, atMs: 0 };
+  let told = { on: false, asked: 0, atMs: 0 };
   let isAsking = false;
   return clock.every(periodMs, () => {
     const nowMs = clock.nowMs();
@@ -27,13 +27,14 @@ export function watchShop(of: {
     const seen = countsAt(nowMs);
     const isNews = on !== told.on;
     // Who sees no answers says so once.
-    const isDue = nowMs - told.atMs >= voteAgainMs && (on || seen.answers > 0 || told.answers > 0);
+    const asked = Math.max(seen.answers, seen.unanswered ?? 0);
+    const isDue = nowMs - told.atMs >= voteAgainMs && (on || asked > 0 || told.asked > 0);
     if (isAsking || !(isNews || isDue)) return;
     isAsking = true;
     ask({ kind: 'hold', hold: 'shop-failing', on, by, seen })
       .then(
         () => {
-          told = { on, answers: seen.answers, atMs: nowMs };
+          told = { on, asked, atMs: nowMs };
         },
         // The store is out of reach: the next look asks again.
         () => undefined,

@@ -35,18 +35,26 @@ export function troublePage(visit: Visit, trouble: ShopTrouble): TroublePage {
   if (visit.isNavigation && trouble.kind !== 'bad-request') return troubleNotice(visit, trouble.kind);
   if (trouble.kind === 'closed') return problem('stopping', stoppingDetail, { retryAfterMs: stoppingRetryMs });
   if (trouble.kind === 'bad-request') return problem('bad-request', 'This request cannot be passed on to the shop.');
+  const kept = doesClockStand(visit) ? 'The pass is kept and its clock stands still.' : 'The pass is kept.';
   if (trouble.kind === 'busy') {
-    const detail = 'The shop has as much to do as it can. The pass and its time are kept; ask again.';
+    const detail = `The shop has as much to do as it can. ${kept} Ask again.`;
     return problem('shop-busy', detail, { retryAfterMs: troubleRetryMs });
   }
   const code = trouble.kind === 'timed-out' ? 'shop-timeout' : 'shop-unreachable';
-  return problem(code, 'The shop does not answer. The pass and its time are kept.', { retryAfterMs: troubleRetryMs });
+  return problem(code, `The shop does not answer. ${kept}`, { retryAfterMs: troubleRetryMs });
 }
 
-function troubleNotice({ door, wish }: Visit, kind: Exclude<ShopTrouble['kind'], 'bad-request'>): TroublePage {
+/** AP82 */
+function doesClockStand({ door }: Visit): boolean {
+  return door.view.state.passClock.heldSinceMs !== null;
+}
+
+function troubleNotice(visit: Visit, kind: Exclude<ShopTrouble['kind'], 'bad-request'>): TroublePage {
+  const { door, wish } = visit;
   const isOurs = kind === 'closed';
   const retryAfterSeconds = (isOurs ? stoppingRetryMs : troubleRetryMs) / 1_000;
-  const notice = { kind: isOurs ? 'store-unavailable' : 'shop-trouble', retryAfterSeconds } as const;
+  const stands = !isOurs && doesClockStand(visit) ? { clockStands: true as const } : {};
+  const notice = { kind: isOurs ? 'store-unavailable' : 'shop-trouble', retryAfterSeconds, ...stands } as const;
   const { headers, body } = noticeAnswer(door.page, wish, notice);
   const status = isOurs || kind === 'busy' ? 503 : kind === 'timed-out' ? 504 : 502;
   return { status, headers: [...headers, ['Retry-After', String(retryAfterSeconds)]], body };

@@ -121,6 +121,13 @@ const aheadFigure = (scene: Scene, formats: Formats): Figure | null => {
 const isInLine = (screen: Screen, { status }: Scene): boolean =>
   inLineScreens.includes(screen) && status?.state !== 'called' && status?.state !== 'entering';
 
+/** That a clock stands is said only while it does. // AP82 */
+const leadOf = (screen: Screen, { notice }: Scene, { wording }: Formats): string => {
+  const { lead } = wording.screens[screen];
+  if (screen !== 'shop-trouble') return lead;
+  return fill(lead, { pass: notice?.clockStands === true ? wording.notes.passStands : wording.notes.passKept });
+};
+
 const figureOf = (screen: Screen, scene: Scene, formats: Formats): Figure | null => {
   const words = formats.wording.figure;
   if (screen === 'closed') return countdownFigure(instantOf(scene.notice?.opensAt), scene, words.untilOpening, formats);
@@ -293,7 +300,8 @@ export const describePlain = (scene: Scene, formats: Formats): PlainView => {
   const screen = screenOf(scene);
   return {
     screen,
-    ...formats.wording.screens[screen],
+    headline: formats.wording.screens[screen].headline,
+    lead: leadOf(screen, scene, formats),
     figure: figureOf(screen, scene, formats),
     facts: factsOf(screen, scene, formats),
     message: messageFor(scene.status, formats.wording.tag) ?? scene.notice?.message ?? null,

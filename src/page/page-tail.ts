@@ -74,10 +74,18 @@ const formsOf = (view: PlainView, { formats, room, returnTo, prefix }: TailInput
 };
 
 /** What every device on this screen is shown without JavaScript; `plainScreen` goes on from here. */
-export const plainScreenStart = (screen: Screen, { screens, notes }: Wording): string => {
-  const { headline, lead } = screens[screen];
+export const plainScreenStart = (screen: Screen, wording: Wording): string => {
+  const { headline, lead } = wording.screens[screen];
+  const start = `<noscript><main class="plain"><h1>${escapeHtml(headline)}</h1>`;
+  return isLeadLate(screen) ? start : start + plainLead(screen, lead, wording);
+};
+
+/** What it says is not the same for every device. // AP82 */
+const isLeadLate = (screen: Screen): boolean => screen === 'shop-trouble';
+
+const plainLead = (screen: Screen, lead: string, { notes }: Wording): string => {
   const last = finalScreens.includes(screen) ? '' : `<p>${escapeHtml(notes.refreshesItself)}</p>`;
-  return `<noscript><main class="plain"><h1>${escapeHtml(headline)}</h1><p>${escapeHtml(lead)}</p>${last}`;
+  return `<p>${escapeHtml(lead)}</p>${last}`;
 };
 
 /** Named, because where the address has a fragment a refresh to "here" only scrolls. Two slashes would name a host. // PG170 */
@@ -141,6 +149,7 @@ export const documentTail = (input: TailInput): DocumentTail => {
   return {
     screen: view.screen,
     text:
+      (isLeadLate(view.screen) ? plainLead(view.screen, view.lead, formats.wording) : '') +
       plainScreen(
         view,
         status?.checking === true ? agedText(scene, formats) : '',

@@ -33,6 +33,8 @@ export interface Notice {
   readonly asOf?: string;
   /** The operator's words, shown as they are. */
   readonly message?: string | null;
+  /** For `shop-trouble`: the clock of the pass stands still now. Absent: it runs. */
+  readonly clockStands?: true;
 }
 
 export interface Visit {

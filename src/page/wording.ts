@@ -131,6 +131,9 @@ export interface Wording {
     readonly count: string;
     readonly next: string;
     readonly rose: string;
+    /** The first sentence where the shop does not answer: `{pass}` of that screen; the second only while the clock stands. */
+    readonly passKept: string;
+    readonly passStands: string;
     readonly clockStands: string;
     readonly claimingByItself: string;
     /** What happens when the time to enter runs out. */

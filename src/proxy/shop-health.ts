@@ -5,6 +5,8 @@ import { conditionAfter, type ShopCondition, type ShopCounts } from '../admissio
 import type { ShopOutcome } from './shop-port.ts';
 
 export const healthWindowMs = 5_000;
+/** A request without an answer counts for so long, unless one is answered. */
+export const silenceWindowMs = 20_000;
 
 export type ShopHealth = {
   observe(outcome: ShopOutcome, nowMs: number): void;
@@ -13,24 +15,15 @@ export type ShopHealth = {
   countsAt(nowMs: number): ShopCounts;
 };
 
-const bucketMs = 100;
-const bucketCount = healthWindowMs / bucketMs;
-
-/** PX20, PX21. Memory does not depend on the number of answers: counts are kept in tenths of a second. */
+/** PX20, PX21, AP80. Memory does not depend on the number of answers. */
 export function createShopHealth(): ShopHealth {
-  const answers = new Array<number>(bucketCount).fill(0);
-  const bad = new Array<number>(bucketCount).fill(0);
-  const startedAtMs = new Array<number>(bucketCount).fill(Number.NEGATIVE_INFINITY);
+  const bad = new RecentCounts(healthWindowMs, 100);
+  let unanswered = new RecentCounts(silenceWindowMs, 1_000);
   let condition: ShopCondition = 'well';
 
-  const countsAt = (nowMs: number) => {
-    const counts = { answers: 0, bad: 0 };
-    for (let slot = 0; slot < bucketCount; slot += 1) {
-      if ((startedAtMs[slot] ?? 0) <= nowMs - healthWindowMs) continue;
-      counts.answers += answers[slot] ?? 0;
-      counts.bad += bad[slot] ?? 0;
-    }
-    return counts;
+  const countsAt = (nowMs: number): ShopCounts => {
+    const { all, marked } = bad.sumAt(nowMs);
+    return { answers: all, bad: marked, unanswered: unanswered.sumAt(nowMs).all };
   };
   const stateAt = (nowMs: number) => {
     condition = conditionAfter(condition, countsAt(nowMs));
@@ -42,18 +35,52 @@ export function createShopHealth(): ShopHealth {
     observe(outcome, nowMs) {
       const verdict = isBad(outcome);
       if (verdict === null) return;
-      const startMs = Math.floor(nowMs / bucketMs) * bucketMs;
-      const slot = (startMs / bucketMs) % bucketCount;
-      if (startedAtMs[slot] !== startMs) {
-        startedAtMs[slot] = startMs;
-        answers[slot] = 0;
-        bad[slot] = 0;
-      }
-      answers[slot] = (answers[slot] ?? 0) + 1;
-      if (verdict) bad[slot] = (bad[slot] ?? 0) + 1;
+      bad.add(verdict, nowMs);
+      if (verdict && isUnanswered(outcome)) unanswered.add(true, nowMs);
+      else unanswered = new RecentCounts(silenceWindowMs, 1_000);
       stateAt(nowMs);
     },
   };
+}
+
+/** How many came in the last seconds, and how many of them were marked, counted in buckets. */
+class RecentCounts {
+  readonly #windowMs: number;
+  readonly #bucketMs: number;
+  readonly #buckets: { startedAtMs: number; all: number; marked: number }[];
+
+  constructor(windowMs: number, bucketMs: number) {
+    this.#windowMs = windowMs;
+    this.#bucketMs = bucketMs;
+    const empty = () => ({ startedAtMs: Number.NEGATIVE_INFINITY, all: 0, marked: 0 });
+    this.#buckets = Array.from({ length: windowMs / bucketMs }, empty);
+  }
+
+  add(isMarked: boolean, nowMs: number): void {
+    const startedAtMs = Math.floor(nowMs / this.#bucketMs) * this.#bucketMs;
+    const bucket = this.#buckets[(startedAtMs / this.#bucketMs) % this.#buckets.length];
+    if (bucket === undefined) return;
+    if (bucket.startedAtMs !== startedAtMs) Object.assign(bucket, { startedAtMs, all: 0, marked: 0 });
+    bucket.all += 1;
+    if (isMarked) bucket.marked += 1;
+  }
+
+  sumAt(nowMs: number): { readonly all: number; readonly marked: number } {
+    const sum = { all: 0, marked: 0 };
+    for (const { startedAtMs, all, marked } of this.#buckets) {
+      if (startedAtMs <= nowMs - this.#windowMs) continue;
+      sum.all += all;
+      sum.marked += marked;
+    }
+    return sum;
+  }
+}
+
+const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Of bad outcomes: the shop gave no answer of its own, or what stands before it says that it is away. */
+function isUnanswered(outcome: ShopOutcome): boolean {
+  return outcome.kind !== 'answered' || (awayStatuses.has(outcome.status) && !outcome.signature);
 }
 
 /** Whether an outcome speaks against the shop; null when it says nothing about it. */

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Obchod neodpovídá',
-      lead: 'Váš vstup zůstává a jeho čas stojí. Zkoušíme to dál sami; není třeba nic načítat.',
+      lead: '{pass} Zkoušíme to dál sami; není třeba nic načítat.',
     },
     'not-found': { headline: 'Nic tu není', lead: 'Zkontrolujte prosím adresu.' },
     'store-unavailable': {
@@ -142,6 +142,8 @@ export const wording: Wording = {
     count: 'Každé zařízení ve frontě se počítá jako jeden člověk.',
     next: 'Jste další na řadě.',
     rose: 'Někdo před vámi se vrátil, proto číslo vzrostlo. Vaše místo je stejné.',
+    passKept: 'Váš vstup zůstává.',
+    passStands: 'Váš vstup zůstává a jeho čas stojí.',
     clockStands: 'Váš čas na vstup mezitím stojí.',
     claimingByItself: 'Počkejte prosím, budete vpuštěni automaticky.',
     ifMissed: 'Když čas vyprší, místo vám zůstane a můžete požádat o nové zavolání.',

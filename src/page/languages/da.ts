@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Butikken svarer ikke',
-      lead: 'Din adgang er gemt, og uret står stille. Vi prøver videre af os selv; du behøver ikke genindlæse.',
+      lead: '{pass} Vi prøver videre af os selv; du behøver ikke genindlæse.',
     },
     'not-found': { headline: 'Her er ingenting', lead: 'Tjek adressen.' },
     'store-unavailable': {
@@ -119,6 +119,8 @@ export const wording: Wording = {
     count: 'Hver enhed i køen tæller som én person.',
     next: 'Du er den næste.',
     rose: 'En foran dig er kommet tilbage, derfor er tallet steget. Din plads er den samme.',
+    passKept: 'Din adgang er gemt.',
+    passStands: 'Din adgang er gemt, og uret står stille.',
     clockStands: 'Din tid til at gå ind står stille imens.',
     claimingByItself: 'Vent, du bliver lukket ind automatisk.',
     ifMissed: 'Hvis tiden løber ud, beholder du din plads, og du kan bede om at blive kaldt igen.',

@@ -74,7 +74,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Der Shop antwortet nicht',
-      lead: 'Ihr Einlass bleibt gültig, und die Uhr dafür steht still. Wir versuchen es von selbst weiter; neu laden ist nicht nötig.',
+      lead: '{pass} Wir versuchen es von selbst weiter; neu laden ist nicht nötig.',
     },
     'not-found': { headline: 'Hier gibt es nichts', lead: 'Bitte prüfen Sie die Adresse.' },
     'store-unavailable': {
@@ -134,6 +134,8 @@ export const wording: Wording = {
     count: 'Jedes Gerät in der Warteschlange zählt als eine Person.',
     next: 'Sie sind als Nächstes dran.',
     rose: 'Jemand vor Ihnen ist zurückgekommen, deshalb ist die Zahl gestiegen. Ihr Platz ist derselbe.',
+    passKept: 'Ihr Einlass bleibt gültig.',
+    passStands: 'Ihr Einlass bleibt gültig, und die Uhr dafür steht still.',
     clockStands: 'Ihre Zeit zum Eintreten steht so lange still.',
     claimingByItself: 'Bitte warten Sie, Sie werden automatisch eingelassen.',
     ifMissed: 'Läuft die Zeit ab, bleibt Ihr Platz erhalten, und Sie können sich erneut aufrufen lassen.',

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'The shop is not answering',
-      lead: 'Your pass is kept and its clock stands still. We keep trying by ourselves; there is no need to reload.',
+      lead: '{pass} We keep trying by ourselves; there is no need to reload.',
     },
     'not-found': { headline: 'There is nothing here', lead: 'Please check the address.' },
     'store-unavailable': {
@@ -122,6 +122,8 @@ export const wording: Wording = {
     count: 'Each device in line counts as one person.',
     next: 'You are next.',
     rose: 'Someone ahead of you has come back, so the number has risen. Your place is the same.',
+    passKept: 'Your pass is kept.',
+    passStands: 'Your pass is kept and its clock stands still.',
     clockStands: 'Your time to enter stands still meanwhile.',
     claimingByItself: 'Please wait, you are being let in automatically.',
     ifMissed: 'If the time runs out, your place is kept and you can ask to be called again.',

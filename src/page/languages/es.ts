@@ -59,7 +59,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'La tienda no responde',
-      lead: 'Su acceso se conserva y su plazo está detenido. Seguimos intentándolo; no hace falta recargar.',
+      lead: '{pass} Seguimos intentándolo; no hace falta recargar.',
     },
     'not-found': { headline: 'Aquí no hay nada', lead: 'Compruebe la dirección.' },
     'store-unavailable': {
@@ -116,6 +116,8 @@ export const wording: Wording = {
     count: 'Cada dispositivo en la fila cuenta como una persona.',
     next: 'El siguiente turno es el suyo.',
     rose: 'Alguien que iba delante ha vuelto, por eso ha subido el número. Su lugar es el mismo.',
+    passKept: 'Su acceso se conserva.',
+    passStands: 'Su acceso se conserva y su plazo está detenido.',
     clockStands: 'Su tiempo para entrar está detenido mientras tanto.',
     claimingByItself: 'Espere, entrará automáticamente.',
     ifMissed: 'Si se acaba el tiempo, su lugar se conserva y puede pedir que le llamemos de nuevo.',

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Kauppa ei vastaa',
-      lead: 'Pääsysi on tallessa ja sen kello seisoo. Yritämme itse uudelleen; sivua ei tarvitse ladata.',
+      lead: '{pass} Yritämme itse uudelleen; sivua ei tarvitse ladata.',
     },
     'not-found': { headline: 'Täällä ei ole mitään', lead: 'Tarkista osoite.' },
     'store-unavailable': {
@@ -122,6 +122,8 @@ export const wording: Wording = {
     count: 'Jokainen laite jonossa lasketaan yhdeksi henkilöksi.',
     next: 'Olet seuraava.',
     rose: 'Joku edelläsi ollut palasi, joten luku nousi. Paikkasi on sama.',
+    passKept: 'Pääsysi on tallessa.',
+    passStands: 'Pääsysi on tallessa ja sen kello seisoo.',
     clockStands: 'Sisäänpääsyaikasi seisoo sillä välin.',
     claimingByItself: 'Odota, sinut päästetään sisään automaattisesti.',
     ifMissed: 'Jos aika loppuu, paikkasi säilyy ja voit pyytää uutta kutsua.',

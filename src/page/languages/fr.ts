@@ -68,7 +68,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'La boutique ne répond pas',
-      lead: 'Votre accès est conservé et son délai est suspendu. Nous réessayons automatiquement ; inutile de recharger.',
+      lead: '{pass} Nous réessayons automatiquement ; inutile de recharger.',
     },
     'not-found': { headline: 'Il n’y a rien ici', lead: 'Veuillez vérifier l’adresse.' },
     'store-unavailable': {
@@ -128,6 +128,8 @@ export const wording: Wording = {
     count: 'Chaque appareil dans la file compte pour une personne.',
     next: 'Le prochain tour est le vôtre.',
     rose: 'Quelqu’un devant vous est revenu, le nombre a donc augmenté. Votre place est la même.',
+    passKept: 'Votre accès est conservé.',
+    passStands: 'Votre accès est conservé et son délai est suspendu.',
     clockStands: 'Votre délai pour entrer est suspendu pendant ce temps.',
     claimingByItself: 'Patientez, vous allez entrer automatiquement.',
     ifMissed: 'Si le temps est écoulé, votre place est conservée et vous pourrez demander à être rappelé.',

@@ -56,7 +56,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Az üzlet nem válaszol',
-      lead: 'A belépési joga megmarad, és az órája áll. Magunktól tovább próbálkozunk; nem kell újratölteni.',
+      lead: '{pass} Magunktól tovább próbálkozunk; nem kell újratölteni.',
     },
     'not-found': { headline: 'Itt nincs semmi', lead: 'Ellenőrizze a címet.' },
     'store-unavailable': {
@@ -113,6 +113,8 @@ export const wording: Wording = {
     count: 'A sorban minden eszköz egy embernek számít.',
     next: 'Ön a következő.',
     rose: 'Valaki visszatért Ön elé, ezért nőtt a szám. Az Ön helye ugyanaz.',
+    passKept: 'A belépési joga megmarad.',
+    passStands: 'A belépési joga megmarad, és az órája áll.',
     clockStands: 'A belépésre szánt ideje közben áll.',
     claimingByItself: 'Várjon, automatikusan beengedjük.',
     ifMissed: 'Ha letelik az idő, a helye megmarad, és kérheti, hogy újra szólítsuk.',

@@ -65,7 +65,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Toko tidak menjawab',
-      lead: 'Hak masuk Anda tersimpan dan waktunya dihentikan. Kami mencoba lagi sendiri; tidak perlu memuat ulang.',
+      lead: '{pass} Kami mencoba lagi sendiri; tidak perlu memuat ulang.',
     },
     'not-found': { headline: 'Tidak ada apa-apa di sini', lead: 'Silakan periksa alamatnya.' },
     'store-unavailable': {
@@ -122,6 +122,8 @@ export const wording: Wording = {
     count: 'Setiap perangkat dalam antrean dihitung satu orang.',
     next: 'Berikutnya giliran Anda.',
     rose: 'Seseorang di depan Anda kembali, jadi angkanya naik. Tempat Anda tetap sama.',
+    passKept: 'Hak masuk Anda tersimpan.',
+    passStands: 'Hak masuk Anda tersimpan dan waktunya dihentikan.',
     clockStands: 'Waktu masuk Anda dihentikan sementara itu.',
     claimingByItself: 'Mohon tunggu, Anda akan masuk otomatis.',
     ifMissed: 'Jika waktu habis, tempat Anda tetap tersimpan dan Anda bisa minta dipanggil lagi.',

@@ -59,7 +59,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Il negozio non risponde',
-      lead: 'Il tuo accesso resta valido e il suo tempo è fermo. Continuiamo a provare; non serve ricaricare.',
+      lead: '{pass} Continuiamo a provare; non serve ricaricare.',
     },
     'not-found': { headline: 'Qui non c’è niente', lead: 'Controlla l’indirizzo.' },
     'store-unavailable': {
@@ -116,6 +116,8 @@ export const wording: Wording = {
     count: 'Ogni dispositivo in coda conta come una persona.',
     next: 'Il prossimo sei tu.',
     rose: 'Qualcuno davanti a te è tornato, perciò il numero è salito. Il tuo posto è lo stesso.',
+    passKept: 'Il tuo accesso resta valido.',
+    passStands: 'Il tuo accesso resta valido e il suo tempo è fermo.',
     clockStands: 'Nel frattempo il tuo tempo per entrare è fermo.',
     claimingByItself: 'Attendi, entrerai automaticamente.',
     ifMissed: 'Se il tempo scade, il tuo posto resta tuo e puoi chiedere di essere richiamato.',

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'ショップが応答していません',
-      lead: '入場の権利は保たれ、制限時間は止まっています。自動で接続し直しますので、再読み込みは必要ありません。',
+      lead: '{pass}自動で接続し直しますので、再読み込みは必要ありません。',
     },
     'not-found': { headline: 'ページが見つかりません', lead: 'アドレスをご確認ください。' },
     'store-unavailable': {
@@ -122,6 +122,8 @@ export const wording: Wording = {
     count: '端末 1 台を 1 人と数えています。',
     next: '次はあなたの番です。',
     rose: '前の方が戻られたため、人数が増えました。あなたの順番は変わりません。',
+    passKept: '入場の権利は保たれています。',
+    passStands: '入場の権利は保たれ、制限時間は止まっています。',
     clockStands: 'その間、入場の残り時間も止まっています。',
     claimingByItself: '自動でご案内します。そのままお待ちください。',
     ifMissed: '時間が過ぎても順番は保たれ、もう一度お呼びすることができます。',

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: '상점이 응답하지 않습니다',
-      lead: '입장 권한은 유지되고 시간도 멈춰 있습니다. 자동으로 다시 시도하므로 새로고침할 필요가 없습니다.',
+      lead: '{pass} 자동으로 다시 시도하므로 새로고침할 필요가 없습니다.',
     },
     'not-found': { headline: '페이지를 찾을 수 없습니다', lead: '주소를 확인해 주세요.' },
     'store-unavailable': {
@@ -119,6 +119,8 @@ export const wording: Wording = {
     count: '기기 한 대를 한 명으로 셉니다.',
     next: '다음은 고객님 차례입니다.',
     rose: '앞에 있던 분이 돌아와 숫자가 늘었습니다. 고객님의 순서는 그대로입니다.',
+    passKept: '입장 권한은 유지됩니다.',
+    passStands: '입장 권한은 유지되고 시간도 멈춰 있습니다.',
     clockStands: '그동안 입장 제한 시간도 멈춰 있습니다.',
     claimingByItself: '자동으로 입장합니다. 잠시 기다려 주세요.',
     ifMissed: '시간이 지나도 순서는 유지되며 다시 불러 달라고 요청할 수 있습니다.',

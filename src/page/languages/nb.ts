@@ -65,7 +65,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Butikken svarer ikke',
-      lead: 'Adgangen din er tatt vare på, og klokken står stille. Vi prøver videre av oss selv; du trenger ikke å laste inn på nytt.',
+      lead: '{pass} Vi prøver videre av oss selv; du trenger ikke å laste inn på nytt.',
     },
     'not-found': { headline: 'Her er det ingenting', lead: 'Sjekk adressen.' },
     'store-unavailable': {
@@ -125,6 +125,8 @@ export const wording: Wording = {
     count: 'Hver enhet i køen teller som én person.',
     next: 'Du er den neste.',
     rose: 'Noen foran deg har kommet tilbake, derfor har tallet økt. Plassen din er den samme.',
+    passKept: 'Adgangen din er tatt vare på.',
+    passStands: 'Adgangen din er tatt vare på, og klokken står stille.',
     clockStands: 'Tiden din til å gå inn står stille imens.',
     claimingByItself: 'Vent, du slippes inn automatisk.',
     ifMissed: 'Hvis tiden går ut, er plassen fortsatt din, og du kan be om å bli ropt opp igjen.',

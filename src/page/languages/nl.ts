@@ -68,7 +68,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'De winkel antwoordt niet',
-      lead: 'Uw toegang blijft geldig en de klok staat stil. We blijven het proberen; herladen is niet nodig.',
+      lead: '{pass} We blijven het proberen; herladen is niet nodig.',
     },
     'not-found': { headline: 'Hier is niets', lead: 'Controleer het adres.' },
     'store-unavailable': {
@@ -125,6 +125,8 @@ export const wording: Wording = {
     count: 'Elk apparaat in de rij telt als één persoon.',
     next: 'U bent de volgende.',
     rose: 'Iemand voor u is teruggekomen, daarom is het getal gestegen. Uw plaats is dezelfde.',
+    passKept: 'Uw toegang blijft geldig.',
+    passStands: 'Uw toegang blijft geldig en de klok staat stil.',
     clockStands: 'Uw tijd om binnen te gaan staat zolang stil.',
     claimingByItself: 'Even geduld, u wordt automatisch binnengelaten.',
     ifMissed: 'Als de tijd om is, behoudt u uw plaats en kunt u zich opnieuw laten roepen.',

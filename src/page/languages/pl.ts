@@ -65,7 +65,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Sklep nie odpowiada',
-      lead: 'Twoje wejście jest zachowane, a jego zegar stoi. Próbujemy dalej sami; nie trzeba odświeżać.',
+      lead: '{pass} Próbujemy dalej sami; nie trzeba odświeżać.',
     },
     'not-found': { headline: 'Tu nic nie ma', lead: 'Sprawdź adres.' },
     'store-unavailable': {
@@ -143,6 +143,8 @@ export const wording: Wording = {
     count: 'Każde urządzenie w kolejce liczy się jako jedna osoba.',
     next: 'Następna kolej jest Twoja.',
     rose: 'Ktoś przed Tobą wrócił, dlatego liczba wzrosła. Twoje miejsce jest to samo.',
+    passKept: 'Twoje wejście jest zachowane.',
+    passStands: 'Twoje wejście jest zachowane, a jego zegar stoi.',
     clockStands: 'Twój czas na wejście w tym czasie stoi.',
     claimingByItself: 'Poczekaj, wpuścimy Cię automatycznie.',
     ifMissed: 'Jeśli czas minie, Twoje miejsce pozostanie i możesz poprosić o ponowne wywołanie.',

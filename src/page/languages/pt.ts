@@ -65,7 +65,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'A loja não está respondendo',
-      lead: 'Seu acesso está guardado e o prazo está parado. Continuamos tentando; não é preciso recarregar.',
+      lead: '{pass} Continuamos tentando; não é preciso recarregar.',
     },
     'not-found': { headline: 'Não há nada aqui', lead: 'Verifique o endereço.' },
     'store-unavailable': {
@@ -125,6 +125,8 @@ export const wording: Wording = {
     count: 'Cada aparelho na fila conta como uma pessoa.',
     next: 'A próxima vez é a sua.',
     rose: 'Alguém à sua frente voltou, por isso o número subiu. Seu lugar é o mesmo.',
+    passKept: 'Seu acesso está guardado.',
+    passStands: 'Seu acesso está guardado e o prazo está parado.',
     clockStands: 'Enquanto isso, seu tempo para entrar está parado.',
     claimingByItself: 'Aguarde, você vai entrar automaticamente.',
     ifMissed: 'Se o tempo acabar, seu lugar fica guardado e você pode pedir para ser chamado de novo.',

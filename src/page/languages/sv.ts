@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Butiken svarar inte',
-      lead: 'Ditt tillträde finns kvar och klockan står stilla. Vi fortsätter att försöka, du behöver inte ladda om.',
+      lead: '{pass} Vi fortsätter att försöka, du behöver inte ladda om.',
     },
     'not-found': { headline: 'Här finns ingenting', lead: 'Kontrollera adressen.' },
     'store-unavailable': {
@@ -119,6 +119,8 @@ export const wording: Wording = {
     count: 'Varje enhet i kön räknas som en person.',
     next: 'Du är näst på tur.',
     rose: 'Någon före dig har kommit tillbaka, därför har siffran ökat. Din plats är densamma.',
+    passKept: 'Ditt tillträde finns kvar.',
+    passStands: 'Ditt tillträde finns kvar och klockan står stilla.',
     clockStands: 'Din tid att gå in står stilla under tiden.',
     claimingByItself: 'Vänta, du släpps in automatiskt.',
     ifMissed: 'Om tiden går ut finns din plats kvar och du kan be om att ropas upp igen.',

@@ -65,7 +65,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Mağaza yanıt vermiyor',
-      lead: 'Giriş hakkınız korunuyor ve süresi durduruldu. Kendimiz denemeyi sürdürüyoruz; yenilemenize gerek yok.',
+      lead: '{pass} Kendimiz denemeyi sürdürüyoruz; yenilemenize gerek yok.',
     },
     'not-found': { headline: 'Burada bir şey yok', lead: 'Lütfen adresi kontrol edin.' },
     'store-unavailable': {
@@ -122,6 +122,8 @@ export const wording: Wording = {
     count: 'Sıradaki her cihaz bir kişi sayılır.',
     next: 'Sıradaki sizsiniz.',
     rose: 'Önünüzdeki biri geri döndüğü için sayı arttı. Yeriniz aynı.',
+    passKept: 'Giriş hakkınız korunuyor.',
+    passStands: 'Giriş hakkınız korunuyor ve süresi durduruldu.',
     clockStands: 'Giriş süreniz bu sırada duruyor.',
     claimingByItself: 'Lütfen bekleyin, otomatik olarak içeri alınacaksınız.',
     ifMissed: 'Süre dolarsa yeriniz korunur ve yeniden çağrılmayı isteyebilirsiniz.',

@@ -62,7 +62,7 @@ export const wording: Wording = {
     },
     'shop-trouble': {
       headline: 'Cửa hàng không phản hồi',
-      lead: 'Quyền vào của bạn được giữ và đồng hồ đang dừng. Chúng tôi tự thử lại; không cần tải lại trang.',
+      lead: '{pass} Chúng tôi tự thử lại; không cần tải lại trang.',
     },
     'not-found': { headline: 'Không có gì ở đây', lead: 'Vui lòng kiểm tra địa chỉ.' },
     'store-unavailable': {
@@ -119,6 +119,8 @@ export const wording: Wording = {
     count: 'Mỗi thiết bị trong hàng được tính là một người.',
     next: 'Bạn là người tiếp theo.',
     rose: 'Có người phía trước quay lại nên con số tăng lên. Vị trí của bạn không đổi.',
+    passKept: 'Quyền vào của bạn được giữ.',
+    passStands: 'Quyền vào của bạn được giữ và đồng hồ đang dừng.',
     clockStands: 'Trong lúc đó, thời gian vào của bạn được dừng lại.',
     claimingByItself: 'Vui lòng chờ, bạn sẽ được vào tự động.',
     ifMissed: 'Nếu hết thời gian, vị trí của bạn vẫn được giữ và bạn có thể yêu cầu được gọi lại.',

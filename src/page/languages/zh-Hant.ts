@@ -29,7 +29,7 @@ export const wording: Wording = {
     invalid: { headline: '此順序已失效', lead: '此裝置上的號碼牌無效。您可以取得新的順序。' },
     'shop-trouble': {
       headline: '商店沒有回應',
-      lead: '您的入場資格保留，計時已停止。我們會自動重試，不需要重新整理。',
+      lead: '{pass}我們會自動重試，不需要重新整理。',
     },
     'not-found': { headline: '這裡什麼都沒有', lead: '請檢查網址。' },
     'store-unavailable': { headline: '請稍候', lead: '目前無法發放新的順序。我們會自動重試。已發放的順序保留。' },
@@ -83,6 +83,8 @@ export const wording: Wording = {
     count: '每台裝置以一人計算。',
     next: '下一位就是您。',
     rose: '前面有人回來了，所以人數增加了。您的順序不變。',
+    passKept: '您的入場資格保留。',
+    passStands: '您的入場資格保留，計時已停止。',
     clockStands: '這段期間，您的入場計時已停止。',
     claimingByItself: '請稍候，系統會自動讓您入場。',
     ifMissed: '若逾時，您的順序仍會保留，並可要求再次叫號。',

@@ -19,12 +19,15 @@ const rooms = {
   marked: { autopilot: { mode: 'on', errorSignatures: [{ body: 'welcome' }] } },
   busy: { shopLimit: { mode: 'on', wait: '1s' }, match: { paths: ['/busy'], checkout: ['/busy/pay'] } },
   switched: { pacePerMinute: 6_000, activeCap: 1 },
+  gone: {},
   net: { pacePerMinute: 600, activeCap: 1_000 },
 } as const;
 type Room = keyof typeof rooms;
 
 const shops = new Map<Room, RecordingShop>();
 let gateway: GatewayProcess;
+/** Came in long before its shop goes away. */
+let early: Device;
 
 beforeAll(async () => {
   const names = Object.keys(rooms) as Room[];
@@ -41,6 +44,7 @@ beforeAll(async () => {
       ...rooms[id],
     })),
   });
+  early = await inside('gone');
 });
 afterAll(async () => {
   await gateway?.remove();
@@ -181,6 +185,26 @@ test('[AP33] [PX40] [PX130] open streams hold nobody up; a shop that answers 200
     await own.remove();
     shop.close();
   }
+});
+
+test('[AP80] [AP82] a shop that is away stops the clocks however few ask, and only then they are said to stand', async () => {
+  const device = early;
+  await shops.get('gone')?.close();
+  const standing = async () => (await device.ask('GET', device.at('/passes/current'))).json()['standing'];
+  const page = await device.visit('/gone/');
+  expect([page.status, /<p>Your pass is kept[^<]*/.exec(page.text)?.[0]]).toEqual([
+    502,
+    expect.stringMatching(/kept\. We keep/),
+  ]);
+  expect(await standing()).toBe(false);
+  expect((await device.fetch('/gone/api')).json()).toMatchObject({ detail: expect.stringMatching(/pass is kept\.$/) });
+  await expect.poll(standing, { timeout: 8_000 }).toBe(true);
+  expect((await device.visit('/gone/')).text).toContain('<p>Your pass is kept and its clock stands still. ');
+  expect((await device.fetch('/gone/api')).json()).toMatchObject({
+    code: 'shop-unreachable',
+    detail: expect.stringContaining('its clock stands still'),
+  });
+  await shops.get('gone')?.open();
 });
 
 test('[PX40] over its limit the shop gets no more at once; who pays goes first; the others get an honest answer', async () => {

@@ -42,6 +42,18 @@ describe('the votes', () => {
     expect(votes.isFailing(true, 20_000)).toBe(false);
   });
 
+  test('[AP80] requests that nobody answered add up over gateways, and an answer that one of them got speaks for the shop', () => {
+    const votes = new ShopVotes();
+    const heard = (by: string, answers: number, unanswered: number) =>
+      votes.hear({ by, isFailing: false, seen: { answers, bad: unanswered && answers, unanswered } }, 0);
+    heard('one', 0, 1);
+    expect(votes.isFailing(false, 0)).toBe(false);
+    heard('two', 1, 1);
+    expect(votes.isFailing(false, 0)).toBe(true);
+    heard('three', 1, 0);
+    expect(votes.isFailing(false, 0)).toBe(false);
+  });
+
   test('[LN111] a gateway of an earlier version says no more than whether it fails', () => {
     const votes = new ShopVotes();
     votes.hear({ by: 'older', isFailing: true }, 0);

@@ -277,4 +277,42 @@ describe('the autopilot of a room', () => {
     }
     expect(paceOf(room.view.state, room.view.rules)).toBeGreaterThan(60);
   });
+
+  test('[AP81] while a fresh signal says that the shop fails nobody is let in and all clocks stand; a smaller complaint lowers the pace only', async () => {
+    const room = await openCallerRoom({ ...steady, autopilot, passIdleMs: 6_000, claimWindowMs: 5_000 });
+    claimAfter(room, place => (place < 5 ? 100 : null));
+    room.join(8);
+    await room.clock.advance(1_500);
+    const signal = (more: object) =>
+      ask(room, { kind: 'shop-signal', source: 'apm', atMs: room.clock.nowMs(), ...more });
+    const isHeld = () => room.view.state.holds.has('shop-failing');
+    await signal({ badShare: 0.2 });
+    expect(isHeld()).toBe(false);
+    const calls = room.view.state.calls.size;
+    expect([room.view.state.passes.size, calls]).toEqual([5, 3]);
+    for (let second = 0; second < 15; second += 1) {
+      await signal({ badShare: second === 0 ? 0.6 : 0.3 });
+      await room.clock.advance(1_000);
+    }
+    await signal({ isOverloaded: true });
+    await room.clock.advance(19_000);
+    expect(isHeld()).toBe(true);
+    expect(room.view.state.passClock.heldSinceMs).not.toBeNull();
+    expect([room.view.state.passes.size, room.view.state.calls.size]).toEqual([5, 3]);
+    expect(room.view.state.autopilot).toMatchObject({ pacePerMinute: 60, cause: 'signals' });
+    // A gateway that finds it well does not speak for the source.
+    await ask(room, { kind: 'hold', hold: 'shop-failing', on: false, by: 'one', seen: { answers: 9, bad: 0 } });
+    expect(isHeld()).toBe(true);
+    await room.clock.advance(1_000);
+    expect(isHeld()).toBe(false);
+    await room.clock.advance(10_000);
+    expect(room.view.state.passes.size).toBe(0);
+    await signal({ isOverloaded: true });
+    expect(isHeld()).toBe(true);
+    await signal({ isOverloaded: false });
+    expect(isHeld()).toBe(false);
+    await signal({ isOverloaded: true });
+    await ask(room, { kind: 'settings', settings: { autopilot: { mode: 'shadow' } } });
+    expect(isHeld()).toBe(false);
+  });
 });

@@ -179,6 +179,21 @@ test('[PG21] a notice says what happened and tries again no sooner than told', (
   expect(dataOf(html, 'status')).toBeNull();
 });
 
+test.each(page.languages)('[AP82] in %s the clock of a pass is said to stand only while it does', language => {
+  const said = (given: object) => {
+    const html = text(page.renderNotice({ ...plain, language, kind: 'shop-trouble', ...given }));
+    return noscriptOf(html);
+  };
+  expect(said({ clockStands: true })).not.toBe(said({}));
+  for (const html of [said({}), said({ clockStands: true })]) {
+    expect(html.match(/<h1>/g)).toHaveLength(1);
+    expect(html).not.toContain('{pass}');
+  }
+  if (language !== 'en') return;
+  expect(said({})).toContain('<p>Your pass is kept. We keep trying');
+  expect(said({ clockStands: true })).toContain('<p>Your pass is kept and its clock stands still. We keep trying');
+});
+
 test('[PG21] a page of no room can show notices', async () => {
   const roomless = await buildWaitingPage({ prefix: '/_junban', room: null });
   expect(text(roomless.renderNotice({ ...plain, kind: 'not-found' }))).toContain('There is nothing here');
