@@ -28,7 +28,7 @@ export function recordEstimates(view: RoomView, clock: Clock): () => void {
 
 function sample(view: RoomView, nowMs: number, share: number): void {
   const { state, calibration } = view;
-  if (state.phase !== 'open' || state.holds.size > 0 || view.checking || view.order === null) return;
+  if (state.phase !== 'open' || view.isStanding || view.checking || view.order === null) return;
   const line = view.line();
   calibration.forget(({ place }) => !line.has(place));
   const ahead = Math.floor(line.total * share);

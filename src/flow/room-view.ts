@@ -14,7 +14,7 @@ import { type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
-import { paceOf } from '../queue/pace-in-force.ts';
+import { isStanding, paceOf } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -79,11 +79,13 @@ export class RoomView {
   apply(changes: readonly RoomChange[]): void {
     for (const change of changes) {
       const paceBefore = paceOf(this.state, this.rules);
+      const stoodBefore = this.isStanding;
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
       if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change);
-      if (change.kind === 'hold' && !change.on) this.speed = beginMeasuring(change.atMs, this.speed);
+      // What was measured before, and while nobody was called, says nothing of how it goes on.
+      if (stoodBefore && !this.isStanding) this.speed = beginMeasuring(this.#clock.nowMs(), this.speed);
       if (change.kind === 'sealed') {
         // Where nobody was drawn there is no draw to wait for.
         this.order = change.drawn === 0 ? PlaceOrder.byArrival : null;
@@ -186,8 +188,14 @@ export class RoomView {
     return this.state.phase === 'lobby' || this.order === null ? this.presentCount : this.line().total;
   }
 
+  /** Nobody new is let in, and nobody can know for how long. */
+  get isStanding(): boolean {
+    return isStanding(this.state, this.rules);
+  }
+
   /** The speed to expect of the line; null: it stands. */
   lineSpeed(nowMs: number): LineSpeed | null {
+    if (this.isStanding) return null;
     return lineSpeed(this.speed, steadyPace(this.speed, paceOf(this.state, this.rules), nowMs), nowMs);
   }
 

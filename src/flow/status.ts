@@ -76,14 +76,16 @@ export class StatusEncoder {
     const pacePerMinute = paceOf(state, rules);
     const paused = state.holds.has('paused');
     const asOfMs = view.asOfMs;
-    this.#speed = paused || state.phase !== 'open' ? null : view.lineSpeed(asOfMs);
+    const stands = state.phase === 'open' && view.isStanding;
+    this.#speed = state.phase === 'open' ? view.lineSpeed(asOfMs) : null;
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;
     const message = messageFields(state.settings.message ?? null);
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
-    const optional = `${shopFailing}${drawWaitFields(state)}`;
+    const calling = stands ? ',"calling":false' : '';
+    const optional = `${shopFailing}${calling}${drawWaitFields(state)}`;
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }
 

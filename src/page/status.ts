@@ -31,6 +31,8 @@ export interface Status {
   readonly next: number;
   /** True while the shop fails and all clocks stand still; absent means false. */
   readonly shopFailing?: boolean;
+  /** False while nobody new is let in and nobody knows for how long; absent means true. */
+  readonly calling?: boolean;
   /** While a sealed draw waits: for `drand` or the figure announced, and until when. */
   readonly drawWaits?: { readonly named: string; readonly until: string };
 }

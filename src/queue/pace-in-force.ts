@@ -35,6 +35,16 @@ export function capOf(state: Pick<RoomState, 'settings'>, rules: RoomRules): num
   return state.settings.activeCap ?? rules.activeCap;
 }
 
+/**
+ * Nobody new is let in, by somebody's word or for the shop's sake, and nobody can know for how long: a hold, draining, no
+ * pace, or a cap that was lowered below those inside. // LN32
+ */
+export function isStanding(state: Steered & Pick<RoomState, 'holds' | 'passes'>, rules: RoomRules): boolean {
+  if (state.holds.size > 0 || state.settings.draining === true) return true;
+  const activeCap = capOf(state, rules);
+  return activeCap <= 0 || state.passes.size > activeCap || paceOf(state, rules) <= 0;
+}
+
 /** Bounds and step of the autopilot: the operator's, else the file's. */
 export function autopilotRules({ settings }: Pick<RoomState, 'settings'>, rules: RoomRules): AutopilotRules {
   return { ...(rules.autopilot ?? noAutopilot), ...settings.autopilot };

@@ -120,6 +120,57 @@ describe('STATUS', () => {
     expect(statusOf(view, 4)).toMatchObject({ shopFailing: true });
   });
 
+  test('[LN32] while nobody new is let in and nobody knows for how long there is no estimate, and the status says so', () => {
+    const settings = (given: object): RoomChange => ({ kind: 'settings', settings: given, atMs: startMs });
+    const admitted: RoomChange = {
+      kind: 'admitted',
+      passes: [0, 1].map(place => ({ place, passId: String(place) })),
+      atMs: startMs,
+    };
+    const standing: readonly (readonly RoomChange[])[] = [
+      [settings({ draining: true })],
+      [settings({ activeCap: 0 })],
+      [admitted, settings({ activeCap: 1 })],
+      [settings({ pacePerMinute: 0 })],
+      [{ kind: 'hold', hold: 'shop-failing', on: true, atMs: startMs }],
+      [{ kind: 'hold', hold: 'shop-down', on: true, atMs: startMs }],
+      [{ kind: 'hold', hold: 'paused', on: true, atMs: startMs }],
+    ];
+    for (const changes of standing) {
+      const { view } = viewOf([open, ...changes], [2, 3, 4]);
+      expect(statusOf(view, 4)).toMatchObject({ state: 'waiting', ahead: 2, etaSeconds: null, calling: false });
+    }
+    // A room that is full by its own doing goes on as it did.
+    const { view } = viewOf([open, settings({ activeCap: 2 }), admitted], [2, 3, 4]);
+    expect(statusOf(view, 4)).toMatchObject({ etaSeconds: [0, expect.any(Number)] });
+    expect(statusOf(view, 4)).not.toHaveProperty('calling');
+  });
+
+  test('[LN32] after it the line is measured anew: the time in which nobody was called does not count', async () => {
+    const { view, clock } = viewOf([open], [...Array(200).keys()]);
+    const call = (first: number) => view.apply([{ kind: 'called', places: [first], atMs: clock.nowMs() }]);
+    const settings = (given: object) => view.apply([{ kind: 'settings', settings: given, atMs: clock.nowMs() }]);
+    for (const [stop, goOn] of [
+      [{ draining: true }, { draining: false }],
+      [{ activeCap: 0 }, { activeCap: 100 }],
+    ] as const) {
+      for (let second = 0; second < 40; second += 1) {
+        view.lineNow();
+        call(view.line().lowest(1)[0] ?? 0);
+        await clock.advance(100);
+      }
+      settings(stop);
+      await clock.advance(90_000);
+      view.lineNow();
+      expect(statusOf(view, 199)).toMatchObject({ calling: false });
+      settings(goOn);
+      const { ahead, etaSeconds } = statusOf(view, 199);
+      const trueSeconds = Number(ahead) / 10;
+      const [low, high] = etaSeconds as [number, number];
+      expect([low <= trueSeconds, high >= trueSeconds, high < 3 * trueSeconds]).toEqual([true, true, true]);
+    }
+  });
+
   test('[JN14] out of reach of the store the last true numbers keep their instant', async () => {
     const { view, clock } = viewOf([open], [4]);
     statusOf(view, 4);

@@ -66,6 +66,15 @@ test('[PG15] the claim window counts down, warns for its last 30 s, and offers m
   expect(spent).toMatchObject({ canExtend: false, note: wording.notes.noMoreTime });
 });
 
+test('[PG136] while the room is drained or has no cap nobody is told a wait or a pace, and the page says that nobody is let in', () => {
+  const view = viewOf({}, { calling: false, etaSeconds: null, pacePerMinute: 60 });
+  expect([view.screen, view.lead]).toEqual(['paused', wording.screens.paused.lead]);
+  expect(view.facts[0]).toEqual(['Estimated wait', 'stands still for now']);
+  expect(view.facts.map(([label]) => label)).not.toContain('Being let in');
+  // Who is called goes on, and the clock with it.
+  expect(viewOf({}, { calling: false, state: 'called', claimBy: inMs(60_000) }).figure).not.toBeNull();
+});
+
 test('[PG15] while paused or the shop fails, the claim window shows no running clock', () => {
   for (const hold of [{ paused: true }, { shopFailing: true }]) {
     const view = viewOf({}, { state: 'called', claimBy: inMs(5_000), ...hold });
