@@ -98,8 +98,10 @@ function bySession(needs: AuthenticationNeeds, request: IncomingMessage, cookie:
       'A write with a login must come from the console: send Junban-Csrf as GET session says.',
     );
   }
-  const { name, endsAtMs } = claims;
-  const isValid = () => nowMs() < endsAtMs && tokens.stillHas(name, hash => sessions.isFor(claims, hash)) !== null;
+  const { name } = claims;
+  const isValid = () =>
+    typeof sessions.read(cookie, nowMs()) !== 'string' &&
+    tokens.stillHas(name, hash => sessions.isFor(claims, hash)) !== null;
   return { kind: 'operator', operator: { name, role: token.role, via: 'session', isValid } };
 }
 

@@ -89,6 +89,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   const { store, nowMs, log } = options;
   const tokens = await TokenBook.open({ store, configured: options.tokens, nowMs });
   const logLevel = await SharedLogLevel.open(store, log);
+  const sessions = await Sessions.open(store);
   const tell = (fields: object, message: string) => log.error({ ...fields }, message);
   const seldom = limited({ warn: tell, error: tell }, guessLogPeriodMs);
   const failures = new FailureLimit(nowMs, limits.failuresMax, () => {
@@ -103,7 +104,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     ...{ rooms: options.rooms, book: options.book, webhooks: options.webhooks, log, logLevel, nowMs, feed },
     authentication: {
       ...{ tokens, nowMs, proxyLogin: options.proxyLogin, clientOf: options.clientOf ?? (peer => peer) },
-      sessions: await Sessions.open(store),
+      sessions,
       failures,
     },
     audit: new AuditLog(store, nowMs),
@@ -119,6 +120,7 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   });
   const stop = () => {
     tokens.stop();
+    sessions.stop();
     logLevel.stop();
     feed.stop();
   };

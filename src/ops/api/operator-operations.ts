@@ -1,5 +1,6 @@
 // The operations on operators: tokens, login, audit trail, log level, webhooks.
 import * as z from 'zod';
+import { isStoreError } from '../../store/store-error.ts';
 import { auditRecordsMax } from '../audit-log.ts';
 import { checkToken, isSameSite } from '../authenticate.ts';
 import { logLevels } from '../log.ts';
@@ -62,9 +63,21 @@ function sessionOperations({ authentication }: ApiNeeds): readonly Operation[] {
     }),
     operation({
       ...{ name: 'logOut', method: 'DELETE', path: '/api/v1/session', role: 'viewer' },
-      summary: 'Log out: takes the cookie away.',
+      summary: 'Log out: ends the login at all gateways within a second, and takes the cookie away.',
       answers: [nothing],
-      run: async ({ request }) => withCookie(empty(), setSession(null, isSecure(request))),
+      problems: ['store-unavailable'],
+      async run({ operator, request }) {
+        const value = operator.via === 'session' ? sessionIn(request.headers.cookie) : null;
+        const gone = setSession(null, isSecure(request));
+        try {
+          if (value !== null) await sessions.end(value, nowMs());
+        } catch (error) {
+          if (!isStoreError(error, 'unavailable')) throw error;
+          const detail = `The cookie is taken away here, but whoever has a copy of it is logged in still: ${error.message}.`;
+          return withCookie(opsProblem('store-unavailable', detail, { headers: { 'Retry-After': '2' } }), gone);
+        }
+        return withCookie(empty(), gone);
+      },
     }),
   ];
 }

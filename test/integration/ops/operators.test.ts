@@ -157,6 +157,33 @@ describe('the login', () => {
     expect((await stand.call('GET', room, undefined, { cookie })).json().code).toBe('session-over');
   });
 
+  // It took the cookie away in this one browser; whoever had a copy of it was logged in for twelve hours more.
+  test('[OP229] logging out ends that login at all gateways, also its live feed, and no other of the same token', async () => {
+    const store = memoryOperators();
+    const needs = { tokens: [steward], store, nowMs: () => nowMs };
+    const [one, two] = [await openStand(needs), await openStand(needs)];
+    try {
+      const login = () => one.call('POST', '/api/v1/session', { token: steward.token }, {});
+      const [reply, another] = [await login(), await login()];
+      const [cookie, kept] = [cookieOf(reply), cookieOf(another)];
+      const looks = async (stand: Stand, with_: string) =>
+        (await stand.call('GET', room, undefined, { cookie: with_ })).status;
+      expect([await looks(one, cookie), await looks(two, cookie)]).toEqual([200, 200]);
+      const feed = await fetch(`${two.url}/api/v1/events`, { headers: { cookie } });
+      expect(feed.status).toBe(200);
+      const out = { cookie, 'junban-csrf': String(reply.json()['csrf']) };
+      expect((await one.call('DELETE', '/api/v1/session', undefined, out)).status).toBe(204);
+      expect([await looks(one, cookie), await looks(one, kept)]).toEqual([401, 200]);
+      await expect.poll(() => looks(two, cookie), { timeout: 2_000, interval: 300 }).toBe(401);
+      expect(await looks(two, kept)).toBe(200);
+      // Ends, or this would not.
+      await feed.text();
+    } finally {
+      await one.close();
+      await two.close();
+    }
+  });
+
   test('[OP69] a write needs the word against cross-site requests, and none that comes from elsewhere is done', async () => {
     const reply = await logIn();
     const [cookie, csrf] = [cookieOf(reply), String(reply.json()['csrf'])];
