@@ -116,7 +116,7 @@ export async function openDoor(needs: OpenDoorNeeds, stops: Stops): Promise<Open
     ticketLifetimeMs: settings.ticketLifetimeMs,
     takeNumber() {
       tallies.joins += 1;
-      return store.takeNumbers(id, 1);
+      return store.takeNumbers(id, 1, view.state.draw !== null);
     },
     ask,
     tellLeft: number => exchange?.tellLeft(id, number),

@@ -36,8 +36,10 @@ export interface QueueStore {
    * a crash; numbers grow in the order of the calls; a crash or a lost answer may skip numbers. Answers at once (not by
    * a promise) where it can. Rejects while `trouble` is set. A store that gateways share may in a rush have taken numbers
    * up to 10 ms ahead: then calls at two gateways that are less apart are in no order, and a rush may leave some over.
+   * `draws`: the room draws its places, so its numbers begin at 0 whatever happened. Default: false, and a store that was
+   * emptied on purpose or by mistake begins far above what may have been handed out before.
    */
-  takeNumbers(room: string, count: number): number | Promise<number>;
+  takeNumbers(room: string, count: number, draws?: boolean): number | Promise<number>;
 
   /**
    * How many numbers were handed out so far, with those left over: every number handed out is lower, every later one is

@@ -23,8 +23,8 @@ export async function checkPermissions(
     [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
   ];
   const steps: readonly Step[] = [
-    [scripts.takeNumbers, [numbers], [0, 0, '', 0]],
-    [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0]],
+    [scripts.takeNumbers, [numbers], [0, 0, '', 0, 0]],
+    [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0, 1]],
     [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '', 0, '']],
     [scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [0, '']],

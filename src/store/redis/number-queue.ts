@@ -51,6 +51,8 @@ export class NumberQueue {
   #isUnderWay = false;
   #askedAtMs = 0;
   #floor = 0;
+  /** The room draws its places: a draw over what a flushed server skips would never end. */
+  draws = false;
 
   constructor(link: RedisLink, key: string) {
     this.#link = link;
@@ -148,7 +150,8 @@ export class NumberQueue {
 
   async #call(count: number): Promise<number> {
     const { runId } = this.#link;
-    const reply = await this.#link.run(scripts.takeNumbers, [this.#key], [count, this.#floor, runId, skipAfterLoss]);
+    const given = [count, this.#floor, runId, skipAfterLoss, this.draws ? 0 : 1];
+    const reply = await this.#link.run(scripts.takeNumbers, [this.#key], given);
     const first = integerOf(reply);
     this.#floor = Math.max(this.#floor, first + count);
     return first;

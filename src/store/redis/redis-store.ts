@@ -143,10 +143,12 @@ export class RedisStore implements QueueStore {
     return this.#clock.nowMs();
   }
 
-  takeNumbers(room: string, count: number): number | Promise<number> {
+  takeNumbers(room: string, count: number, draws = false): number | Promise<number> {
     const trouble = this.trouble();
     if (trouble !== null) return Promise.reject(new StoreError('unavailable', trouble));
-    return this.#room(room).numbers.take(count);
+    const { numbers } = this.#room(room);
+    numbers.draws = draws;
+    return numbers.take(count);
   }
 
   async countNumbers(room: string): Promise<number> {

@@ -217,3 +217,33 @@ test('[ST46] writes that Redis refuses are told as trouble with its reason, and 
   await works(store);
   expect(await store.takeNumbers(room, 1)).toBe(0);
 });
+
+test('[ST193] a FLUSHALL while the gateway that knows the line is cut off: a new one gives no number of that line again', async () => {
+  const server = await rig.server();
+  const proxy = await rig.proxy(server.port);
+  const knowing = await rig.store(proxy.port);
+  const before = await knowing.takeNumbers(room, 5);
+  const ofDraw = await knowing.takeNumbers('drawn', 5, true);
+  proxy.hold();
+  await server.command('FLUSHALL');
+  const fresh = await rig.store(server.port);
+  const meanwhile = await fresh.takeNumbers(room, 5);
+  const again = await fresh.takeNumbers(room, 5);
+  // A draw goes over all numbers, and nobody could compute it over those that were skipped.
+  const anew = await fresh.takeNumbers('drawn', 5, true);
+  proxy.cut();
+  proxy.release();
+  let after = 0;
+  await expect
+    .poll(
+      async () => {
+        after = await knowing.takeNumbers(room, 5);
+      },
+      { timeout: 8_000 },
+    )
+    .toBeUndefined();
+  expect([before, ofDraw, anew]).toEqual([0, 0, 0]);
+  expect(meanwhile).toBeGreaterThan(2 ** 30);
+  expect(again).toBe(meanwhile + 5);
+  expect(after).toBeGreaterThanOrEqual(meanwhile + 10);
+});

@@ -5,6 +5,7 @@
 -- ARGV[2] floor: every number that the asking gateway ever heard of is lower
 -- ARGV[3] run id of the server that the gateway is connected to, '' where it cannot know it
 -- ARGV[4] skip: more numbers than a server can lose
+-- ARGV[5] 1: where the server was emptied since it started, an empty counter begins far above what was ever handed out
 -- Returns the first number.
 local count, floor, run, skip = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 if run == '' then
@@ -16,6 +17,14 @@ local first = tonumber(stored[1] or '0')
 local mayBeLost = first < floor or (first > 0 and stored[2] ~= run)
 if mayBeLost then
   first = math.max(first, floor) + skip
+elseif count > 0 and not stored[1] and ARGV[5] == '1' then
+  -- Somebody who knew the numbers may be cut off: nobody handed out so many, and the next time it is more. // ST193
+  local flushed = string.match(redis.call('INFO', 'commandstats'), 'cmdstat_flush%l+:calls=%d')
+  local beginningMs, slotMs = 1767225600000, 600000
+  local time = redis.call('TIME')
+  if flushed then
+    first = math.max(1, math.floor((time[1] * 1000 - beginningMs) / slotMs)) * skip
+  end
 end
 if mayBeLost or count > 0 then
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', first + count), 'run', run)
