@@ -2,6 +2,7 @@
 // changed and closed here within a second of a change at any gateway.
 
 import { matchOf, readRoom, roomJsonSchema } from './config/read-room.ts';
+import { showRoom } from './config/redact.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
 import { type BookedRoom, type BookOutcome, noVersion, type RoomBook, roomsDocument } from './ops/api/room-book.ts';
@@ -86,9 +87,8 @@ export class RunTimeRooms implements RoomBook {
 
   list(): readonly BookedRoom[] {
     const fromFile = this.#fromFile.map(({ settings }) => {
-      const { id, shop, match, pacePerMinute, activeCap } = settings;
-      const configuration = { id, shop, match, pacePerMinute, activeCap };
-      return { id, source: 'file' as const, configuration, version: versionOf(configuration) };
+      const configuration = showRoom(settings);
+      return { id: settings.id, source: 'file' as const, configuration, version: versionOf(configuration) };
     });
     const booked = Object.entries(this.#booked).map(([id, configuration]) => ({
       id,

@@ -3,7 +3,14 @@ import { stringify } from 'yaml';
 import { showAddress } from './address.ts';
 import { showDuration } from './duration.ts';
 import { showInstant } from './instant.ts';
-import type { ErrorSignature, RedisStoreSettings, RoomSettings, Settings, StoreSettings } from './settings.ts';
+import type {
+  ErrorSignature,
+  LookSettings,
+  RedisStoreSettings,
+  RoomSettings,
+  Settings,
+  StoreSettings,
+} from './settings.ts';
 
 export function showSettings(settings: Settings): string {
   const { ops, store, keys, trustedProxies, log, webhooks } = settings;
@@ -68,7 +75,8 @@ function showServers({ servers, username, password, database, tls, caPath }: Red
   }
 }
 
-function showRoom(room: RoomSettings): unknown {
+/** One room as an entry of the file, with the defaults that hold for it. */
+export function showRoom(room: RoomSettings): unknown {
   const { pass } = room;
   return {
     id: room.id,
@@ -77,6 +85,7 @@ function showRoom(room: RoomSettings): unknown {
     opensAt: shownInstant(room.opensAtMs),
     startsAt: shownInstant(room.startsAtMs),
     endsAt: shownInstant(room.endsAtMs),
+    look: showLook(room.look),
     pacePerMinute: room.pacePerMinute,
     activeCap: room.activeCap,
     claim: room.claim,
@@ -99,6 +108,13 @@ function showRoom(room: RoomSettings): unknown {
       randomness: room.draw.randomness,
       wait: room.draw.waitMs === null ? undefined : showDuration(room.draw.waitMs),
     },
+  };
+}
+
+function showLook({ name, logoPath, accent, language, links, texts }: LookSettings): unknown {
+  return {
+    ...{ name: name ?? undefined, logo: logoPath ?? undefined, accent: accent ?? undefined },
+    ...{ language: language ?? undefined, links, texts },
   };
 }
 

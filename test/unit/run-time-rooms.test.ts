@@ -111,6 +111,22 @@ test('[OP190] a room whose logo cannot be read is not booked', async () => {
   expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
 });
 
+test('[CF110] the configuration of a room of the file is told whole, as `check` shows it', async () => {
+  const { rooms } = await openRooms();
+  const [sale] = rooms.list();
+  const [settings] = rooms.served.map(served => served.settings);
+  expect(sale).toMatchObject({
+    id: 'sale',
+    source: 'file',
+    configuration: { claimWindow: '5m', pass: { idle: '10m' } },
+  });
+  const text = JSON.stringify({ rooms: [sale?.configuration] });
+  expect(loadSettings({ path: 'junban.json', text, env: {} })).toMatchObject({
+    kind: 'ok',
+    settings: { rooms: [settings] },
+  });
+});
+
 test('[OP88] a room may have a name that every object inherits', async () => {
   const { rooms, during, served } = await openRooms();
   expect(await during(rooms.remove('constructor', null))).toMatchObject({ kind: 'refused' });

@@ -85,6 +85,12 @@ describe('the effective configuration', () => {
         endsAt: '2027-05-10T10:00:00Z',
         claimWindow: '1h30m',
         claimExtensions: 3,
+        look: {
+          name: { en: 'Sale', ja: '発売' },
+          logo: '/logo.svg',
+          accent: '#165e83',
+          links: [{ url: '/help', text: 'Help' }],
+        },
         shopLimit: { mode: 'on', wait: '2s' },
         autopilot: {
           mode: 'on',
