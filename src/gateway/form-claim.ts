@@ -1,11 +1,12 @@
 // The turn taken, or made longer, by a plain HTML form, for browsers without JavaScript: the same as with JSON, answered
-// by redirects. What a claim is, is left to passes-api.ts.
+// by pages and redirects. What a claim is, is left to passes-api.ts.
 
 import type { HttpRequest } from 'uWebSockets.js';
 import { isStoreError } from '../store/store-error.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, headerOf } from './exchange.ts';
 import { ownOrigin } from './origin-check.ts';
 import { pageAddress } from './page-address.ts';
+import { goOnAnswer, type PageWish, pageWish } from './page-answer.ts';
 import { extension, passCookie } from './passes-api.ts';
 import { readFormBody } from './request-body.ts';
 import { safeReturnAddress } from './return-address.ts';
@@ -18,7 +19,7 @@ export function isForm(req: HttpRequest): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(req.getHeader('content-type'));
 }
 
-/** WR87 303 to `returnTo` with the pass, or 303 back to the waiting page while it is not this device's turn. */
+/** WR87 The pass and a page that goes on to `returnTo`, or 303 back to the waiting page while it is not this device's turn. */
 export function claimByForm(
   exchange: Exchange,
   req: HttpRequest,
@@ -30,7 +31,7 @@ export function claimByForm(
     exchange.problem('origin-refused', 'A turn is taken by the waiting page of this site only.');
     return undefined;
   }
-  return claim(exchange, door, nowMs, found);
+  return claim(exchange, door, pageWish(headerOf(req), exchange.accepted.cookie, '/'), nowMs, found);
 }
 
 /** PG122 303 back to the waiting page, with more time where there was more to be had. */
@@ -47,12 +48,21 @@ export function extendByForm(
   return extend(exchange, door, found);
 }
 
-async function claim(exchange: Exchange, door: RoomDoor, nowMs: number, found: TicketFound): Promise<void> {
+async function claim(
+  exchange: Exchange,
+  door: RoomDoor,
+  wish: PageWish,
+  nowMs: number,
+  found: TicketFound,
+): Promise<void> {
   const returnTo = await returnAddress(exchange);
   if (returnTo === null) return;
   const token = await passOf(door, nowMs, found);
-  if (token === null) return sendOn(exchange, pageAddress(exchange.prefix, door.id, returnTo), []);
-  sendOn(exchange, returnTo, [passCookie(exchange, door, token)]);
+  if (token === null || found.kind !== 'ticket') {
+    return sendOn(exchange, pageAddress(exchange.prefix, door.id, returnTo), []);
+  }
+  const cookies = [['Set-Cookie', passCookie(exchange, door, token)]] as const;
+  exchange.answer(goOnAnswer(door, { ...wish, target: returnTo }, found.number, cookies, nowMs));
 }
 
 async function extend(exchange: Exchange, door: RoomDoor, found: TicketFound): Promise<void> {

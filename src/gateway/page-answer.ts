@@ -73,6 +73,14 @@ export function pageAnswer(
   return { status: statusLine(door.waitingStatus), headers, headerLines: door.page.headerLines(rendering), body };
 }
 
+/** The same for a device that a form has let in: the page goes on to the shop by itself. // PG175 */
+export function goOnAnswer(door: RoomDoor, wish: PageWish, number: number, headers: Headers, nowMs: number): Answer {
+  const rendering = renderingFor(door.page, wish);
+  const given = { status: door.statusWithFields(number), returnTo: wish.target, nowMs, goesOn: true } as const;
+  const body = door.page.render({ ...rendering, ...given });
+  return { status: statusLine(200), headers, headerLines: door.page.headerLines(rendering), body };
+}
+
 /** A notice with the operator's message in all its languages: the page is in one of them. */
 export type NoticeGiven = Omit<Notice, 'message'> & { readonly message?: OperatorMessage | null };
 

@@ -24,12 +24,12 @@ const extendFromMs = 60_000;
 const finalScreens: readonly Screen[] = ['left', 'ended', 'not-found'];
 
 /** Without JavaScript nothing enters by itself: whatever the room says, the fan has a button and a clock. */
-const sceneOf = ({ room, status, notice, nowMs }: TailInput): Scene => ({
+const sceneOf = ({ room, status, notice, nowMs, goesOn }: TailInput): Scene => ({
   room: room === null ? null : { ...room, claim: 'confirm' },
   status,
   notice,
   bar: 'none',
-  claiming: status?.state === 'admitted' ? 'stuck' : 'idle',
+  claiming: goesOn ? 'going' : status?.state === 'admitted' ? 'stuck' : 'idle',
   connection: 'none',
   lostAtMs: null,
   aheadAtFirst: null,
@@ -90,7 +90,13 @@ const plainLead = (screen: Screen, lead: string, { notes }: Wording): string => 
 
 /** Named, because where the address has a fragment a refresh to "here" only scrolls. Two slashes would name a host. // PG170 */
 const refreshTag = (seconds: number, returnTo: string): string =>
-  `<meta http-equiv="refresh" content="${seconds};url=${escapeHtml(returnTo.startsWith('//') ? `/.${returnTo}` : returnTo)}">`;
+  `<meta http-equiv="refresh" content="${seconds};url=${escapeHtml(onThisHost(returnTo))}">`;
+
+const onThisHost = (returnTo: string): string => (returnTo.startsWith('//') ? `/.${returnTo}` : returnTo);
+
+/** The form of the turn is answered by this and not by a redirect: our form-action would hold for all that the shop redirects to. // PG175 */
+const goOn = ({ formats, returnTo }: TailInput): string =>
+  `<p><a href="${escapeHtml(onThisHost(returnTo))}">${escapeHtml(formats.wording.buttons.go)}</a></p>`;
 
 const plainScreen = (view: PlainView, aged: string, forms: string, refresh: string): string => {
   const message = view.message === null ? '' : `<p class="say" dir="auto">${escapeHtml(view.message)}</p>`;
@@ -115,6 +121,7 @@ export interface TailInput {
   readonly roomJson: string;
   readonly returnTo: string;
   readonly nowMs: number;
+  readonly goesOn: boolean;
   readonly ticket: string | null;
   readonly commitment: string | null;
   readonly draws: boolean;
@@ -136,7 +143,7 @@ export const documentTail = (input: TailInput): DocumentTail => {
   const view = describePlain(scene, formats);
   const spread =
     status?.number == null ? Math.floor(Math.random() * refreshSpreadSeconds) : status.number % refreshSpreadSeconds;
-  const seconds = refreshSeconds(status, notice, spread);
+  const seconds = input.goesOn ? 0 : refreshSeconds(status, notice, spread);
   const returnToText = returnTo.length > rememberedCharactersMax ? JSON.stringify(returnTo) : returnToJson(returnTo);
   const ticketJson = ticket === null ? '' : `,"ticket":${JSON.stringify(ticket)}`;
   const previewJson = input.preview == null ? '' : `,"preview":${JSON.stringify(input.preview)}`;
@@ -153,7 +160,7 @@ export const documentTail = (input: TailInput): DocumentTail => {
       plainScreen(
         view,
         status?.checking === true ? agedText(scene, formats) : '',
-        formsOf(view, input, scene),
+        input.goesOn ? goOn(input) : formsOf(view, input, scene),
         seconds === null ? '' : refreshTag(seconds, returnTo),
       ) +
       dataBlock('status', input.statusJson) +

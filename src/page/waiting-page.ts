@@ -30,6 +30,8 @@ export interface PageVisit extends Rendering {
   readonly returnTo: string;
   /** The present on the server's clock. */
   readonly nowMs: number;
+  /** The device has just been let in: without JavaScript the page goes on to `returnTo` by itself. Absent: it was not. */
+  readonly goesOn?: true;
   /** Given where the device may refuse cookies. */
   readonly ticket?: string;
   /** The commitment of the room's draw, if it has made one. */
@@ -164,7 +166,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
         : negotiateLanguage(tags, acceptLanguage, cookieLanguage),
     headers: ({ language, encoding }) => editionOf(language).headers[encoding],
     headerLines: ({ language, encoding }) => editionOf(language).headerLines[encoding],
-    render: ({ status: given, returnTo, nowMs, ticket, commitment, ...rendering }) => {
+    render: ({ status: given, returnTo, nowMs, goesOn = false, ticket, commitment, ...rendering }) => {
       const status = 'json' in given ? decodeStatus(given.fields) : given;
       const statusJson = 'json' in given ? given.json : JSON.stringify(given);
       return finish(rendering, {
@@ -172,6 +174,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
         statusJson,
         returnTo,
         nowMs,
+        goesOn,
         ticket: ticket ?? null,
         commitment: status?.state === 'lobby' ? (commitment ?? null) : null,
         draws: commitment !== undefined,
@@ -187,6 +190,7 @@ export const buildWaitingPage = async (options: WaitingPageOptions): Promise<Wai
           statusJson: 'null',
           returnTo,
           nowMs: notice.asOf === undefined ? Date.now() : Date.parse(notice.asOf),
+          goesOn: false,
           ticket: null,
           commitment: null,
           draws: false,

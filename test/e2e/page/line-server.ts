@@ -135,6 +135,15 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     response.end(Buffer.from(body));
   };
 
+  /** The answer to the form of a page without JavaScript. */
+  const serveGoOn = (response: ServerResponse): void => {
+    const rendering = { language: 'en', encoding: 'gzip' } as const;
+    const status = statusOf({ state: 'admitted', ahead: 0 });
+    const body = page.render({ ...rendering, status, returnTo: '/shop?day=1', nowMs: Date.now(), goesOn: true });
+    response.writeHead(200, Object.fromEntries(page.headers(rendering)));
+    response.end(Buffer.from(body));
+  };
+
   const serveEvents = (response: ServerResponse): void => {
     if (script.events === 'refuse') return send(response, { code: 503 });
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -157,6 +166,7 @@ export const startLineServer = async (room: Partial<PageRoom> = {}, look: Partia
     if (path === `${prefix}/v1/passes`) {
       claims.push(await readBody(request));
       claimTickets.push(request.headers.authorization ?? '');
+      if (request.headers['content-type'] === 'application/x-www-form-urlencoded') return serveGoOn(response);
       return send(response, script.claim);
     }
     if (path === `${prefix}/v1/tickets`) return send(response, script.join);

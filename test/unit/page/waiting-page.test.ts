@@ -119,6 +119,15 @@ test('[PG20] without JavaScript the turn is taken by a form that names the addre
   expect(html).toContain('<button>Enter now</button>');
 });
 
+test('[PG175] who was let in by the form is led on by a page with a link, and with no form', () => {
+  const status = aStatus({ state: 'admitted', ahead: 0 });
+  const html = noscriptOf(text(page.render({ ...seen, status, returnTo: '/t?a=1&b=2', goesOn: true })));
+  expect(html).toContain('<meta http-equiv="refresh" content="0;url=/t?a=1&amp;b=2">');
+  expect(html).toContain('<h1>Taking you to the shop</h1>');
+  expect(html).toContain('<a href="/t?a=1&amp;b=2">Go to the shop</a>');
+  expect(html).not.toContain('<form');
+});
+
 test('[PG122] without JavaScript a room that enters by itself has a clock, a button and, near the end, more time', async () => {
   const room = { id: 'sale', claim: 'auto', extension: true } as const;
   const auto = await buildWaitingPage({ prefix: '/_junban', room, look: { ...plainLook, name: 'Festival', links } });
