@@ -7,8 +7,10 @@
 // Little's law these are too many, however long the others think between two pages.
 
 import type { AutopilotCause } from '../queue/autopilot-rules.ts';
-import { type Health, judgeShop, type LatencyEase } from './judge-shop.ts';
-import { meanLatency, mergeReports, type ShopReport } from './shop-report.ts';
+import { type Health, judgeShop, type LatencyEase, newEase } from './judge-shop.ts';
+import { type Judged, RecentReports, recent, type Timed } from './recent-reports.ts';
+import { meanLatency, type ShopReport } from './shop-report.ts';
+import { SlownessTrial } from './slowness-trial.ts';
 import { UsualFlow } from './usual-flow.ts';
 
 export type AutopilotBounds = {
@@ -42,9 +44,7 @@ export type PaceDecision = { readonly pacePerMinute: number; readonly cause: Aut
 
 /** Decisions are made so often. */
 export const decisionPeriodMs = 1_000;
-/** What is judged at once; with few answers, over a longer time. */
-const judgedMs = 3_000;
-const judgedMsMax = 10_000;
+/** Of fewer the mean says nothing. */
 const answersMin = 20;
 /** How fast devices go quiet is measured over this time. */
 const flowMs = 10_000;
@@ -54,6 +54,8 @@ const atEase = 0.35;
 const drainSeconds = 8;
 /** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
 const shrinkByErrors = 0.02;
+/** Answers that are slow for longer than this are treated like errors: that tells whether the load makes them slow. */
+const slowSecondsMax = 8;
 const shrinkLeast = 0.002;
 const shrinkMost = 0.05;
 /** The pace follows what is wanted by this part of the difference in a second: what is measured is noisy. */
@@ -64,6 +66,8 @@ const stepsAfterCalm = 1.5;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;
+/** Of fewer the mean says too little to tell slow answers from too many requests. */
+const trialAnswersMin = 40;
 /** Answers that are slow after so long at the least pace are not slow because of the load. */
 const starvedSecondsMin = 60;
 /** What answers take on average at ease follows by this part of the difference in a second. */
@@ -74,13 +78,14 @@ const limitedMs = 5_000;
 /** The pace itself never rises faster than this multiple of the step. */
 const riseOverStep = 2;
 
-type Timed<Value> = { readonly atMs: number; readonly value: Value };
-
 export class Autopilot {
-  readonly #ease: LatencyEase = { checkout: null, inside: null, entry: null };
-  #reports: Timed<ShopReport>[] = [];
+  #ease: LatencyEase = { ...newEase };
+  readonly #reports = new RecentReports();
   #flow: Timed<{ readonly admitted: number; readonly busy: number }>[] = [];
   #limited: Timed<boolean>[] = [];
+  readonly #trial = new SlownessTrial();
+  /** For so long answers have been slow. */
+  #slowSeconds = 0;
   #wasOverloaded = false;
   /** For so long the shop has been at ease. */
   #calmSeconds = 0;
@@ -95,22 +100,24 @@ export class Autopilot {
 
   /** Gateways tell in every mode, and only some modes decide: what is too old to be judged goes at once. */
   report(report: ShopReport, nowMs: number): void {
-    this.#reports = recent([...this.#reports, { atMs: nowMs, value: report }], nowMs - judgedMsMax);
+    this.#reports.add(report, nowMs);
   }
 
   /** The pace from now on. Called every `decisionPeriodMs`. */
   decide(situation: PaceSituation, nowMs: number): PaceDecision {
     const { bounds, isPaceTheLimit, admitted, busy } = situation;
-    this.#reports = recent(this.#reports, nowMs - judgedMsMax);
     this.#flow = recent([...this.#flow, { atMs: nowMs, value: { admitted, busy } }], nowMs - flowMs);
     this.#limited = recent([...this.#limited, { atMs: nowMs, value: isPaceTheLimit }], nowMs - limitedMs);
-    const judged = this.#judged(nowMs);
+    const judged = this.#reports.judgedAt(nowMs);
     const isStarved = this.#starvedSeconds >= starvedSecondsMin;
+    // What is as slow with fewer is at ease: it is learned anew. // AP62
+    if (this.#isSlowOfItself(judged)) this.#ease = { ...newEase };
     const health = judgeShop(judged.report, { ...situation, isStarved }, this.#ease);
+    this.#slowSeconds = isSlowToAnswer(health) ? this.#slowSeconds + 1 : 0;
     this.#noteStarving(health, situation);
     this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
     this.#noteFailure(health, situation);
-    if (health.kind === 'overloaded') this.#usual.forget();
+    if (health.kind === 'slow' || health.kind === 'overloaded') this.#usual.lower(busy);
     else if (isPaceTheLimit) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
     const decision = this.#decide(health, situation);
@@ -170,7 +177,8 @@ export class Autopilot {
 
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
   #shrink({ strain, cause }: Extract<Health, { kind: 'near' | 'slow' }>, busy: number): number {
-    const least = cause === 'errors' ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
+    const isLong = cause === 'errors' || this.#slowSeconds >= slowSecondsMax;
+    const least = isLong ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
     const tooMany = (this.#waiting * (1 - 1 / strain)) / drainSeconds;
     return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany));
   }
@@ -203,8 +211,8 @@ export class Autopilot {
   }
 
   #noteStarving(health: Health, { pacePerMinute, bounds }: PaceSituation): void {
-    const isSlow = (health.kind === 'slow' || health.kind === 'overloaded') && health.cause === 'latency';
-    this.#starvedSeconds = isSlow && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
+    this.#starvedSeconds =
+      isSlowToAnswer(health) && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
   }
 
   #isPaceTheLimit(): boolean {
@@ -220,7 +228,7 @@ export class Autopilot {
     return (Math.max(0, gone) * 60_000) / (last.atMs - first.atMs);
   }
 
-  #noteWaiting({ report, spanMs }: { readonly report: ShopReport; readonly spanMs: number }, isAtEase: boolean): void {
+  #noteWaiting({ report, spanMs }: Judged, isAtEase: boolean): void {
     const { answers, meanMs } = meanLatency(report);
     this.#waiting = 0;
     if (answers < answersMin) return;
@@ -231,18 +239,18 @@ export class Autopilot {
     this.#waiting = (answers / spanMs) * (meanMs - this.#meanEaseMs);
   }
 
-  #judged(nowMs: number): { report: ShopReport; spanMs: number } {
-    const since = (spanMs: number) => mergeReports(recent(this.#reports, nowMs - spanMs).map(({ value }) => value));
-    const short = since(judgedMs);
-    const answers = short.checkout.answers + short.inside.answers + short.entry.answers;
-    return answers >= answersMin
-      ? { report: short, spanMs: judgedMs }
-      : { report: since(judgedMsMax), spanMs: judgedMsMax };
+  /** Slow though fewer wait for answers than when they were slowest: that is not the load. */
+  #isSlowOfItself({ report, spanMs }: Judged): boolean {
+    const { answers, meanMs } = meanLatency(report);
+    if (this.#slowSeconds === 0) this.#trial.end();
+    else if (answers >= trialAnswersMin)
+      return this.#trial.borne({ inFlight: (answers / spanMs) * meanMs, latencyMs: meanMs }) !== null;
+    return false;
   }
 }
 
-function recent<Value>(timed: readonly Timed<Value>[], afterMs: number): Timed<Value>[] {
-  return timed.filter(({ atMs }) => atMs > afterMs);
+function isSlowToAnswer(health: Health): boolean {
+  return (health.kind === 'slow' || health.kind === 'overloaded') && health.cause === 'latency';
 }
 
 function withinBounds(pacePerMinute: number, { minPerMinute, maxPerMinute }: AutopilotBounds): number {

@@ -2,7 +2,7 @@
 // words. Latencies are compared by class of route with what they are while the shop is at ease.
 
 import type { PaceSituation } from './autopilot.ts';
-import { latencyQuantileMs, type ShopReport } from './shop-report.ts';
+import { type ClassReport, latencyQuantileMs, type ShopReport } from './shop-report.ts';
 import { type VisitRank, visitRanks } from './shop-turnstile.ts';
 
 export type Health =
@@ -21,6 +21,8 @@ export type Health =
       readonly reason: string;
     };
 
+export const newEase: Readonly<LatencyEase> = { checkout: null, inside: null, entry: null };
+
 /** By class of route: how fast half and nine of ten answers were while the shop was at ease; null: not known yet. */
 export type LatencyEase = Record<VisitRank, Ease | null>;
 type Ease = { readonly halfMs: number; readonly mostMs: number };
@@ -30,9 +32,10 @@ const classAnswersMin = 8;
 const badMin = 2;
 const badShareSlow = 0.005;
 const badShareOverloaded = 0.1;
-/** Without a target of the operator's: so many times the latency at ease, and at least so much more. */
-const easeFactor = 4;
-const easeMoreMs = 300;
+/** Without a target of the operator's: so many times the latency at ease more, at least and at most so much more. */
+const moreFactor = 3;
+const moreMsMin = 300;
+const moreMsMax = 2_000;
 /** Half of the answers are at ease up to this multiple of what they take at best, or so much more. */
 const halfEaseFactor = 1.6;
 const halfEaseMoreMs = 15;
@@ -59,19 +62,26 @@ export function judgeShop(
   // It says more than that the shop is failing.
   if (situation.complaint !== null) return { kind: 'overloaded', cause: 'signals', reason: situation.complaint };
   if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
-  const answers = visitRanks.reduce((sum, rank) => sum + report[rank].answers, 0);
-  const bad = visitRanks.reduce((sum, rank) => sum + report[rank].bad, 0);
-  if (answers === 0) return { kind: 'unknown' };
-  if (bad >= badMin && bad > answers * badShareSlow) {
-    const kind = bad > answers * badShareOverloaded ? 'overloaded' : 'slow';
-    return {
-      kind,
-      strain: errorStrain,
-      cause: 'errors',
-      reason: `${bad} of ${answers} answers of the last seconds were errors`,
-    };
+  const sumOf = (of: (counts: ClassReport) => number) => visitRanks.reduce((sum, rank) => sum + of(report[rank]), 0);
+  const answers = sumOf(counts => counts.answers);
+  const bad = sumOf(counts => counts.bad);
+  const held = sumOf(counts => counts.held ?? 0);
+  if (answers + held === 0) return { kind: 'unknown' };
+  if (isMany(bad, answers, badShareSlow)) {
+    const kind = isMany(bad, answers, badShareOverloaded) ? 'overloaded' : 'slow';
+    const reason = `${bad} of ${answers} answers of the last seconds were errors`;
+    return { kind, strain: errorStrain, cause: 'errors', reason };
+  }
+  if (isMany(held, answers + held, badShareSlow)) {
+    const kind = isMany(held, answers + held, badShareOverloaded) ? 'overloaded' : 'slow';
+    const reason = `${held} of ${answers + held} requests of the last seconds waited in vain for the shop to have room`;
+    return { kind, strain: errorStrain, cause: 'latency', reason };
   }
   return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well', strain: 0 });
+}
+
+function isMany(bad: number, all: number, share: number): boolean {
+  return bad >= badMin && bad > all * share;
 }
 
 function judgeClass(
@@ -85,12 +95,15 @@ function judgeClass(
   if (halfMs === null || latencyMs === null) return { kind: 'unknown' };
   const learned = learnEase(ease[rank], { halfMs, mostMs: latencyMs }, isStarved);
   ease[rank] = learned;
-  const targetMs = bounds.latencyTargetMs ?? atEaseOf(learned.mostMs) * patience[rank];
-  const halfTargetMs = bounds.latencyTargetMs ?? atEaseOf(learned.halfMs) * patience[rank];
+  const targetMs = bounds.latencyTargetMs ?? learned.mostMs + moreThanEase(learned.mostMs) * patience[rank];
+  const strainOf = (seenMs: number, easeMs: number) =>
+    bounds.latencyTargetMs === null
+      ? Math.max(0, seenMs - easeMs) / (moreThanEase(easeMs) * patience[rank])
+      : seenMs / bounds.latencyTargetMs;
   // While half of the answers are as fast as ever, the slow ones are a hint at most.
-  const mostStrain = latencyMs / targetMs;
+  const mostStrain = strainOf(latencyMs, learned.mostMs);
   const isHint = bounds.latencyTargetMs === null && isHalfAtEase(halfMs, learned.halfMs);
-  const seenStrain = Math.max(isHint ? Math.min(mostStrain, hintStrain) : mostStrain, halfMs / halfTargetMs);
+  const seenStrain = Math.max(isHint ? Math.min(mostStrain, hintStrain) : mostStrain, strainOf(halfMs, learned.halfMs));
   const strain = rank === 'entry' ? Math.min(seenStrain, entryStrainMax) : seenStrain;
   const kind = kindOf(strain);
   if (kind === 'well') return { kind, strain };
@@ -115,9 +128,9 @@ function isHalfAtEase(halfMs: number, easeMs: number): boolean {
   return halfMs <= Math.max(halfEaseFactor * easeMs, easeMs + halfEaseMoreMs);
 }
 
-/** So long answers may take that take so long at ease. */
-function atEaseOf(easeMs: number): number {
-  return Math.max(easeFactor * easeMs, easeMs + easeMoreMs);
+/** So much longer answers may take that take so long at ease. */
+function moreThanEase(easeMs: number): number {
+  return Math.min(moreMsMax, Math.max(moreFactor * easeMs, moreMsMin));
 }
 
 function kindOf(ofTarget: number): 'well' | 'near' | 'slow' | 'overloaded' {

@@ -4,7 +4,13 @@
 import { type VisitRank, visitRanks } from './shop-turnstile.ts';
 
 /** Latencies are counted in steps of a quarter: `counts[i]` of them were below `latencyBoundMs(i)`. */
-export type ClassReport = { readonly answers: number; readonly bad: number; readonly latencies: readonly number[] };
+export type ClassReport = {
+  readonly answers: number;
+  readonly bad: number;
+  readonly latencies: readonly number[];
+  /** Requests that waited in vain for the shop to have room: it has not seen them. Absent: none. */
+  readonly held?: number;
+};
 
 export type ShopReport = Readonly<Record<VisitRank, ClassReport>>;
 
@@ -25,15 +31,16 @@ export function emptyReport(): ShopReport {
 export function mergeReports(reports: readonly ShopReport[]): ShopReport {
   const merged = (rank: VisitRank): ClassReport => {
     const latencies = new Array<number>(boundCount).fill(0);
-    let [answers, bad] = [0, 0];
+    let [answers, bad, held] = [0, 0, 0];
     for (const report of reports) {
       const { latencies: counts, ...sums } = report[rank];
       answers += sums.answers;
       bad += sums.bad;
+      held += sums.held ?? 0;
       for (let index = 0; index < boundCount; index += 1)
         latencies[index] = (latencies[index] ?? 0) + (counts[index] ?? 0);
     }
-    return { answers, bad, latencies };
+    return { answers, bad, latencies, held };
   };
   return { checkout: merged('checkout'), inside: merged('inside'), entry: merged('entry') };
 }
@@ -67,8 +74,8 @@ export function meanLatency(report: ShopReport): { readonly answers: number; rea
 export class ShopTally {
   #classes = ShopTally.#fresh();
 
-  static #fresh(): Record<VisitRank, { answers: number; bad: number; latencies: number[] }> {
-    const empty = () => ({ answers: 0, bad: 0, latencies: [] });
+  static #fresh(): Record<VisitRank, { answers: number; bad: number; held: number; latencies: number[] }> {
+    const empty = () => ({ answers: 0, bad: 0, held: 0, latencies: [] });
     return { checkout: empty(), inside: empty(), entry: empty() };
   }
 
@@ -84,9 +91,14 @@ export class ShopTally {
     counts.latencies[slot] = (counts.latencies[slot] ?? 0) + 1;
   }
 
+  /** It waited for the shop to have room, and had to go: no answer, and no error of the shop. // AP61 */
+  addHeld(rank: VisitRank): void {
+    this.#classes[rank].held += 1;
+  }
+
   /** What was collected since this was asked last; null: nothing. */
   take(): ShopReport | null {
-    if (visitRanks.every(rank => this.#classes[rank].answers === 0)) return null;
+    if (visitRanks.every(rank => this.#classes[rank].answers + this.#classes[rank].held === 0)) return null;
     const report = this.#classes;
     this.#classes = ShopTally.#fresh();
     return report;

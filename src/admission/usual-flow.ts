@@ -21,9 +21,10 @@ export class UsualFlow {
     };
   }
 
-  /** What was usual proved too much. */
-  forget(): void {
-    this.#usual = null;
+  /** So many inside proved too many, and with them a pace that brings more. */
+  lower(busy: number): void {
+    if (this.#usual === null || busy >= this.#usual.busy) return;
+    this.#usual = { pacePerMinute: (this.#usual.pacePerMinute * busy) / this.#usual.busy, busy };
   }
 
   /** The pace that was usual, while fewer are inside than then; null: they are not, or nothing is known. */

@@ -36,8 +36,9 @@ export function openShopSight(): ShopSight {
       const outcome = seen.kind === 'answered' && !isTrusted ? { ...seen, signature: false } : seen;
       health.observe(outcome, nowMs);
       if (rank === null) return;
-      // What waited for the shop in vain says that it has too much to do, though it is not failing.
-      const bad = outcome.kind === 'busy' ? true : isBad(outcome);
+      // Our own refusal says that the shop has too much to do, and is no error of it.
+      if (outcome.kind === 'busy') return tally.addHeld(rank);
+      const bad = isBad(outcome);
       if (bad === null) return;
       const latencyMs = outcome.kind === 'answered' ? outcome.firstByteMs + (outcome.waitedMs ?? 0) : null;
       tally.add(rank, bad, bad ? null : latencyMs);

@@ -43,7 +43,13 @@ const isReport: Check = value =>
   isFields(value) &&
   reportClasses.every(name => {
     const seen = value[name];
-    return isFields(seen) && isCount(seen.answers) && isCount(seen.bad) && listOf(isCount)(seen.latencies);
+    return (
+      isFields(seen) &&
+      isCount(seen.answers) &&
+      isCount(seen.bad) &&
+      listOf(isCount)(seen.latencies) &&
+      (seen.held === undefined || isCount(seen.held))
+    );
   });
 const reportClasses: readonly (keyof ReportOf)[] = ['checkout', 'inside', 'entry'];
 type ReportOf = Extract<RoomRequest, { readonly kind: 'shop-seen' }>['report'];

@@ -40,7 +40,7 @@ export class SimulatedFront {
     const go = () => this.#send({ rank, askedAtMs, moreMs }, answer);
     if (!this.#hasTurnstile) return go();
     const refuse = () => {
-      this.#tally.add(rank, true, null);
+      this.#tally.addHeld(rank);
       answer('held');
     };
     const asked = this.#turnstile.ask(go, rank, this.#limit.limit, askedAtMs);

@@ -216,6 +216,45 @@ describe('the autopilot', () => {
     expect(flight.seconds(6, { latencyMs: 1_800 }, { busy: 5 }).cause).toBe('latency');
   });
 
+  test('[AP61] requests that waited in vain for the shop to have room are no errors of it, in count and in words', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    const tally = new ShopTally();
+    for (let request = 0; request < 4; request += 1) tally.addHeld('inside');
+    const report = tally.take();
+    if (report !== null) flight.autopilot.report(report, flight.nowMs + 1);
+    const { cause, reason } = flight.seconds(1, { latencyMs: 15 });
+    expect(cause).toBe('latency');
+    expect(reason).toMatch(/^4 of \d+ requests .* waited in vain for the shop to have room$/);
+  });
+
+  // Slow for another reason than the load, the pace was taken down to its least, and the shop stood empty for minutes.
+  test('[AP62] what is as slow with fewer at once is at ease: the pace comes back, where the load makes it slow it does not', () => {
+    const paceAfter = (latencyMs: (inside: number) => number, mostPerSecond: number) => {
+      const flight = new Flight();
+      flight.seconds(15, { latencyMs: 15 });
+      let inside = 300;
+      for (let second = 0; second < 90; second += 1) {
+        flight.nowMs += 1_000;
+        const tally = new ShopTally();
+        const answers = Math.min(mostPerSecond, Math.round(inside / 3));
+        for (let answer = 0; answer < answers; answer += 1) tally.add('inside', false, latencyMs(inside));
+        const report = tally.take();
+        if (report !== null) flight.autopilot.report(report, flight.nowMs);
+        const { pacePerMinute, nowMs } = flight;
+        // A visit takes half a minute.
+        inside += pacePerMinute / 60 - inside / 30;
+        flight.admitted += pacePerMinute / 60;
+        const now = { pacePerMinute, admitted: flight.admitted, busy: Math.round(inside) };
+        flight.pacePerMinute = flight.autopilot.decide({ ...situation, ...now }, nowMs).pacePerMinute;
+      }
+      return flight.pacePerMinute;
+    };
+    expect(paceAfter(() => 1_200, 1_000)).toBeGreaterThan(600);
+    // It answers thirty a second, the others wait.
+    expect(paceAfter(inside => Math.max(15, 1_000 * (inside / 30 - 3)), 30)).toBeLessThan(300);
+  });
+
   test('[AP3] never leaves the bounds, whatever happens', () => {
     const flight = new Flight();
     for (let round = 0; round < 200; round += 1) {

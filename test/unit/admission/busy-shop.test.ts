@@ -41,6 +41,28 @@ describe('the limit on requests in flight', () => {
     for (let ms = 0; ms < 60_000; ms += 20) limit.observe(400, 1, 100_000 + ms);
     expect(limit.easeMs).toBeGreaterThan(200);
   });
+
+  // With a seat map of 300 ms after pages of 10 ms the limit fell to six and stayed there, before a shop without any limit.
+  test('[AP61] answers that are as slow with fewer in flight are at ease, and as many are let on as before', () => {
+    for (const takesMs of [100, 300, 2_000]) {
+      const limit = new InFlightLimit();
+      const before = run(limit, 20, () => 10, 1_000);
+      let least = before;
+      for (let ms = 0; ms < 10_000; ms += 20) {
+        limit.observe(takesMs * (0.9 + 0.2 * ((ms / 20) % 2)), limit.limit, 30_000 + ms);
+        least = Math.min(least, limit.limit);
+      }
+      expect(least).toBeGreaterThan(0.4 * before);
+      expect(limit.limit).toBeGreaterThanOrEqual(before);
+    }
+  });
+
+  test('[AP61] answers that are faster with fewer in flight are not: the limit goes on falling', () => {
+    const limit = new InFlightLimit();
+    run(limit, 20, () => 10, 1_000);
+    expect(run(limit, 20, inFlight => 20 * inFlight, 30_000)).toBeLessThan(12);
+    expect(limit.easeMs).toBeLessThan(80);
+  });
 });
 
 describe('the turnstile', () => {

@@ -102,6 +102,14 @@ describe('the limit before the shop', () => {
     expect(believed.limit.limit).toBe(6);
   });
 
+  test('[AP61] a request of ours that waited in vain counts as held, not as an error of the shop', () => {
+    const stand = standOf();
+    for (let count = 0; count < 30; count += 1) stand.ask();
+    vi.advanceTimersByTime(6_000);
+    expect(stand.sight.take()?.inside).toMatchObject({ answers: 0, bad: 0, held: 10 });
+    expect(stand.sight.isFailing(performance.now())).toBe(false);
+  });
+
   test('[AP7] a request that is refused at once and given up in the same moment has one outcome', async () => {
     const stand = standOf(0);
     const outcomes: string[] = [];
