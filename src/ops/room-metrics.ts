@@ -183,9 +183,13 @@ export const roomMetrics: readonly Row[] = [
     'room',
     'junban_room_held',
     ['room', 'hold'],
-    '1 while the room is paused or drained, or its shop is failing.',
-    eachOf('hold', ({ report: { paused, draining, shopFailing } }) => ({
-      ...{ paused: flag(paused), draining: flag(draining), 'shop-failing': flag(shopFailing) },
+    '1 while the room is paused or drained, its shop is seen to fail (shop-failing), or an operator says so (shop-down).',
+    eachOf('hold', ({ report: { paused, draining, shopFailingBy } }) => ({
+      ...{ paused: flag(paused), draining: flag(draining) },
+      ...{
+        'shop-failing': flag(shopFailingBy.includes('gateways')),
+        'shop-down': flag(shopFailingBy.includes('operator')),
+      },
     })),
   ),
   number(

@@ -5,7 +5,7 @@ import { waitsUntilMs } from '../flow/reveal-draw.ts';
 import { messageIn } from '../queue/operator-message.ts';
 import { autopilotRules, capOf, paceOf } from '../queue/pace-in-force.ts';
 import { asBefore, type Replaced } from '../queue/replaced.ts';
-import type { Phase, Stock } from '../queue/room-change.ts';
+import type { Hold, Phase, Stock } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { type RoomState, scheduleOf } from '../queue/room-state.ts';
 import { type AutopilotReport, reportAutopilot } from './autopilot-report.ts';
@@ -42,6 +42,11 @@ export type Difference = {
   readonly file: number | string | null;
   readonly now: number | string | null;
 };
+
+/** The gateways by what they see of its answers, or an operator by word. */
+export const shopWitnesses = ['gateways', 'operator'] as const;
+export type ShopWitness = (typeof shopWitnesses)[number];
+const holdOf = { gateways: 'shop-failing', operator: 'shop-down' } as const satisfies Record<ShopWitness, Hold>;
 
 /** The body of `GET /api/v1/rooms/{room}`. What is unknown is null. */
 export type RoomReport = {
@@ -90,6 +95,8 @@ export type RoomReport = {
   readonly differences: readonly Difference[];
   /** The shop is seen to fail, or an operator says that it does. */
   readonly shopFailing: boolean;
+  /** Who says so. */
+  readonly shopFailingBy: readonly ShopWitness[];
   /** Nobody new is called. */
   readonly draining: boolean;
   /** Calls, returns and ended passes, ever. */
@@ -170,6 +177,7 @@ export function reportRoom({
     revision: state.revision,
     differences: differencesOf(state, rules),
     shopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
+    shopFailingBy: shopWitnesses.filter(witness => state.holds.has(holdOf[witness])),
     draining: state.settings.draining === true,
     totals: { called, returners, ended },
     storeTrouble,

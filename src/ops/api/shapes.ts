@@ -4,6 +4,7 @@ import { autopilotCauses, autopilotModes } from '../../queue/autopilot-rules.ts'
 import { phases } from '../../queue/room-change.ts';
 import { auditOutcomes } from '../audit-log.ts';
 import { roles } from '../operator.ts';
+import { shopWitnesses } from '../room-report.ts';
 
 const instant = z.iso.datetime();
 const count = z.int().gte(0);
@@ -67,6 +68,9 @@ export const roomShape = z
       .array(z.object({ setting: z.string(), file: z.unknown(), now: z.unknown() }))
       .meta({ description: 'What an operator set, where it differs from the file.' }),
     shopFailing: z.boolean(),
+    shopFailingBy: z
+      .array(z.enum(shopWitnesses))
+      .meta({ description: 'Who says so: the gateways see it, an operator knows it.' }),
     draining: z.boolean().meta({ description: 'Nobody new is called.' }),
     totals: z.object({ called: count, returners: count, ended: count }),
     storeTrouble: z.string().nullable(),

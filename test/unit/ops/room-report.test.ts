@@ -52,6 +52,19 @@ test('[OP222] whoever was inside and may come back has missed no call', () => {
   expect(report()).toMatchObject({ active: 0, missed: 1, comebacks: 2, noShows: 1 });
 });
 
+test('[OP230] whether the gateways see the shop fail or an operator says so is told apart', () => {
+  const { view, report } = roomOf();
+  const hold = (name: 'shop-failing' | 'shop-down', on: boolean) =>
+    view.apply([{ kind: 'hold', hold: name, on, atMs: startMs }]);
+  expect(report()).toMatchObject({ shopFailing: false, shopFailingBy: [] });
+  hold('shop-down', true);
+  expect(report()).toMatchObject({ shopFailing: true, shopFailingBy: ['operator'] });
+  hold('shop-failing', true);
+  expect(report()).toMatchObject({ shopFailing: true, shopFailingBy: ['gateways', 'operator'] });
+  hold('shop-down', false);
+  expect(report()).toMatchObject({ shopFailing: true, shopFailingBy: ['gateways'] });
+});
+
 test('[OP6] every device is counted in its state', () => {
   const { view, report, wait } = roomOf();
   for (let number = 0; number < 10; number += 1) view.attach(number);

@@ -75,7 +75,7 @@ function warningsOf(room: RoomReport): readonly Notice[] {
     ...(room.drawTrouble === null
       ? []
       : [['bad', `The draw gives nobody a place at this gateway: ${room.drawTrouble}. It is tried again.`] as const]),
-    ...(room.shopFailing ? [['bad', 'The shop is failing. Nobody is called, and nobody’s time runs.'] as const] : []),
+    ...(room.shopFailing ? [['bad', `${shopWords(room)} Nobody is called, and nobody’s time runs.`] as const] : []),
     ...drawWarnings(room),
     ...(room.paused ? [['warn', 'Paused by an operator. Nobody is called or let in.'] as const] : []),
     ...(room.draining ? [['warn', 'Draining. Nobody new is called; who is called or inside goes on.'] as const] : []),
@@ -115,3 +115,6 @@ function Notices({ notices }: { readonly notices: readonly Notice[] }) {
     </ul>
   );
 }
+
+const shopWords = ({ shopFailingBy }: RoomReport): string =>
+  shopFailingBy.includes('gateways') ? 'The shop is failing.' : 'An operator says that the shop is failing.';
