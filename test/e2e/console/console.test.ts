@@ -165,6 +165,10 @@ test('[OP179] the figure that a draw waits for is entered in the console', async
     headers: { authorization: `Bearer ${opsToken}` },
     body: JSON.stringify({ configuration }),
   });
+  await expect.poll(() => stage.gateway.operate('GET', 'drawn')).toMatchObject({ phase: 'lobby' });
+  // Where nobody was drawn nothing is awaited.
+  const joined = await request(`${stage.gateway.url}/_junban/v1/tickets?room=drawn`, { method: 'POST' });
+  await joined.body.dump();
   await stage.gateway.operate('PUT', 'drawn/phase', { phase: 'open' });
   await openRoom(page, 'drawn');
   await page.locator('.notices', { hasText: `the figure that was announced (${named})` }).waitFor();

@@ -59,6 +59,7 @@ async function seeApi(page: Page): Promise<void> {
       `Pace${is['pacePerMinute']}/min`,
       `Present${is['present']}`,
       `Missed a call${is['missed']}`,
+      `May come back${is['comebacks']}`,
       `Not claimed${Math.round(Number(is['noShowShare']) * 1_000) / 10} % of calls`,
       `Let in, ever${is['admitted']}`,
       `No-shows, ever${is['noShows']}`,
