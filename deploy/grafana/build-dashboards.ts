@@ -13,7 +13,13 @@ type Panel = {
   /** Of 24. */
   readonly width: number;
 };
-export type Dashboard = { readonly uid: string; readonly title: string; readonly panels: readonly Panel[] };
+export type Dashboard = {
+  readonly uid: string;
+  readonly title: string;
+  readonly panels: readonly Panel[];
+  /** All of it on one screen of 1080 rows of pixels: four small graphs beside each other. Default: two large ones. */
+  readonly isOneScreen?: boolean;
+};
 
 const graph = (
   title: string,
@@ -42,6 +48,7 @@ export const dashboards: readonly Dashboard[] = [
   {
     uid: 'junban-sale',
     title: 'Junban: Sale',
+    isOneScreen: true,
     panels: [
       stat('In line', 'short', 'Present, neither called nor missed.', same('junban_line_devices', ',state="waiting"')),
       stat('Called', 'short', 'Called and not yet in.', same('junban_line_devices', ',state="called"')),
@@ -252,15 +259,18 @@ export const dashboards: readonly Dashboard[] = [
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana puts the chosen data source here.
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 const heights = { timeseries: 8, stat: 4 } as const;
+const smallHeights = { timeseries: 6, stat: 3 } as const;
 
-export function dashboardJson({ uid, title, panels }: Dashboard): string {
+export function dashboardJson({ uid, title, panels, isOneScreen = false }: Dashboard): string {
+  const heightOf = isOneScreen ? smallHeights : heights;
   let [x, y, height] = [0, 0, 0];
   const placed = panels.map((panel, index) => {
-    const { kind, width, unit, queries } = panel;
+    const { kind, unit, queries } = panel;
+    const width = isOneScreen && kind === 'timeseries' ? panel.width / 2 : panel.width;
     if (x + width > 24) [x, y, height] = [0, y + height, 0];
-    const gridPos = { x, y, w: width, h: heights[kind] };
+    const gridPos = { x, y, w: width, h: heightOf[kind] };
     x += width;
-    height = Math.max(height, heights[kind]);
+    height = Math.max(height, heightOf[kind]);
     return {
       ...{ id: index + 1, type: kind, title: panel.title, description: panel.description, datasource, gridPos },
       fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },

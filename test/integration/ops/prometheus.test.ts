@@ -49,6 +49,20 @@ describe('what is deployed', () => {
   });
 });
 
+describe('the dashboards', () => {
+  // 24 rows of Grafana's grid, of 38 pixels each, are what is left of a full-HD screen.
+  test('[OP231] the hour of the sale is one screen', () => {
+    const [sale] = dashboards;
+    if (sale === undefined) throw new Error('no dashboard');
+    const { panels } = JSON.parse(dashboardJson(sale)) as {
+      panels: { gridPos: { y: number; h: number; x: number; w: number } }[];
+    };
+    expect(sale.title).toBe('Junban: Sale');
+    expect(Math.max(...panels.map(({ gridPos: { y, h } }) => y + h))).toBeLessThanOrEqual(24);
+    expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBeLessThanOrEqual(24);
+  });
+});
+
 describe('a real Prometheus on two real gateways', () => {
   let redis: RedisProcess;
   let shop: RunningShop;
