@@ -58,7 +58,7 @@ function factsIn(body: unknown): DrawFacts {
   refuseOtherKeys(draw, 'draw', ['commitment', 'announced', 'drawn', 'proof']);
   return {
     room: textIn(facts, 'room', ''),
-    startsAt: facts['startsAt'] === undefined || facts['startsAt'] === null ? null : instantIn(facts, 'startsAt', ''),
+    startsAt: facts['startsAt'] === null ? null : instantIn(facts, 'startsAt', ''),
     commitment: hexIn(draw, 'commitment', 'draw.', [hashBytes]),
     announced: draw['announced'] === undefined ? null : announcedIn(draw['announced'], 'draw.announced'),
     drawn: draw['drawn'] === null ? null : wholeIn(draw, 'drawn', 'draw.', 0, drawnMax),

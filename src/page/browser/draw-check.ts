@@ -158,7 +158,7 @@ export const checkDraw = (given: unknown, claim: DrawClaim): DrawCheck => {
     commitment === draw.commitment &&
     commitment === (commitmentSeen ?? commitment) &&
     (draw.announced === undefined || isSame(fieldsOf(draw.announced), announced));
-  const isStart = facts.startsAt == null || facts.startsAt === proof.startsAt;
+  const isStart = facts.startsAt === null || facts.startsAt === proof.startsAt;
   return {
     kind: 'checked',
     steps: [

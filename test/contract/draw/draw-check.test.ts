@@ -128,6 +128,7 @@ test('[PG75] each step that is false is marked', () => {
   expect(falseIn(withProof({ secret: '11'.repeat(32) }))).toEqual(expect.arrayContaining(['commitment', 'seed']));
   expect(falseIn(withProof({ seed: '22'.repeat(32) }))).toEqual(['seed']);
   expect(falseIn(facts, 7, null, place + 1)).toEqual(['place']);
+  expect(falseIn({ ...facts, startsAt: undefined })).toEqual(['seed']);
   expect(falseIn({ ...facts, startsAt: '2027-05-09T01:00:00.001Z' })).toEqual(['seed']);
   expect(falseIn({ ...facts, draw: { ...draw, announced: { kind: 'none' } } })).toEqual(['commitment']);
   expect(falseIn({ ...facts, draw: { ...draw, announced: { kind: 'drand', chain: drandQuicknet.hash } } })).toEqual([]);

@@ -92,7 +92,7 @@ const drawsOfAllKinds = [
   factsWith({ kind: 'none', announced }),
 ];
 test.each(drawsOfAllKinds)(
-  '[DR19] the independent checker agrees on honest and altered facts, and on a place (case %#)',
+  '[DR19] [DR81] the independent checker agrees on honest and altered facts, and on a place (case %#)',
   facts => {
     const { draw, ...room } = facts;
     const { proof } = draw;
@@ -101,6 +101,7 @@ test.each(drawsOfAllKinds)(
     expect(honest.stdout.trim().endsWith(` ${placeOf(7, proof.drawn, bytesOfHex(proof.seed))}`)).toBe(true);
     const altered = [
       { ...room, room: 'other', draw },
+      { ...room, startsAt: undefined, draw },
       { ...room, draw: { ...draw, drawn: 999 } },
       { ...room, draw: { ...draw, proof: { ...proof, secret: '00'.repeat(32) } } },
       { ...room, draw: { ...draw, proof: { ...proof, seed: '00'.repeat(32) } } },
