@@ -17,7 +17,7 @@ import { bodyBytesMax, verifyDrawFile } from './draw/verify-draw.ts';
 import { junbanVersion } from './junban-version.ts';
 import { initKeys, rotateKeys } from './keys-command.ts';
 import { createLog } from './ops/log.ts';
-import { readLogo } from './page/read-logo.ts';
+import { noteOnLogo, readLogo } from './page/read-logo.ts';
 import { writeReport } from './report-command.ts';
 import { serve } from './serve.ts';
 import { PartError, refusalOfProcesses, serveProcesses } from './serve-processes.ts';
@@ -43,8 +43,9 @@ async function run(): Promise<ExitCode> {
     case 'schema':
       return say(editorSchema());
     case 'check':
-      return withLooks(command.configPath, settings => {
-        for (const note of notesOn(settings.rooms, Date.now())) process.stderr.write(`note: ${note}\n`);
+      return withLooks(command.configPath, (settings, notesOnLogos) => {
+        for (const note of [...notesOn(settings.rooms, Date.now()), ...notesOnLogos])
+          process.stderr.write(`note: ${note}\n`);
         return say(showSettings(settings));
       });
     case 'serve':
@@ -74,14 +75,20 @@ async function withSettings(
 }
 
 /** With the pictures that the rooms' pages will show, too. // CF80 */
-function withLooks(path: string, act: (settings: Settings) => ExitCode | Promise<ExitCode>): Promise<ExitCode> {
+function withLooks(
+  path: string,
+  act: (settings: Settings, notesOnLogos: readonly string[]) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
   return withSettings(path, async settings => {
     const problems: Problem[] = [];
+    const notes: string[] = [];
     for (const [index, { look }] of settings.rooms.entries()) {
       const logo = look.logoPath === null ? null : await readLogo(look.logoPath);
       if (logo?.kind === 'problem') problems.push({ path: `rooms[${index}].look.logo`, message: logo.message });
+      const note = logo?.kind === 'logo' ? noteOnLogo(logo.address) : null;
+      if (note !== null) notes.push(`rooms[${index}].look.logo ${note}`);
     }
-    return problems.length > 0 ? complain(showProblems(path, problems), 1) : act(settings);
+    return problems.length > 0 ? complain(showProblems(path, problems), 1) : act(settings, notes);
   });
 }
 

@@ -1,8 +1,11 @@
 // The operator's logo as a data address, bounded and of the type that its name says: it travels in every page, on top of
 // the page's own bytes.
 import { readFile } from 'node:fs/promises';
+import { brotliCompressSync } from 'node:zlib';
 
 const logoBytesMax = 16_384;
+/** What the page in Brotli leaves of its 20 KB, in every language. */
+const logoBytesLeft = 1_536;
 
 export type Logo =
   | { readonly kind: 'logo'; readonly address: string }
@@ -35,6 +38,13 @@ const addressOfSvg = (bytes: Buffer): string =>
     .trim()
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[%#"&<>]/g, encodeURIComponent)}`;
+
+/** Null: the first screen stays within 20 KB. // PG176 */
+export const noteOnLogo = (address: string): string | null => {
+  const bytes = brotliCompressSync(address).length;
+  if (bytes <= logoBytesLeft) return null;
+  return `adds ${bytes} bytes to every page, compressed: with more than ${logoBytesLeft} it is over 20 KB. A small svg is best`;
+};
 
 export const readLogo = async (path: string): Promise<Logo> => {
   const name = path.slice(path.lastIndexOf('.') + 1).toLowerCase();

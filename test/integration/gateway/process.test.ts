@@ -1,5 +1,6 @@
 // The gateway as a process: its orderly end, its keys, its refusals to start, and what it prints then.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -271,5 +272,17 @@ describe('a start that cannot be', () => {
     expect(stderr).toMatch(/rooms\[0\]\.look\.logo: cannot read .*gone\.png: no such file/);
     expect(stderr).toMatch(/rooms\[1\]\.look\.logo: .*large\.svg has 17\d\d\d bytes; 16384 are the most/);
     expect(stderr).toMatch(/rooms\[2\]\.look\.logo: .*gif\.png is called png, but holds something else/);
+    // PG176: one that is allowed and makes the page large is only told.
+    writeFileSync(
+      join(gateway.folder, 'ok.png'),
+      Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(9_000)]),
+    );
+    const noted = await runJunban([
+      'check',
+      '--config',
+      await otherConfig('logo.yaml', { rooms: [room('r', './ok.png')] }),
+    ]);
+    expect(noted.code).toBe(0);
+    expect(noted.stderr).toMatch(/^note: rooms\[0\]\.look\.logo adds \d{4,5} bytes to every page/);
   });
 });

@@ -7,6 +7,16 @@ import { leastRoom, settingsOf } from './support.ts';
 const nowMs = Date.parse('2027-05-09T01:00:00Z');
 const roomsOf = (times: object): readonly RoomSettings[] => settingsOf({ rooms: [{ ...leastRoom, ...times }] }).rooms;
 
+test('[DR82] of every figure it is said that it must come out after the start, since nobody can tell by its name', () => {
+  const startsAt = '2027-05-09T10:30:00+09:00';
+  const roomsWith = (draw: object) => notesOn(roomsOf({ startsAt, draw }), nowMs);
+  expect(roomsWith({ randomness: { kind: 'figure', named: 'close of 7 May' }, wait: '1h' })).toEqual([
+    'rooms[0].draw.randomness: "close of 7 May" must come out after the start, and within 1h of it: a figure that is known before proves nothing',
+  ]);
+  expect(roomsWith({ randomness: { kind: 'drand' } })).toEqual([]);
+  expect(roomsWith({ randomness: { kind: 'none' } })).toEqual([]);
+});
+
 test('[DR63] a start or an end that is over is noted with its path and what follows; what is to come is not', () => {
   const notes = (times: object) => notesOn(roomsOf(times), nowMs);
   const goes = 'one that was here before goes on';

@@ -1,9 +1,13 @@
 // The operator's logo: of the type its name says, small, and in the page as what the browser reads back.
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readLogo } from '../../../src/page/read-logo.ts';
+import { plainLook } from '../../../src/page/look.ts';
+import { noteOnLogo, readLogo } from '../../../src/page/read-logo.ts';
+import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
+import { aStatus, nowMs } from './a-status.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'junban-logo-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -43,4 +47,29 @@ test('[CF80] a file that is not there is refused with its path', async () => {
     kind: 'problem',
     message: `cannot read ${join(folder, 'no.png')}: no such file`,
   });
+});
+
+test('[PG176] a logo that is passed over in silence leaves the page within 20 KB in every language, a larger one is told', async () => {
+  const addressOf = (bytes: number): string => `data:image/png;base64,${randomBytes(bytes).toString('base64')}`;
+  expect(noteOnLogo(addressOf(16_000))).toMatch(/^adds 1[67]\d\d\d bytes to every page, compressed/);
+  expect(noteOnLogo(addressOf(1_700))).toContain('over 20 KB');
+  const logo = addressOf(1_450);
+  expect(noteOnLogo(logo)).toBeNull();
+  const page = await buildWaitingPage({
+    prefix: '/_junban',
+    room: { id: 'sale', claim: 'confirm', name: 'Festival' },
+    look: { ...plainLook, logo },
+  });
+  const visit = {
+    status: aStatus(),
+    returnTo: '/tickets?day=1',
+    nowMs,
+    ticket: randomBytes(210).toString('base64url'),
+  };
+  for (const language of page.languages) {
+    // The first sight begins the compressing.
+    page.chooseEncoding(language, { br: true, gzip: true });
+    await page.whenCompressed(language);
+    expect(page.render({ ...visit, language, encoding: 'br' }).length, language).toBeLessThanOrEqual(20_480);
+  }
 });
