@@ -36,6 +36,8 @@ export async function openStore({ store: settings }: Pick<Settings, 'store'>, lo
     onFailure: tellTo(log).onFailure,
     isOfKeyRing: shareKeys,
     onLoss: room => log.error({ room }, 'Redis lost writes: what this gateway knows was put back'),
+    onGivenUp: (room, changes) =>
+      log.error({ room, changes }, 'Redis lost writes, and others went on without them: what they said is lost'),
   });
   for (const warning of store.warnings) log.warn({ warning }, 'Redis can be used, with a risk');
   const clock: Clock = { ...systemClock, nowMs: () => store.nowMs() };

@@ -9,6 +9,7 @@ import { TcpProxy } from './tcp-proxy.ts';
 export class RedisRig {
   readonly #ends: (() => Promise<void>)[] = [];
   readonly losses: string[] = [];
+  readonly givenUp: { readonly room: string; readonly changes: number }[] = [];
 
   async server(options?: RedisOptionsGiven): Promise<RedisProcess> {
     const server = await RedisProcess.start(options);
@@ -31,6 +32,7 @@ export class RedisRig {
         throw error;
       },
       onLoss: room => this.losses.push(room),
+      onGivenUp: (room, changes) => this.givenUp.push({ room, changes }),
     });
     this.onEnd(() => store.close());
     return store;
@@ -41,6 +43,7 @@ export class RedisRig {
   }
 
   async end(): Promise<void> {
+    this.givenUp.length = 0;
     for (const end of this.#ends.splice(0).reverse()) await end();
   }
 }

@@ -17,15 +17,15 @@ export async function checkPermissions(
   // No room of the configuration has a slash in its id.
   const keys = keysOfRoom(keyPrefix, `/check/${instance}`);
   const check = operatorsKeys(keyPrefix, `check/${instance}`);
-  const { head, changes, snapshot, numbers, presence, presenceUntil, present, channel } = keys;
+  const { head, changes, snapshot, numbers, presence, presenceUntil, came, present, channel } = keys;
   const forgetAll: readonly Step[] = [
     [scripts.forgetRoom, [check.body, check.base], []],
-    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, present], []],
+    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, came, present], []],
   ];
   const steps: readonly Step[] = [
     [scripts.takeNumbers, [numbers], [0, 0, '', 0, 0]],
     [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0, 1]],
-    [scripts.lead, [head], ['check', 'check', 1, 0, 1, '', '', 0, '']],
+    [scripts.lead, [head, presenceUntil, came], ['check', 'check', 1, 0, 1, '', '', 0, '', '']],
     [scripts.commit, [head, changes], [1, 0, '', 'check', channel, 'check', '{}']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [0, '']],
     [scripts.readHistory, [head, changes, snapshot, numbers], [-1, '']],

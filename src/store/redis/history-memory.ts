@@ -83,6 +83,17 @@ export class HistoryMemory {
     return (this.version === 0 ? '' : known) === this.tag;
   }
 
+  /** How many of the changes known here, the last ones, another history does not have. */
+  missingIn(stored: StoredHistory): number {
+    if (this.#isOther(stored)) return this.version;
+    const tagThere = (version: number) =>
+      version === stored.base ? stored.baseTag : stored.entries[version - stored.base - 1]?.tag;
+    for (let version = Math.min(this.version, versionOf(stored)); version >= stored.base; version -= 1) {
+      if (version === 0 || this.tagAt(version) === tagThere(version)) return this.version - version;
+    }
+    return this.version - Math.min(this.version, stored.base);
+  }
+
   /** Takes the store's history for its own. */
   adopt(stored: StoredHistory): void {
     if (this.isContinuedBy(stored)) this.#forgetUpTo(stored.base);

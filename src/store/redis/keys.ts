@@ -17,6 +17,8 @@ export type RoomKeys = {
   /** What the gateways said about who is present with them, by gateway, and how long each word holds. */
   readonly presence: string;
   readonly presenceUntil: string;
+  /** Which gateways have compared their history with what a new server process has. */
+  readonly came: string;
   /** The merged snapshot of everybody present. */
   readonly present: string;
   /** Where changes of the room are told. */
@@ -35,6 +37,7 @@ export function keysOfRoom(prefix: string, room: string): RoomKeys {
     numbers: `${tagged}:numbers`,
     presence: `${tagged}:presence:${spoken}`,
     presenceUntil: `${tagged}:presence-until:${spoken}`,
+    came: `${tagged}:came:${spoken}`,
     present: `${tagged}:present:${spoken}`,
     channel: `${tagged}:told:${spoken}`,
     asked: `${tagged}:asked:${spoken}`,

@@ -16,7 +16,7 @@ import { RedisExchange } from './redis-exchange.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisOperators } from './redis-operators.ts';
 import type { RedisSettings } from './redis-settings.ts';
-import { integerOf, listOf, replyCodes, textOf } from './replies.ts';
+import { integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
 import { RoomHistory } from './room-history.ts';
 import { scripts } from './scripts.ts';
 import { certificateEndsAtMs } from './server-certificate.ts';
@@ -36,6 +36,8 @@ type Room = {
   /** Until then another holder has the lead; by the clock of this process that never goes back. */
   heldUntilMs: number;
   hasLead: boolean;
+  /** The server process with which the history was compared last. */
+  comparedRun: string;
   readonly stopListening: () => void;
 };
 
@@ -44,6 +46,8 @@ export type RedisStoreOptions = {
   readonly onFailure: (error: unknown) => void;
   /** Told when Redis was found to have lost what it had; what this gateway knows is then put back. */
   readonly onLoss?: (room: string) => void;
+  /** Told when so many changes that this gateway knows are lost for good: others went on without them. */
+  readonly onGivenUp?: (room: string, changes: number) => void;
   /** Of Junban: told to gateways of other versions that cannot read what this one writes. */
   readonly version?: string;
   /** Whether a key document came from another, by changes of its keys. Default: never. */
@@ -161,16 +165,17 @@ export class RedisStore implements QueueStore {
     const unheard = this.#subscriptions.trouble;
     if (unheard !== null) throw new StoreError('unavailable', unheard);
     if (performance.now() < open.heldUntilMs) return null;
-    const reply = await this.#link.run(
-      scripts.lead,
-      [open.keys.head],
-      [
-        ...[holder, this.#instance, leaseMs, open.history.epoch, storedFormat],
-        ...[this.#link.runId, open.history.origin, this.#clock.nowMs(), this.#options.version ?? ''],
-      ],
-    );
-    const [epoch = 0, second = 0, heardAtMs = 0] = listOf(reply).map(integerOf);
+    let reply = await this.#askForLead(open, holder);
+    if (integerOf(reply[0]) === replyCodes.lead.compareFirst) {
+      // What this server lost and this gateway knows is put back before anybody calls. // ST194
+      await open.history.compare();
+      open.comparedRun = textOf(reply[2]);
+      reply = await this.#askForLead(open, holder);
+    }
+    const [epoch = 0, second = 0, heardAtMs = 0] = reply.slice(0, 3).map(integerOf);
     if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
+    // Another server process again: asked once more, it is compared with that one.
+    if (epoch === replyCodes.lead.compareFirst) return null;
     open.hasLead = epoch !== replyCodes.lead.held;
     if (!open.hasLead) {
       open.heldUntilMs = performance.now() + second;
@@ -179,6 +184,13 @@ export class RedisStore implements QueueStore {
     if (heardAtMs < 0 && open.history.epoch > 0) this.#putBackKeyRing(true);
     open.history.heardEpoch(epoch);
     return { epoch, nowMs: second, lastHeardAtMs: heardAtMs < 0 ? null : heardAtMs };
+  }
+
+  async #askForLead({ keys, history, comparedRun }: Room, holder: string): Promise<readonly Reply[]> {
+    const { head, presenceUntil, came } = keys;
+    const known = [history.epoch, storedFormat, this.#link.runId, history.origin, this.#clock.nowMs()];
+    const given = [holder, this.#instance, leaseMs, ...known, this.#options.version ?? '', comparedRun];
+    return listOf(await this.#link.run(scripts.lead, [head, presenceUntil, came], given));
   }
 
   load(room: string): Promise<StoredRoom> {
@@ -285,6 +297,7 @@ export class RedisStore implements QueueStore {
         this.#putBackKeyRing(everything);
         this.operators.putBack().catch(this.#options.onFailure);
       },
+      onGivenUp: changes => this.#options.onGivenUp?.(room, changes),
       onDelivered: changes => this.exchange.saw(room, changes),
       onFailure: this.#options.onFailure,
     });
@@ -292,7 +305,7 @@ export class RedisStore implements QueueStore {
       onMessage: message => this.#hear(room, opened, message),
       onSubscribed: () => history.look(),
     });
-    const opened: Room = { keys, numbers, history, heldUntilMs: 0, hasLead: false, stopListening };
+    const opened: Room = { keys, numbers, history, heldUntilMs: 0, hasLead: false, comparedRun: '', stopListening };
     this.#rooms.set(room, opened);
     return opened;
   }

@@ -4,7 +4,7 @@ import { StoreError } from '../store-error.ts';
 
 export const replyCodes = {
   commit: { committed: 1, epochOver: -1, elsewhere: -2 },
-  lead: { held: 0, otherFormat: -1 },
+  lead: { held: 0, otherFormat: -1, compareFirst: -2 },
   compact: { replaced: 1, nothingDone: 0 },
   readHistory: { read: 1, tooFarBack: 0, otherHistory: -1 },
   restoreHistory: { restored: 1, movedOn: 0 },

@@ -41,6 +41,8 @@ export type RoomHistoryNeeds = {
   readonly softwareVersion: string;
   /** Redis was found to have lost what it had; `everything`: it had nothing, or what was begun after that. */
   readonly onLoss: (everything: boolean) => void;
+  /** So many changes that were known here are in the store no more, and others stand in their place. */
+  readonly onGivenUp: (changes: number) => void;
   /** New changes, after the followers were given them; none is told twice, some may be left out after a loss. */
   readonly onDelivered: (changes: readonly RoomChange[]) => void;
   /** What is stored cannot be read. */
@@ -112,6 +114,11 @@ export class RoomHistory {
       }
       await this.#restore(stored);
     }
+  }
+
+  /** Puts back what the store lost of what is known here, and takes over what is new. */
+  async compare(): Promise<void> {
+    if (this.#isLoaded) await this.#catchUp();
   }
 
   follow(follower: Follower): () => void {
@@ -223,8 +230,10 @@ export class RoomHistory {
   #adopt(stored: StoredHistory): void {
     const isFirst = !this.#isLoaded;
     const isContinued = isFirst || this.#memory.isContinuedBy(stored);
+    const lost = isContinued ? 0 : this.#memory.missingIn(stored);
     this.#memory.adopt(stored);
     this.#isLoaded = true;
+    if (lost > 0) this.#needs.onGivenUp(lost);
     if (isFirst || !isContinued) this.#deliveredVersion = this.#memory.version;
     if (isContinued) return this.#deliver();
     // What the followers applied is not what the store says happened: they start again.

@@ -84,6 +84,67 @@ test('[ST49] failover by Sentinel with the tail of writes lost: no number twice,
   expect(await firmly(async () => store.takeNumbers(room, 1))).toBeGreaterThan((tail[1] ?? 0) + 59);
 }, 90_000);
 
+/** Two gateways behind proxies; the tail of one is lost to a replica that becomes the master, which the other reaches first. */
+async function losesTail() {
+  const master = await rig.server();
+  const replica = await rig.server({ replicaof: `127.0.0.1 ${master.port}` });
+  await expect.poll(async () => String(await master.command('INFO', 'replication'))).toMatch(/state=online/);
+  const proxies = [await rig.proxy(master.port), await rig.proxy(master.port)] as const;
+  const [knowing, other] = [await rig.store(proxies[0].port), await rig.store(proxies[1].port)];
+  const epoch = await leadOf(knowing);
+  const here = { order: 0, bytes: Uint8Array.of(1) };
+  for (const store of [knowing, other]) {
+    // As a gateway does that is told that it must load again.
+    const ignore = () => undefined;
+    store.follow(room, 0, ignore, ignore);
+    await store.exchange.sayPresent(room, here, 60_000);
+  }
+  await knowing.commit(room, epoch, 0, [called(1)]);
+  await expect.poll(async () => (await other.load(room)).changes.length).toBe(1);
+  await master.replicatedTo(replica);
+  await replica.command('REPLICAOF', 'NO', 'ONE');
+  proxies[1].hold();
+  await knowing.commit(room, epoch, 1, [called(2), called(3)]);
+  await master.kill();
+  proxies[1].leadTo(replica.port);
+  proxies[1].release();
+  return { knowing, other, replica, proxies, epoch };
+}
+
+// Whoever came first to the new master went on without the tail, and who had been let in in it was thrown back to the line.
+test('[ST194] after a failover nobody calls before the gateway that knows the lost tail has put it back', async () => {
+  const { knowing, other, replica, proxies, epoch } = await losesTail();
+  await expect.poll(() => other.trouble(), { timeout: 5_000 }).toBeNull();
+  for (const untilMs = performance.now() + 1_500; performance.now() < untilMs; await delay(50)) {
+    expect(await other.lead(room, 'other').catch(() => null)).toBeNull();
+  }
+  const fresh = await rig.store(replica.port);
+  expect(await fresh.lead(room, 'fresh')).toBeNull();
+  proxies[0].leadTo(replica.port);
+  const lead = await expect
+    .poll(() => knowing.lead(room, 'knowing').catch(() => null), { timeout: 5_000 })
+    .not.toBeNull()
+    .then(() => knowing.lead(room, 'knowing'));
+  expect(lead?.epoch).toBeGreaterThan(epoch);
+  for (const store of [other, fresh]) {
+    expect((await store.load(room)).changes).toEqual([called(1), called(2), called(3)]);
+  }
+  expect(rig.givenUp).toEqual([]);
+});
+
+test('[ST194] a gateway that stays away is waited for for 4 s; what it alone knew is then said to be lost', async () => {
+  const { knowing, other, replica, proxies } = await losesTail();
+  const startedAtMs = performance.now();
+  const epoch = await leadOf(other);
+  expect(performance.now() - startedAtMs).toBeGreaterThan(3_500);
+  expect(performance.now() - startedAtMs).toBeLessThan(6_000);
+  expect((await other.load(room)).changes).toEqual([called(1)]);
+  expect(await other.commit(room, epoch, 1, [called(7)])).toEqual({ kind: 'committed' });
+  proxies[0].leadTo(replica.port);
+  await expect.poll(() => rig.givenUp, { timeout: 5_000 }).toEqual([{ room, changes: 2 }]);
+  expect((await firmly(() => knowing.load(room))).changes).toEqual([called(1), called(7)]);
+});
+
 // An epoch was given to two: the failover had lost the lead of the first, and the second had never heard of it.
 test('[ST60] an epoch that a failover gives a second time is no right to commit for whom it had been given before', async () => {
   const server = await rig.server();

@@ -34,6 +34,7 @@ test('[ST181] a long history is read as a whole once, and again when there is a 
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
     softwareVersion: '1.0.0',
     onLoss: () => undefined,
+    onGivenUp: () => undefined,
     onDelivered: () => undefined,
     onFailure: error => {
       throw error;
@@ -82,6 +83,7 @@ test('[ST161] a change that nobody can read is told once and ends nothing else',
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
     softwareVersion: '1.0.0',
     onLoss: () => undefined,
+    onGivenUp: () => undefined,
     onDelivered: changes => {
       delivered += changes.length;
     },
