@@ -33,6 +33,8 @@ export class RedisProcess {
   /** Where nodes of a Cluster talk to each other; 0 for other servers. */
   readonly busPort: number;
   readonly folder: string;
+  /** As whom commands are given here. */
+  credentials: { readonly username?: string; readonly password?: string } = {};
   readonly #args: readonly string[];
   #child: ChildProcess | null = null;
 
@@ -50,15 +52,24 @@ export class RedisProcess {
 
   /** A Sentinel that decides alone and soon. A replica that lost its master for longer than ten times the first figure is none. */
   static async startSentinel(name: string, masterPort: number): Promise<RedisProcess> {
+    const lines = [
+      ...['bind 127.0.0.1', `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`],
+      ...[`sentinel down-after-milliseconds ${name} 2000`, `sentinel failover-timeout ${name} 3000`],
+    ];
+    return await RedisProcess.startSentinelWith(lines);
+  }
+
+  /** The same with a configuration file of these lines, and port and folder of its own. */
+  static async startSentinelWith(
+    lines: readonly string[],
+    credentials: RedisProcess['credentials'] = {},
+  ): Promise<RedisProcess> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'junban-sentinel-'));
     const file = join(folder, 'sentinel.conf');
-    const lines = [
-      ...[`port ${port}`, `dir ${folder}`, 'bind 127.0.0.1', `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1`],
-      ...[`sentinel down-after-milliseconds ${name} 2000`, `sentinel failover-timeout ${name} 3000`],
-    ];
-    writeFileSync(file, `${lines.join('\n')}\n`);
+    writeFileSync(file, `${[`port ${port}`, `dir ${folder}`, ...lines].join('\n')}\n`);
     const sentinel = new RedisProcess(port, 0, folder, [file, '--sentinel']);
+    sentinel.credentials = credentials;
     await sentinel.start();
     // On a busy machine it would take its own lateness for a fault of the clock, and then decide nothing for 30 s.
     const patience = ['tilt-trigger', '60000', 'info-period', '1000', 'min-link-reconnect-period', '2000'];
@@ -109,7 +120,7 @@ export class RedisProcess {
 
   /** One command on a connection of its own. */
   async command(...words: readonly [string, ...string[]]): Promise<unknown> {
-    const client = new Redis({ port: this.port });
+    const client = new Redis({ port: this.port, ...this.credentials });
     client.on('error', () => undefined);
     try {
       return await client.call(words[0], ...words.slice(1));
