@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Crowd, type CrowdMember, mostAtOnce, mostSeenInTenSeconds, mostWithin } from '../../support/crowd.ts';
+import { Device } from '../../support/device.ts';
 import { GatewayFleet } from '../../support/gateway-fleet.ts';
 
 const pacePerMinute = 600;
@@ -117,4 +118,32 @@ test('[ST66] the cap is never exceeded through a killed caller, a frozen one, an
   expect(mostAtOnce(spans)).toBeLessThanOrEqual(20);
   expectPaceKept(members);
   expectOnePassEach(members);
+});
+
+// What is answered too late may have happened: taken for a failure it would be done again.
+test('[ST196] answers that all come after the deadline: checking and no joins, then pace, passes and order as if nothing was', async () => {
+  await sale({ activeCap: 10_000 }, null);
+  const device = await Device.joined(fleet.at(0).url, 'sale');
+  const line = device.follow('socket');
+  await line.until(({ checking }) => !checking);
+  for (const proxy of fleet.proxies) proxy.delayAnswers(2_500);
+  await line.until(({ checking }) => checking, 6_000);
+  for (const gateway of fleet.gateways) await expect.poll(() => gateway.readiness(), { timeout: 5_000 }).toBe(503);
+  expect((await new Device(fleet.at(1).url, 'sale').join()).status).toBe(503);
+  await delay(3_000);
+  for (const proxy of fleet.proxies) proxy.delayAnswers(0);
+  const inTimeAtMs = Date.now();
+  await line.until(({ checking }) => !checking, 5_500);
+  const late = new Device(fleet.at(1).url, 'sale');
+  await expect.poll(async () => (await late.join()).status, { timeout: 5_000 }).toBe(201);
+  expect(Date.now() - inTimeAtMs).toBeLessThan(7_500);
+  await untilAdmitted(30, 10_000);
+  const members = await endCrowds();
+  expect(late.number).toBeGreaterThan(device.number);
+  expect(new Set([...members, device, late].map(({ number }) => number)).size).toBe(members.length + 2);
+  expectPaceKept(members);
+  expectOnePassEach(members);
+  const called = members.filter(({ calledAtMs }) => calledAtMs !== null).length;
+  expect(members.slice(0, called).every(({ calledAtMs }) => calledAtMs !== null)).toBe(true);
+  line.close();
 });
