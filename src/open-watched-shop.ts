@@ -59,6 +59,7 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     limit,
     waitMs,
     isSignatureTrusted: sight.isSignatureTrusted,
+    onSilence: rank => sight.silence(rank, clock.nowMs()),
     isOn: () => mode === 'on' || (mode === 'auto' && modeNow() === 'on'),
   });
   const stopTelling = [

@@ -211,8 +211,8 @@ export class Autopilot {
   }
 
   #noteStarving(health: Health, { pacePerMinute, bounds }: PaceSituation): void {
-    this.#starvedSeconds =
-      isSlowToAnswer(health) && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
+    const isSlow = isSlowToAnswer(health) || health.kind === 'near';
+    this.#starvedSeconds = isSlow && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
   }
 
   #isPaceTheLimit(): boolean {

@@ -19,6 +19,8 @@ const signalAgeMsMax = 60_000;
 const signalAheadMsMax = 5_000;
 /** A device that did something in this time is busy inside. */
 const busyMs = 20_000;
+/** Another reason in words is told after so long, so that it does not change the room every second. */
+const reasonKeptMs = 10_000;
 /** Smaller changes of the pace are not worth a change of the room. */
 const paceStepMin = 0.02;
 /** A source's answers are errors when more than this share of them is. */
@@ -157,9 +159,10 @@ function busyInside({ state, nowMs }: Turn): number {
   return busy;
 }
 
-function isNews({ state }: Turn, { pacePerMinute, cause }: PaceDecision): boolean {
+function isNews({ state, nowMs }: Turn, { pacePerMinute, cause, reason }: PaceDecision): boolean {
   const before = state.autopilot;
   if (before.pacePerMinute === null || cause !== before.cause) return true;
+  if (reason !== before.reason && nowMs - before.atMs >= reasonKeptMs) return true;
   return Math.abs(pacePerMinute - before.pacePerMinute) > paceStepMin * before.pacePerMinute;
 }
 

@@ -1,9 +1,10 @@
 // A shop that gets no more requests at once than it can work on: the others wait here for a bounded time, those deepest in
-// first, and get an honest answer when it is over. Only the time to the first byte counts as work: streams, downloads and
-// sockets hold nobody up. How many it can work on is left to the limit.
+// first, and get an honest answer when it is over. Only the time to the first byte counts as work, and not of who is late:
+// streams, downloads, sockets and long polls hold nobody up. How many it can work on is left to the limit.
 
 import type { InFlightLimit } from '../admission/in-flight-limit.ts';
-import { ShopTurnstile } from '../admission/shop-turnstile.ts';
+import { OpenRequests } from '../admission/open-requests.ts';
+import { ShopTurnstile, type VisitRank } from '../admission/shop-turnstile.ts';
 import { limitSampleOf } from './limit-sample.ts';
 import type { ForwardHandle, Shop, ShopAnswer, ShopObserver, ShopRequest } from './shop-port.ts';
 
@@ -14,6 +15,8 @@ export type ShopLimitNeeds = {
   readonly isOn: () => boolean;
   /** Whether error signatures are believed: one that every page carries says nothing. */
   readonly isSignatureTrusted: () => boolean;
+  /** A request is open for far too long, and no younger one of its class was answered: the shop seems to hang. */
+  readonly onSilence: (rank: VisitRank) => void;
   /** How long a request may wait for the shop to have room. */
   readonly waitMs: number;
   /** More than this do not wait. Default 2,048. */
@@ -30,13 +33,19 @@ const expirePeriodMs = 50;
 type Waiting = { go(): void; refuse(): void };
 
 export function limitShop(needs: ShopLimitNeeds): LimitedShop {
-  const { shop, limit, isOn, isSignatureTrusted, waitMs, waitingMax = 2_048 } = needs;
+  const { shop, limit, isOn, isSignatureTrusted, onSilence, waitMs, waitingMax = 2_048 } = needs;
   const turnstile = new ShopTurnstile<Waiting>({ waitMs, waitingMax });
+  const open = new OpenRequests<{ leave(): void }>();
   const limitNow = () => (isOn() ? limit.limit : Number.POSITIVE_INFINITY);
   const letOn = () => {
     for (let next = turnstile.next(limitNow()); next !== undefined; next = turnstile.next(limitNow())) next.go();
   };
   const timer = setInterval(() => {
+    for (const { visit, rank, isOvertaken } of open.late(performance.now())) {
+      // Else long polls, or a shop that hangs, would keep everybody else out.
+      visit.leave();
+      if (!isOvertaken) onSilence(rank);
+    }
     if (turnstile.waiting === 0) return;
     for (const late of turnstile.expire(performance.now())) late.refuse();
     letOn();
@@ -44,14 +53,15 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
 
   const forward = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
     // A fan's slow upload is no work of the shop.
-    if (request.rank === null || request.body?.kind === 'flowing') return shop.forward(request, answer, observer);
+    const { rank } = request;
+    if (rank === null || request.body?.kind === 'flowing') return shop.forward(request, answer, observer);
     const askedAtMs = performance.now();
     let handle: ForwardHandle | null = null;
     let isOver = false;
     const waiting: Waiting = {
       go() {
         const waitedMs = performance.now() - askedAtMs;
-        handle = send(request, answer, withWait(observer, waitedMs));
+        handle = send(request, rank, answer, withWait(observer, waitedMs));
       },
       refuse() {
         if (isOver) return;
@@ -65,7 +75,7 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
         observer.outcome(trouble);
       },
     };
-    const asked = turnstile.ask(waiting, request.rank, limitNow(), askedAtMs);
+    const asked = turnstile.ask(waiting, rank, limitNow(), askedAtMs);
     if (asked === 'go') waiting.go();
     // The caller has no handle yet while this runs.
     if (asked === 'refused') queueMicrotask(() => waiting.refuse());
@@ -81,35 +91,42 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
     };
   };
 
-  const send = (request: ShopRequest, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
+  const send = (request: ShopRequest, rank: VisitRank, answer: ShopAnswer, observer: ShopObserver): ForwardHandle => {
     const { inFlight } = turnstile;
     let hasLeft = false;
+    let isInTime = true;
     const leave = () => {
       if (hasLeft) return;
       hasLeft = true;
       turnstile.leave();
       letOn();
     };
+    const visit = { leave };
+    open.sent(visit, rank, performance.now());
     return shop.forward(
       request,
       {
         head(head) {
+          isInTime = open.answered(visit, performance.now());
           leave();
           answer.head(head);
         },
         write: chunk => answer.write(chunk),
         end: () => answer.end(),
         fail(trouble) {
+          open.forget(visit);
           leave();
           answer.fail(trouble);
         },
       },
       {
         outcome(outcome) {
+          open.forget(visit);
           leave();
           const sample = limitSampleOf(outcome, isSignatureTrusted());
-          if (sample !== undefined) limit.observe(sample, inFlight, performance.now());
-          observer.outcome(outcome);
+          // How long it took is a sample of the load only where it did not take far longer than its class does.
+          if (sample === null || (sample !== undefined && isInTime)) limit.observe(sample, inFlight, performance.now());
+          observer.outcome(outcome.kind === 'answered' && !isInTime ? { ...outcome, isLate: true } : outcome);
         },
         command: command => observer.command(command),
       },

@@ -105,6 +105,8 @@ export type ShopOutcome =
       readonly firstByteMs: number;
       /** How long it was held back before; absent: not at all. */
       readonly waitedMs?: number;
+      /** It took far longer than its class usually does, for another reason than the load. Absent: no. */
+      readonly isLate?: true;
     }
   | ShopTrouble
   | { readonly kind: 'abandoned' };

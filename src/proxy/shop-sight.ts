@@ -10,6 +10,8 @@ import type { ShopOutcome } from './shop-port.ts';
 
 export type ShopSight = {
   observe(outcome: ShopOutcome, rank: VisitRank | null, nowMs: number): void;
+  /** A request is open for far too long, as if the shop hung: as good as a timeout. // AP63 */
+  silence(rank: VisitRank, nowMs: number): void;
   isFailing(nowMs: number): boolean;
   /** The answers of the last seconds. */
   countsAt(nowMs: number): ShopCounts;
@@ -30,6 +32,10 @@ export function openShopSight(): ShopSight {
     take: () => tally.take(),
     isSignatureUseless: () => trust.verdict() === 'useless',
     isSignatureTrusted: () => trust.verdict() === 'trusted',
+    silence(rank, nowMs) {
+      health.observe({ kind: 'timed-out', answered: false, detail: 'no answer yet' }, nowMs);
+      tally.add(rank, true, null);
+    },
     observe(seen, rank, nowMs) {
       if (seen.kind === 'answered' && seen.status < 500) trust.observe(seen.signature);
       const isTrusted = trust.verdict() === 'trusted';
@@ -40,8 +46,8 @@ export function openShopSight(): ShopSight {
       if (outcome.kind === 'busy') return tally.addHeld(rank);
       const bad = isBad(outcome);
       if (bad === null) return;
-      const latencyMs = outcome.kind === 'answered' ? outcome.firstByteMs + (outcome.waitedMs ?? 0) : null;
-      tally.add(rank, bad, bad ? null : latencyMs);
+      const isSample = outcome.kind === 'answered' && !bad && outcome.isLate !== true;
+      tally.add(rank, bad, isSample ? outcome.firstByteMs + (outcome.waitedMs ?? 0) : null);
     },
   };
 }

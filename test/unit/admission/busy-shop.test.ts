@@ -1,6 +1,7 @@
 // The inner loop by itself: how many requests the shop can work on, who goes first, and which signature is believed.
 import { describe, expect, test } from 'vitest';
 import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import { OpenRequests } from '../../../src/admission/open-requests.ts';
 import { ShopTurnstile } from '../../../src/admission/shop-turnstile.ts';
 import { createSignatureTrust } from '../../../src/admission/signature-trust.ts';
 
@@ -97,6 +98,40 @@ describe('the turnstile', () => {
     expect(turnstile.expire(1_099)).toEqual([]);
     expect(turnstile.expire(1_100)).toEqual(['first']);
     expect(turnstile.waiting).toBe(0);
+  });
+});
+
+describe('open requests', () => {
+  const lateAt = (open: OpenRequests<string>, nowMs: number) =>
+    open.late(nowMs).map(({ visit, isOvertaken }) => `${visit}${isOvertaken ? ' overtaken' : ''}`);
+
+  test('[AP63] who is open far longer than its class usually takes is late, again and again while nothing is answered', () => {
+    const open = new OpenRequests<string>();
+    open.sent('page', 'inside', 0);
+    expect(open.answered('page', 50)).toBe(true);
+    open.sent('pay', 'checkout', 0);
+    expect(open.answered('pay', 3_000)).toBe(false);
+    open.sent('next', 'inside', 10_000);
+    open.sent('pay next', 'checkout', 10_000);
+    expect(lateAt(open, 11_900)).toEqual([]);
+    expect(lateAt(open, 12_000)).toEqual(['next']);
+    expect(lateAt(open, 15_900)).toEqual([]);
+    // A payment of three seconds was answered well: one of six is late.
+    expect(lateAt(open, 16_000)).toEqual(['next', 'pay next']);
+    open.forget('next');
+    expect(open.answered('pay next', 17_000)).toBe(false);
+    expect(lateAt(open, 60_000)).toEqual([]);
+  });
+
+  test('[AP64] who is overtaken by a younger one of its class is told as that, once', () => {
+    const open = new OpenRequests<string>();
+    open.sent('poll', 'inside', 0);
+    open.sent('checkout', 'checkout', 100);
+    open.sent('page', 'inside', 200);
+    expect(open.answered('page', 220)).toBe(true);
+    expect(lateAt(open, 5_000)).toEqual(['poll overtaken', 'checkout']);
+    expect(lateAt(open, 9_000)).toEqual(['checkout']);
+    expect(open.answered('poll', 20_000)).toBe(false);
   });
 });
 

@@ -24,7 +24,14 @@ const request: ShopRequest = {
 };
 const silent = { head: () => undefined, write: () => true, end: () => undefined, fail: () => undefined };
 
-type Stand = { shop: LimitedShop; limit: InFlightLimit; sight: ShopSight; under: ShopObserver[]; ask(): ShopOutcome[] };
+type Stand = {
+  shop: LimitedShop;
+  limit: InFlightLimit;
+  sight: ShopSight;
+  under: ShopObserver[];
+  observer: ShopObserver;
+  ask(): ShopOutcome[];
+};
 
 /** `under` holds the requests that the shop works on. */
 function standOf(waitingMax = 100): Stand {
@@ -33,9 +40,16 @@ function standOf(waitingMax = 100): Stand {
     throw new Error('nobody asks for it here');
   };
   const behind: Shop = {
-    forward(_request, _answer, observer) {
-      under.push(observer);
-      return { abort: () => undefined, resume: () => undefined };
+    forward(_request, answer, observer) {
+      const head = { status: 200, reason: '', headers: [], bodyLength: null, bodyless: false };
+      under.push({
+        ...observer,
+        outcome(seen) {
+          if (seen.kind === 'answered') answer.head(head);
+          observer.outcome(seen);
+        },
+      });
+      return { abort: () => observer.outcome({ kind: 'abandoned' }), resume: () => undefined };
     },
     openSocket: never,
     inFlight: () => under.length,
@@ -49,16 +63,21 @@ function standOf(waitingMax = 100): Stand {
     ...{ shop: behind, limit, waitMs: 5_000, waitingMax },
     isOn: () => true,
     isSignatureTrusted: sight.isSignatureTrusted,
+    onSilence: rank => sight.silence(rank, performance.now()),
+  });
+  const observerOf = (outcomes: ShopOutcome[]): ShopObserver => ({
+    outcome(seen) {
+      outcomes.push(seen);
+      sight.observe(seen, 'inside', performance.now());
+    },
+    command: () => undefined,
   });
   return {
     ...{ shop, limit, sight, under },
+    observer: observerOf([]),
     ask() {
       const outcomes: ShopOutcome[] = [];
-      const outcome = (seen: ShopOutcome) => {
-        outcomes.push(seen);
-        sight.observe(seen, 'inside', performance.now());
-      };
-      shop.forward(request, silent, { outcome, command: () => undefined });
+      shop.forward(request, silent, observerOf(outcomes));
       return outcomes;
     },
   };
@@ -102,12 +121,76 @@ describe('the limit before the shop', () => {
     expect(believed.limit.limit).toBe(6);
   });
 
-  test('[AP61] a request of ours that waited in vain counts as held, not as an error of the shop', () => {
-    const stand = standOf();
+  test('[AP61] a request that had to wait in vain counts as held, not as an error of the shop', async () => {
+    const stand = standOf(0);
     for (let count = 0; count < 30; count += 1) stand.ask();
-    vi.advanceTimersByTime(6_000);
+    await Promise.resolve();
     expect(stand.sight.take()?.inside).toMatchObject({ answers: 0, bad: 0, held: 10 });
     expect(stand.sight.isFailing(performance.now())).toBe(false);
+  });
+
+  // Fans gave up after five seconds and asked again: 325 requests were "abandoned", and none spoke against the shop.
+  test('[AP63] a shop that accepts and never answers is failing within seconds, though every fan gives up before a timeout', () => {
+    const stand = standOf();
+    run(stand, 10, 20, answered(20));
+    const given: { abort(): void }[] = [];
+    const ask = () => given.push(stand.shop.forward(request, silent, stand.observer));
+    for (let count = 0; count < 6; count += 1) ask();
+    vi.advanceTimersByTime(5_500);
+    expect(stand.sight.isFailing(performance.now())).toBe(true);
+    for (let second = 0; second < 40; second += 1) {
+      for (const handle of given.splice(0, given.length - 4)) handle.abort();
+      ask();
+      vi.advanceTimersByTime(1_000);
+      expect(stand.sight.isFailing(performance.now())).toBe(true);
+    }
+    expect(stand.sight.take()?.inside.bad).toBeGreaterThan(30);
+  });
+
+  test('[AP63] fans who wait, and ask nothing else, see the same; a fan who closes a tab at once says nothing', () => {
+    const stand = standOf();
+    run(stand, 10, 20, answered(20));
+    for (let count = 0; count < 3; count += 1) stand.ask();
+    vi.advanceTimersByTime(5_500);
+    for (let second = 0; second < 25; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      expect(stand.sight.isFailing(performance.now())).toBe(true);
+    }
+    const quick = standOf();
+    run(quick, 10, 20, answered(20));
+    quick.sight.take();
+    for (let count = 0; count < 5; count += 1) {
+      const handle = quick.shop.forward(request, silent, quick.observer);
+      vi.advanceTimersByTime(1_000);
+      handle.abort();
+    }
+    vi.advanceTimersByTime(10_000);
+    expect(quick.sight.take()).toBeNull();
+    expect(quick.sight.isFailing(performance.now())).toBe(false);
+  });
+
+  // Forty long polls held every slot, and pages of ten milliseconds got our 503.
+  test('[AP64] requests that others overtake hold no slot, are no sample, and speak not against the shop', () => {
+    const stand = standOf();
+    run(stand, 20, 20, answered(20));
+    const { easeMs } = stand.limit;
+    for (let count = 0; count < 3 * stand.limit.limit; count += 1) stand.ask();
+    const polls = stand.under.splice(0);
+    for (let round = 0; round < 200; round += 1) {
+      for (let page = 0; page < 3; page += 1) stand.ask();
+      vi.advanceTimersByTime(100);
+      polls.push(...stand.under.splice(0, Math.max(0, stand.under.length - 3)));
+      for (const observer of stand.under.splice(0)) observer.outcome(answered(20));
+    }
+    stand.sight.take();
+    const asked = Array.from({ length: 5 }, () => stand.ask());
+    for (const observer of stand.under.splice(0)) observer.outcome(answered(20));
+    expect(asked.flat().map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'answered'));
+    for (const observer of polls) observer.outcome(answered(20_000));
+    const seen = stand.sight.take()?.inside;
+    expect(seen).toMatchObject({ answers: 5 + polls.length, bad: 0, held: 0 });
+    expect(seen?.latencies.slice(20).every(count => count === 0)).toBe(true);
+    expect(stand.limit.easeMs).toBe(easeMs);
   });
 
   test('[AP7] a request that is refused at once and given up in the same moment has one outcome', async () => {

@@ -1,0 +1,71 @@
+// Requests that the shop has not answered yet, and which of them are late: open for far longer than their class usually
+// takes. One that a younger request of its class has overtaken is long-lived (a long poll, an event stream); one that none
+// has is a sign that the shop hangs. Pure: it is told the time.
+
+import type { VisitRank } from './shop-turnstile.ts';
+
+/** Nothing is late before this. */
+const lateMsMin = 2_000;
+/** Late is who takes so many times as long as the slowest of the class usually do. */
+const lateFactor = 2;
+/** With every answer the slowest are forgotten by this part. */
+const forgetting = 0.02;
+/** Who is late and not overtaken is told again and again. */
+const tellAgainMs = 4_000;
+
+type Open = {
+  readonly rank: VisitRank;
+  readonly sentAtMs: number;
+  readonly dueAtMs: number;
+  readonly isLate: boolean;
+};
+export type Late<Visit> = { readonly visit: Visit; readonly rank: VisitRank; readonly isOvertaken: boolean };
+
+export class OpenRequests<Visit> {
+  readonly #open = new Map<Visit, Open>();
+  /** Of each class, when the youngest request was sent that has been answered. */
+  readonly #answeredSentAtMs = new Map<VisitRank, number>();
+  /** Of each class, how long the slowest usually take. */
+  readonly #usualMs = new Map<VisitRank, number>();
+
+  sent(visit: Visit, rank: VisitRank, nowMs: number): void {
+    const lateMs = Math.max(lateMsMin, lateFactor * (this.#usualMs.get(rank) ?? 0));
+    this.#open.set(visit, { rank, sentAtMs: nowMs, dueAtMs: nowMs + lateMs, isLate: false });
+  }
+
+  /** The shop has answered; false: it was late, and how long it took is no sample of anything. */
+  answered(visit: Visit, nowMs: number): boolean {
+    const open = this.#open.get(visit);
+    this.#open.delete(visit);
+    if (open === undefined) return false;
+    const { rank, sentAtMs, dueAtMs, isLate } = open;
+    if (!this.#isOvertaken(open)) {
+      const usualMs = (this.#usualMs.get(rank) ?? 0) * (1 - forgetting);
+      this.#usualMs.set(rank, Math.max(nowMs - sentAtMs, usualMs));
+      this.#answeredSentAtMs.set(rank, sentAtMs);
+    }
+    return !isLate && nowMs < dueAtMs;
+  }
+
+  /** It ended without an answer of the shop. */
+  forget(visit: Visit): void {
+    this.#open.delete(visit);
+  }
+
+  /** Who is late by now: told once where overtaken, again and again where not. */
+  late(nowMs: number): readonly Late<Visit>[] {
+    const due: Late<Visit>[] = [];
+    for (const [visit, open] of this.#open) {
+      if (open.dueAtMs > nowMs) continue;
+      const isOvertaken = this.#isOvertaken(open);
+      if (isOvertaken) this.#open.delete(visit);
+      else this.#open.set(visit, { ...open, isLate: true, dueAtMs: nowMs + tellAgainMs });
+      due.push({ visit, rank: open.rank, isOvertaken });
+    }
+    return due;
+  }
+
+  #isOvertaken({ rank, sentAtMs }: Open): boolean {
+    return (this.#answeredSentAtMs.get(rank) ?? sentAtMs) > sentAtMs;
+  }
+}
