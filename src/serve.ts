@@ -80,7 +80,7 @@ async function serveWith(serving: Serving, ending: StopStages): Promise<RunningG
   const { store, clock, keyStore } = opened;
   ending.at('store', () => store.close());
   const storeTally = newStoreTally();
-  measureStore(store, storeTally, tracing);
+  measureStore(opened, storeTally, tracing);
   const { onFailure } = tell;
   const place = keyPlaceOf(settings, keyStore);
   const keys = await openKeys({ place, nowMs: clock.nowMs(), log, onFailure });

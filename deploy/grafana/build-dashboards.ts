@@ -209,11 +209,21 @@ export const dashboards: readonly Dashboard[] = [
       ]),
       graph('Latency, half within', 's', 'By operation.', [
         '{{operation}}',
-        quantile(0.5, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead|take-numbers"}'),
+        quantile(
+          0.5,
+          'junban_store_operation_seconds',
+          'operation',
+          '{operation=~"commit|lead|take-numbers|presence|documents"}',
+        ),
       ]),
       graph('Latency, 99 % within', 's', 'By operation.', [
         '{{operation}}',
-        quantile(0.99, 'junban_store_operation_seconds', 'operation', '{operation=~"commit|lead|take-numbers"}'),
+        quantile(
+          0.99,
+          'junban_store_operation_seconds',
+          'operation',
+          '{operation=~"commit|lead|take-numbers|presence|documents"}',
+        ),
       ]),
       graph('Errors', 'ops', 'Operations not answered well.', [
         '{{instance}} {{operation}}',

@@ -25,7 +25,7 @@ export const operationMetrics: readonly Row[] = [
     type: 'histogram',
     labels: ['operation'],
     scope: 'gateway',
-    help: 'How long the store took, by operation.',
+    help: 'How long the store took, by operation; presence is what gateways tell each other, documents and logs are the operators’.',
     read: ({ storeOperations }: GatewayCounts) =>
       Object.entries(storeOperations).map(([operation, { latency }]) => ({ labels: { operation }, value: latency })),
   },

@@ -133,6 +133,26 @@ describe('a real Prometheus on two real gateways', () => {
     expect(await valuesOf(url, 'count(up == 1)')).toEqual([2]);
   });
 
+  test('[OP232] all that the gateways ask of the store is timed, by operation', async () => {
+    const asked = 'sum by (operation) (junban_store_operation_seconds_count) > 0';
+    const url_ = `${url}/api/v1/query?query=${encodeURIComponent(asked)}`;
+    const answer = (await (await request(url_)).body.json()) as {
+      data: { result: { metric: { operation: string } }[] };
+    };
+    expect(answer.data.result.map(({ metric }) => metric.operation)).toEqual(
+      expect.arrayContaining([
+        'lead',
+        'load',
+        'commit',
+        'take-numbers',
+        'count-numbers',
+        'presence',
+        'documents',
+        'logs',
+      ]),
+    );
+  });
+
   test('[OP86] a scrape answers at once', async () => {
     const startedAtMs = performance.now();
     const { body } = await request(`http://127.0.0.1:${gateways[0]?.opsPort}/metrics`);
