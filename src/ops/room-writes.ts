@@ -26,7 +26,8 @@ const messages = z
   .record(languageTag, messageText)
   .refine(texts => Object.keys(texts).length >= 1 && Object.keys(texts).length <= languagesMax, {
     error: `must have 1 to ${languagesMax} languages`,
-  });
+  })
+  .meta({ minProperties: 1, maxProperties: languagesMax });
 
 const stockItem = z.strictObject({
   name: line('a text of 1 to 80 characters', 80),

@@ -9,11 +9,13 @@ const oneLine = 'must be one line without control characters and without marks t
 export const messageCharactersMax = 500;
 const message = expected(`a text of at most ${messageCharactersMax} characters, or null to take the message away`);
 
+/** Something that can be seen stands in it: no text is only blanks, joiners and fillers. */
+const isVisible = (text: string): boolean => /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
 const isPrintable = (text: string): boolean => !unprintable.test(text) && text.isWellFormed();
 
 export const messageText = z
   .string(message)
-  .refine(text => text.trim() !== '', { error: 'is empty: give a text, or null to take the message away' })
+  .refine(isVisible, { error: 'is empty: give a text, or null to take the message away' })
   .refine(text => [...text].length <= messageCharactersMax, {
     error: ({ input }) => `must have at most ${messageCharactersMax} characters, not ${[...String(input)].length}`,
   })
@@ -25,7 +27,7 @@ export const line = (what: string, lengthMax: number) =>
     .string(expected(what))
     .min(1, expected(what))
     .max(lengthMax, expected(what))
-    .refine(text => text === text.trim(), expected(what))
+    .refine(text => text === text.trim() && isVisible(text), expected(what))
     .refine(isPrintable, { error: oneLine });
 
 export const reasonCharactersMax = 200;

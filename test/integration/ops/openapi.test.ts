@@ -30,6 +30,10 @@ test('[OP81] the document names every operation, its role and its problems', asy
   expect(Object.keys(Object(document['paths'])).length).toBeGreaterThan(20);
   const setPace = Object(document['paths'])['/api/v1/rooms/{room}/pace'].put;
   expect(setPace).toMatchObject({ operationId: 'setPace', description: 'Needs the role operator.' });
+  const setMessage = Object(document['paths'])['/api/v1/rooms/{room}/message'].post;
+  expect(setMessage.requestBody.content['application/json'].schema.properties.texts).toMatchObject({
+    ...{ minProperties: 1, maxProperties: 40 },
+  });
   expect(Object.keys(setPace.responses)).toEqual(
     expect.arrayContaining(['200', '400', '401', '403', '404', '409', '412', '503']),
   );

@@ -99,6 +99,16 @@ describe('refused', () => {
     ]);
   });
 
+  test.each(['\u200b', ' \u200b\u2060 ', '\u3164', '\u2800', '\ufeff'])(
+    '[OP8] a message of nothing that can be seen is refused: %j',
+    async text => {
+      const reply = await stand.call('POST', `${room}/message`, { text });
+      expect([reply.status, reply.json().code]).toEqual([400, 'invalid-value']);
+      expect((await stand.call('PUT', `${room}/stock`, { items: [{ name: text, remaining: 1 }] })).status).toBe(400);
+      expect(stand.room.asked).toEqual([]);
+    },
+  );
+
   test.each(['a\nb', 'a\u0000', '\u001b[31m', 'a\u2028b', '\u202eabc', '\u2066abc', '\ud800', '\u0085'])(
     '[OP8] a message with the control character of %j is refused',
     async text => {
