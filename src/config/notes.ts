@@ -5,7 +5,11 @@ import type { RoomSettings } from './settings.ts';
 
 /** One sentence each, with the path it is about. */
 export function notesOn(rooms: readonly RoomSettings[], nowMs: number): readonly string[] {
-  return rooms.flatMap((room, index) => [...notesOnTimes(room, index, nowMs), ...notesOnFigure(room, index)]);
+  return rooms.flatMap((room, index) => [
+    ...notesOnTimes(room, index, nowMs),
+    ...notesOnFigure(room, index),
+    ...notesOnClaimWindow(room, index),
+  ]);
 }
 
 /** Only its name is known here. // DR82 */
@@ -15,6 +19,17 @@ function notesOnFigure({ draw: { randomness, waitMs } }: RoomSettings, index: nu
   const wait = showDuration(waitMs);
   return [
     `rooms[${index}].draw.randomness: ${named} must come out after the start, and within ${wait} of it: a figure that is known before proves nothing`,
+  ];
+}
+
+/** As the page warns; WCAG 2.2.1 wants 20 s, and some more are for hearing of it. // PG179 */
+const warningMs = 30_000;
+
+function notesOnClaimWindow({ claim, claimWindowMs }: RoomSettings, index: number): readonly string[] {
+  if (claim === 'auto' || claimWindowMs >= warningMs) return [];
+  const window = showDuration(claimWindowMs);
+  return [
+    `rooms[${index}].claimWindow: ${window} leaves no time for the warning of ${showDuration(warningMs)} before its end; some fans cannot act so fast`,
   ];
 }
 

@@ -76,8 +76,10 @@ const screenInLine = (scene: Scene, status: Status): Screen => {
 
 const screenInLobby = (scene: Scene, status: Status): Screen => {
   const startsAtMs = status.startsAt === null ? Number.POSITIVE_INFINITY : Date.parse(status.startsAt);
-  if (status.phase !== 'lobby' || startsAtMs <= scene.nowMs) return isOffline(scene) ? 'offline' : 'drawing';
-  return 'lobby';
+  if (status.phase === 'lobby' && startsAtMs > scene.nowMs) return 'lobby';
+  if (isOffline(scene)) return 'offline';
+  // Who cannot see the room promises no place "in a moment". // PG178
+  return status.checking ? 'checking' : 'drawing';
 };
 
 /** Stops of the room's clocks stop the window too. */

@@ -39,6 +39,8 @@ const write = (key: string, value: string, kept: Kept = 'sessionStorage'): boole
 
 export const createMemory = (roomId: string): Memory => {
   const key = (name: string): string => `junban-${roomId}-${name}`;
+  /** Where nothing is kept this page still knows what it was told itself. */
+  let ownCommitment = '';
   return {
     aheadAtFirst: ticketNumber => {
       const [number, ahead] = (read(key('ahead')) ?? '').split(' ');
@@ -48,11 +50,12 @@ export const createMemory = (roomId: string): Memory => {
       write(key('ahead'), `${ticketNumber} ${ahead}`);
     },
     commitment: ticketNumber => {
-      const [number, commitment = null] = (read(key('commitment'), 'localStorage') ?? '').split(' ');
+      const [number, commitment = null] = (ownCommitment || (read(key('commitment'), 'localStorage') ?? '')).split(' ');
       return ticketNumber !== null && number === String(ticketNumber) ? commitment : null;
     },
     rememberCommitment: (ticketNumber, commitment) => {
-      write(key('commitment'), `${ticketNumber} ${commitment}`, 'localStorage');
+      ownCommitment = `${ticketNumber} ${commitment}`;
+      write(key('commitment'), ownCommitment, 'localStorage');
     },
     mayDo: (deed, withinMs) => {
       const sinceMs = Date.now() - Number(read(key(deed)) ?? 0);

@@ -17,6 +17,15 @@ test('[DR82] of every figure it is said that it must come out after the start, s
   expect(roomsWith({ randomness: { kind: 'none' } })).toEqual([]);
 });
 
+test('[PG179] a claim window that leaves no time for the warning before its end is noted, where fans have to tap', () => {
+  const notes = (room: object) => notesOn(roomsOf(room), nowMs);
+  expect(notes({ claimWindow: '10s' })).toEqual([
+    'rooms[0].claimWindow: 10s leaves no time for the warning of 30s before its end; some fans cannot act so fast',
+  ]);
+  expect(notes({ claimWindow: '30s' })).toEqual([]);
+  expect(notes({ claimWindow: '10s', claim: 'auto' })).toEqual([]);
+});
+
 test('[DR63] a start or an end that is over is noted with its path and what follows; what is to come is not', () => {
   const notes = (times: object) => notesOn(roomsOf(times), nowMs);
   const goes = 'one that was here before goes on';

@@ -106,6 +106,13 @@ test('[PG7] when the start has passed and no place is known, the lobby says that
   expect(screenOf(sceneAt(lobby, nowMs + 60_000))).toBe('drawing');
 });
 
+test('[PG178] a start that passes while the gateway cannot see the room promises no place in a moment', () => {
+  const startsAt = later(60_000);
+  const lobby = after(frame({ state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt, checking: true }));
+  expect(screenOf(sceneAt(lobby, nowMs + 59_999))).toBe('lobby');
+  expect(screenOf(sceneAt(lobby, nowMs + 60_000))).toBe('checking');
+});
+
 test('[PG7] what bars the device outranks its status', () => {
   for (const bar of ['superseded', 'invalid', 'left'] as const) {
     expect(screenOf(sceneAt(after(frame(), { kind: 'barred', bar }), nowMs))).toBe(bar);
