@@ -2,9 +2,11 @@
 // in a loop. Without sessionStorage it remembers nothing and therefore does nothing of the kind by itself. The commitment of
 // the draw outlives the tab: a fan may close the page in the lobby and open it anew after the start.
 
+import type { AheadKept } from './state.ts';
+
 export interface Memory {
-  readonly aheadAtFirst: (ticketNumber: number | null) => number | null;
-  readonly rememberAhead: (ticketNumber: number | null, ahead: number) => void;
+  readonly ahead: (ticketNumber: number | null) => AheadKept;
+  readonly rememberAhead: (ticketNumber: number | null, kept: AheadKept) => void;
   /** The commitment this device was shown in the lobby; null: it was not there with this ticket, or does not remember. */
   readonly commitment: (ticketNumber: number | null) => string | null;
   readonly rememberCommitment: (ticketNumber: number | null, commitment: string) => void;
@@ -42,12 +44,14 @@ export const createMemory = (roomId: string): Memory => {
   /** Where nothing is kept this page still knows what it was told itself. */
   let ownCommitment = '';
   return {
-    aheadAtFirst: ticketNumber => {
-      const [number, ahead] = (read(key('ahead')) ?? '').split(' ');
-      return ticketNumber !== null && number === String(ticketNumber) && Number(ahead) >= 0 ? Number(ahead) : null;
+    ahead: ticketNumber => {
+      const [number, atFirst, last] = (read(key('ahead')) ?? '').split(' ');
+      const isOwn = ticketNumber !== null && number === String(ticketNumber);
+      const countIn = (text = ''): number | null => (isOwn && /^\d+$/.test(text) ? Number(text) : null);
+      return { atFirst: countIn(atFirst), last: countIn(last) };
     },
-    rememberAhead: (ticketNumber, ahead) => {
-      write(key('ahead'), `${ticketNumber} ${ahead}`);
+    rememberAhead: (ticketNumber, { atFirst, last }) => {
+      write(key('ahead'), `${ticketNumber} ${atFirst} ${last}`);
     },
     commitment: ticketNumber => {
       const [number, commitment = null] = (ownCommitment || (read(key('commitment'), 'localStorage') ?? '')).split(' ');

@@ -19,7 +19,7 @@ export const startScreen = (data: PageData, memory: Memory, isBearerOnly: () => 
   const formats = createFormats(data.wording);
   const draw = createView(formats);
   const alertAt = startAlertSwitch();
-  let model = startModel(data.visit, memory.aheadAtFirst(data.status?.number ?? null), Date.now());
+  let model = startModel(data.visit, memory.ahead(data.status?.number ?? null), Date.now());
   let timer = 0;
   const redraw = (): void => {
     clearTimeout(timer);
@@ -37,7 +37,9 @@ export const startScreen = (data: PageData, memory: Memory, isBearerOnly: () => 
   };
   const send = (event: PageEvent): void => {
     model = reduce(model, event);
-    if (model.aheadAtFirst !== null) memory.rememberAhead(model.status?.number ?? null, model.aheadAtFirst);
+    const { aheadAtFirst, aheadAtLast, status } = model;
+    if (aheadAtFirst !== null)
+      memory.rememberAhead(status?.number ?? null, { atFirst: aheadAtFirst, last: aheadAtLast });
     redraw();
   };
   document.addEventListener('visibilitychange', redraw);

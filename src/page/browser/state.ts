@@ -4,6 +4,12 @@ import type { Bar, Claiming, Connection, Scene } from '../screen.ts';
 import type { Status } from '../status.ts';
 import type { Notice, PageRoom, Visit } from '../visit.ts';
 
+/** How many were ahead at most, and as this tab last saw it while in line; null: not known. */
+export interface AheadKept {
+  readonly atFirst: number | null;
+  readonly last: number | null;
+}
+
 export interface Model {
   readonly room: PageRoom | null;
   readonly status: Status | null;
@@ -13,6 +19,8 @@ export interface Model {
   readonly connection: Connection;
   readonly lostAtMs: number | null;
   readonly aheadAtFirst: number | null;
+  /** As it was last seen in line, before a reload too; null: not yet, or the line was left. */
+  readonly aheadAtLast: number | null;
   readonly roseAtMs: number | null;
   readonly leaving: boolean;
   readonly startMoved: boolean;
@@ -54,13 +62,12 @@ const isOvertaken = (shown: Status | null, status: Status): boolean => {
 const isSameTicket = (shown: Status | null, status: Status): boolean =>
   shown === null || shown.number === status.number;
 
-const hasRisen = (shown: Status | null, status: Status): boolean =>
-  shown?.state === 'waiting' &&
+const hasRisen = ({ status: shown, aheadAtLast }: Model, status: Status): boolean =>
   isSameTicket(shown, status) &&
   status.state === 'waiting' &&
-  shown.ahead !== null &&
+  aheadAtLast !== null &&
   status.ahead !== null &&
-  status.ahead > shown.ahead;
+  status.ahead > aheadAtLast;
 
 const isMoved = (shown: Status | null, status: Status): boolean =>
   shown?.state === 'lobby' && status.state === 'lobby' && shown.startsAt !== null && shown.startsAt !== status.startsAt;
@@ -83,7 +90,8 @@ const takeStatus = (model: Model, status: Status, atMs: number): Model => {
     startMoved: model.startMoved || isMoved(model.status, status),
     // The next call has its own.
     extensionsSpent: model.extensionsSpent && status.state === 'called',
-    roseAtMs: hasRisen(model.status, status) ? Date.parse(status.asOf) : roseAtMs,
+    aheadAtLast: ahead,
+    roseAtMs: hasRisen(model, status) ? Date.parse(status.asOf) : roseAtMs,
   };
 };
 
@@ -95,7 +103,7 @@ const takeNotice = (model: Model, notice: Notice, atMs: number): Model => ({
 });
 
 /** `atMs` is the device's clock as the page came. */
-export const startModel = (visit: Visit, aheadAtFirst: number | null, atMs: number): Model => ({
+export const startModel = (visit: Visit, ahead: AheadKept, atMs: number): Model => ({
   room: visit.room,
   status: null,
   notice: null,
@@ -103,7 +111,8 @@ export const startModel = (visit: Visit, aheadAtFirst: number | null, atMs: numb
   claiming: 'idle',
   connection: 'connecting',
   lostAtMs: null,
-  aheadAtFirst,
+  aheadAtFirst: ahead.atFirst,
+  aheadAtLast: ahead.last,
   roseAtMs: null,
   leaving: false,
   startMoved: false,

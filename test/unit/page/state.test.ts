@@ -5,7 +5,9 @@ import { screenOf } from '../../../src/page/screen.ts';
 import type { Status } from '../../../src/page/status.ts';
 import { aStatus, nowMs } from './a-status.ts';
 
-const start = startModel({ room: { id: 'sale', claim: 'confirm' }, returnTo: '/' }, null, nowMs);
+const visit = { room: { id: 'sale', claim: 'confirm' } as const, returnTo: '/' };
+const unknown = { atFirst: null, last: null };
+const start = startModel(visit, unknown, nowMs);
 const frame = (change: Partial<Status> = {}, atMs = nowMs): PageEvent => ({
   kind: 'status',
   status: aStatus(change),
@@ -34,11 +36,13 @@ test('[PG5] old numbers marked as checking do not touch the clock', () => {
 test('[PG171] a page that loads while checking counts by the time it was made, and then by the frames', () => {
   // A phone that was ten minutes fast said that the start had come, one that was slow counted to ten minutes too late.
   for (const offMs of [-600_000, 600_000]) {
-    const visit = { room: { id: 'sale', claim: 'confirm' } as const, returnTo: '/', servedAtMs: nowMs + 95_000 };
     const loadedAtMs = nowMs + 95_000 + offMs;
     const startsAt = later(155_000);
     const lobby = { state: 'lobby', phase: 'lobby', place: null, ahead: null, startsAt } as const;
-    const model = reduce(startModel(visit, null, loadedAtMs), frame({ ...lobby, checking: true }, loadedAtMs));
+    const model = reduce(
+      startModel({ ...visit, servedAtMs: nowMs + 95_000 }, unknown, loadedAtMs),
+      frame({ ...lobby, checking: true }, loadedAtMs),
+    );
     expect(sceneAt(model, loadedAtMs + 1_000).nowMs).toBe(nowMs + 96_000);
     expect(screenOf(sceneAt(model, loadedAtMs + 59_000))).toBe('lobby');
     const known = reduce(model, frame({ ...lobby, asOf: later(98_100) }, loadedAtMs + 3_000));
@@ -71,6 +75,15 @@ test('[PG6] progress is measured from the most devices ever ahead', () => {
 test('[PG6] a number that rises is noted, one that falls is not', () => {
   expect(after(frame({ ahead: 10 }), frame({ ahead: 11, asOf: later(1_000) })).roseAtMs).toBe(nowMs + 1_000);
   expect(after(frame({ ahead: 10 }), frame({ ahead: 9, asOf: later(1_000) })).roseAtMs).toBeNull();
+});
+
+test('[PG180] a number that rose while the page was loaded anew is explained too', () => {
+  const reloaded = startModel(visit, { atFirst: 100, last: 10 }, nowMs);
+  expect(reduce(reloaded, frame({ ahead: 12 }))).toMatchObject({ roseAtMs: nowMs, aheadAtFirst: 100, aheadAtLast: 12 });
+  expect(reduce(reloaded, frame({ ahead: 10 })).roseAtMs).toBeNull();
+  // A call in between is another story.
+  const called = after(frame({ ahead: 1 }), frame({ state: 'called', ahead: 0, asOf: later(1_000) }));
+  expect(reduce(called, frame({ ahead: 3, asOf: later(2_000) })).roseAtMs).toBeNull();
 });
 
 test('[PG138] a tab that takes over another ticket starts its progress anew, and nobody has come back', () => {
