@@ -4,8 +4,9 @@
 
 import type { VisitRank } from './shop-turnstile.ts';
 
-/** Nothing is late before this. */
+/** Nothing is late before this, and no fan gives up in vain. */
 const lateMsMin = 2_000;
+const givenUpMsMin = 1_000;
 /** Late is who takes so many times as long as the slowest of the class usually do. */
 const lateFactor = 2;
 /** With every answer the slowest are forgotten by this part. */
@@ -45,6 +46,14 @@ export class OpenRequests<Visit> {
       this.#answeredSentAtMs.set(rank, sentAtMs);
     }
     return !isLate && nowMs < dueAtMs;
+  }
+
+  /** Its fan has gone; true: after longer than the slowest usually take, and nobody has overtaken it. */
+  givenUp(visit: Visit, nowMs: number): boolean {
+    const open = this.#open.get(visit);
+    this.#open.delete(visit);
+    if (open === undefined || open.isLate || this.#isOvertaken(open)) return false;
+    return nowMs - open.sentAtMs > Math.max(givenUpMsMin, this.#usualMs.get(open.rank) ?? 0);
   }
 
   /** It ended without an answer of the shop. */

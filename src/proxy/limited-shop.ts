@@ -15,7 +15,7 @@ export type ShopLimitNeeds = {
   readonly isOn: () => boolean;
   /** Whether error signatures are believed: one that every page carries says nothing. */
   readonly isSignatureTrusted: () => boolean;
-  /** A request is open for far too long, and no younger one of its class was answered: the shop seems to hang. */
+  /** A request is open for far too long, or was given up so, and no younger one was answered: the shop seems to hang. */
   readonly onSilence: (rank: VisitRank) => void;
   /** How long a request may wait for the shop to have room. */
   readonly waitMs: number;
@@ -86,7 +86,7 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
         if (isOver) return;
         isOver = true;
         turnstile.forget(waiting);
-        observer.outcome({ kind: 'abandoned' });
+        observer.outcome({ kind: 'abandoned', waitedMs: performance.now() - askedAtMs });
       },
     };
   };
@@ -121,6 +121,7 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
       },
       {
         outcome(outcome) {
+          if (outcome.kind === 'abandoned' && open.givenUp(visit, performance.now())) onSilence(rank);
           open.forget(visit);
           leave();
           const sample = limitSampleOf(outcome, isSignatureTrusted());

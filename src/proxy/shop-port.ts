@@ -109,7 +109,8 @@ export type ShopOutcome =
       readonly isLate?: true;
     }
   | ShopTrouble
-  | { readonly kind: 'abandoned' };
+  /** `waitedMs`: it was held back for so long, and the shop has seen nothing of it. Absent: the shop had it. */
+  | { readonly kind: 'abandoned'; readonly waitedMs?: number };
 
 /** Called as things become known; `command` before the answer's head is passed on. */
 export type ShopObserver = {

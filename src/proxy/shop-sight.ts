@@ -22,6 +22,9 @@ export type ShopSight = {
   isSignatureTrusted(): boolean;
 };
 
+/** A fan who gave up while held back counts as held from here on. */
+const waitedInVainMs = 1_000;
+
 export function openShopSight(): ShopSight {
   const health = createShopHealth();
   const tally = new ShopTally();
@@ -43,11 +46,15 @@ export function openShopSight(): ShopSight {
       health.observe(outcome, nowMs);
       if (rank === null) return;
       // Our own refusal says that the shop has too much to do, and is no error of it.
-      if (outcome.kind === 'busy') return tally.addHeld(rank);
+      if (outcome.kind === 'busy' || hasWaitedInVain(outcome)) return tally.addHeld(rank);
       const bad = isBad(outcome);
       if (bad === null) return;
       const isSample = outcome.kind === 'answered' && !bad && outcome.isLate !== true;
       tally.add(rank, bad, isSample ? outcome.firstByteMs + (outcome.waitedMs ?? 0) : null);
     },
   };
+}
+
+function hasWaitedInVain(outcome: ShopOutcome): boolean {
+  return outcome.kind === 'abandoned' && (outcome.waitedMs ?? 0) >= waitedInVainMs;
 }

@@ -53,8 +53,8 @@ export function secondsUntilUsed(seconds: readonly SaleSecond[]): number {
 }
 
 /** Plays each shop, and returns what was measured of them, from the least to the most. */
-export function forShops(what: string, play: (seed: number) => number): readonly number[] {
-  const count = seedGiven === undefined ? shopsPerScenario : 1;
+export function forShops(what: string, play: (seed: number) => number, shops = shopsPerScenario): readonly number[] {
+  const count = seedGiven === undefined ? shops : 1;
   const measured: number[] = [];
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     try {

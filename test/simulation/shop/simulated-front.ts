@@ -2,6 +2,7 @@
 // answered, and whether it is failing.
 
 import { InFlightLimit } from '../../../src/admission/in-flight-limit.ts';
+import { OpenRequests } from '../../../src/admission/open-requests.ts';
 import type { ShopCounts } from '../../../src/admission/shop-condition.ts';
 import { type ShopReport, ShopTally } from '../../../src/admission/shop-report.ts';
 import { ShopTurnstile, type VisitRank } from '../../../src/admission/shop-turnstile.ts';
@@ -18,6 +19,7 @@ export type FrontAnswer = 'served' | 'error' | 'held';
 type AskShop = (rank: VisitRank, answer: (kind: ShopAnswer) => void, moreMs: number) => void;
 
 const turnstileWaitMs = 5_000;
+const waitedInVainMs = 1_000;
 
 export class SimulatedFront {
   readonly #events: Pick<EventQueue, 'nowMs' | 'after'>;
@@ -28,6 +30,7 @@ export class SimulatedFront {
   readonly #refusals = new Map<() => void, () => void>();
   readonly #tally = new ShopTally();
   readonly #health = createShopHealth();
+  readonly #open = new OpenRequests<{ leave(): void }>();
 
   constructor(events: Pick<EventQueue, 'nowMs' | 'after'>, askShop: AskShop, hasTurnstile: boolean) {
     this.#events = events;
@@ -35,15 +38,27 @@ export class SimulatedFront {
     this.#hasTurnstile = hasTurnstile;
   }
 
-  request(rank: VisitRank, answer: (kind: FrontAnswer) => void, moreMs = 0): void {
+  /** Returns what is to be called when the fan goes before the answer comes. */
+  request(rank: VisitRank, answer: (kind: FrontAnswer) => void, moreMs = 0): () => void {
     const askedAtMs = this.#events.nowMs;
-    const go = () => this.#send({ rank, askedAtMs, moreMs }, answer);
+    let abandon = () => {
+      this.#turnstile.forget(go);
+      if (this.#events.nowMs - askedAtMs >= waitedInVainMs) this.#tally.addHeld(rank);
+    };
+    const go = () => {
+      abandon = this.#send({ rank, askedAtMs, moreMs }, answer);
+    };
+    this.#ask(rank, go, answer);
+    return () => abandon();
+  }
+
+  #ask(rank: VisitRank, go: () => void, answer: (kind: FrontAnswer) => void): void {
     if (!this.#hasTurnstile) return go();
     const refuse = () => {
       this.#tally.addHeld(rank);
       answer('held');
     };
-    const asked = this.#turnstile.ask(go, rank, this.#limit.limit, askedAtMs);
+    const asked = this.#turnstile.ask(go, rank, this.#limit.limit, this.#events.nowMs);
     if (asked === 'go') go();
     else if (asked === 'refused') this.#events.after(1, refuse);
     else this.#refusals.set(go, refuse);
@@ -51,11 +66,20 @@ export class SimulatedFront {
 
   /** Refuses who has waited too long; to be called often. */
   expire(): void {
+    for (const { visit, rank, isOvertaken } of this.#open.late(this.#events.nowMs)) {
+      visit.leave();
+      if (!isOvertaken) this.#silence(rank);
+    }
     for (const go of this.#turnstile.expire(this.#events.nowMs)) {
       this.#refusals.get(go)?.();
       this.#refusals.delete(go);
     }
     this.#letOn();
+  }
+
+  #silence(rank: VisitRank): void {
+    this.#health.observe(timedOut, this.#events.nowMs);
+    this.#tally.add(rank, true, null);
   }
 
   isFailing(): boolean {
@@ -73,28 +97,45 @@ export class SimulatedFront {
   #send(
     { rank, askedAtMs, moreMs }: { readonly rank: VisitRank; readonly askedAtMs: number; readonly moreMs: number },
     answer: (kind: FrontAnswer) => void,
-  ): void {
+  ): () => void {
     const sentAtMs = this.#events.nowMs;
     const { inFlight } = this.#turnstile;
+    let hasLeft = !this.#hasTurnstile;
+    const leave = () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      this.#turnstile.leave();
+      this.#letOn();
+    };
+    const visit = { leave };
+    let isOver = false;
+    this.#open.sent(visit, rank, sentAtMs);
     this.#askShop(
       rank,
       kind => {
+        if (isOver) return;
+        isOver = true;
         const { nowMs } = this.#events;
-        const isBad = kind !== 'served';
         const outcome = outcomeOf(kind, nowMs - sentAtMs);
+        const isInTime = outcome.kind === 'answered' && this.#open.answered(visit, nowMs);
+        this.#open.forget(visit);
         const sample = limitSampleOf(outcome, true);
-        if (sample !== undefined) this.#limit.observe(sample, inFlight, nowMs);
-        this.#tally.add(rank, isBad, isBad ? null : nowMs - askedAtMs);
+        if (sample === null || (sample !== undefined && isInTime)) this.#limit.observe(sample, inFlight, nowMs);
+        const isBad = kind !== 'served';
+        this.#tally.add(rank, isBad, isBad || !isInTime ? null : nowMs - askedAtMs);
         this.#health.observe(outcome, nowMs);
-        if (this.#hasTurnstile) {
-          this.#turnstile.leave();
-          this.#letOn();
-        }
+        leave();
         // A shop that is not there is told honestly by the gateway.
-        answer(kind === 'unreachable' ? 'held' : kind);
+        answer(kind === 'unreachable' || kind === 'timed-out' ? 'held' : kind);
       },
       moreMs,
     );
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      if (this.#open.givenUp(visit, this.#events.nowMs)) this.#silence(rank);
+      leave();
+    };
   }
 
   #letOn(): void {
@@ -109,9 +150,12 @@ export class SimulatedFront {
   }
 }
 
+const timedOut: ShopOutcome = { kind: 'timed-out', answered: false, detail: '' };
+
 /** What a gateway would see: the shop's errors carry the signature of the room. */
 function outcomeOf(kind: ShopAnswer, firstByteMs: number): ShopOutcome {
   if (kind === 'unreachable') return { kind: 'refused', answered: false, detail: '' };
+  if (kind === 'timed-out') return timedOut;
   const isError = kind === 'error';
   return { kind: 'answered', status: isError ? 500 : 200, signature: isError, firstByteMs };
 }

@@ -21,6 +21,8 @@ export type SaleSettings = {
   readonly thinksMs?: readonly [least: number, most: number];
   /** What an answer takes at ease. */
   readonly serviceMs?: readonly [least: number, most: number];
+  /** After so long without an answer a fan loads the page again. Absent: never. */
+  readonly patienceMs?: readonly [least: number, most: number];
 };
 
 /** Per second: what the fans saw and what the shop did. */
@@ -29,6 +31,10 @@ export type SaleSecond = {
   errors: number;
   /** Honest answers of ours instead of the shop's. */
   held: number;
+  /** Requests whose fan did not wait for the answer. */
+  abandoned: number;
+  /** Let in. */
+  admitted: number;
   served: number;
   pacePerMinute: number;
   busy: number;
@@ -85,7 +91,18 @@ export class SimulatedSale {
       const { pacePerMinute, shop } = this;
       const busy = this.#busy();
       const knee = shop.isAlive ? shop.requestsPerSecond : 0;
-      this.seconds.push({ requests: 0, errors: 0, held: 0, served: 0, pacePerMinute, busy, knee, latenciesMs: [] });
+      this.seconds.push({
+        requests: 0,
+        errors: 0,
+        held: 0,
+        abandoned: 0,
+        admitted: 0,
+        served: 0,
+        pacePerMinute,
+        busy,
+        knee,
+        latenciesMs: [],
+      });
     }
     const second = this.seconds[index];
     if (second === undefined) throw new Error('no such second');
@@ -106,6 +123,7 @@ export class SimulatedSale {
     this.#isLimited = demand === null;
     for (let count = 0; count < taken; count += 1) {
       this.#admitted += 1;
+      this.#second().admitted += 1;
       const [least, most] = this.#settings.requests ?? [4, 12];
       const planned = Math.round(this.#random.between(least, most));
       const isBot = this.#random.chance(this.botShare);
@@ -124,7 +142,9 @@ export class SimulatedSale {
     this.#usedAtMs.set(fan, this.events.nowMs);
     const rank: VisitRank = done === 0 ? 'entry' : done >= planned - 2 ? 'checkout' : 'inside';
     const startedAtMs = this.events.nowMs;
-    this.#front.request(rank, kind => {
+    let isOver = false;
+    const abandon = this.#front.request(rank, kind => {
+      isOver = true;
       const second = this.#second();
       second.requests += 1;
       if (kind === 'served') {
@@ -143,6 +163,14 @@ export class SimulatedSale {
       this.events.after(waitMs * this.#random.between(0.5, 1.5), () =>
         this.#visit(visit, done, kind === 'held' ? failures : failures + 1),
       );
+    });
+    const { patienceMs } = this.#settings;
+    if (patienceMs === undefined) return;
+    this.events.after(this.#random.between(...patienceMs), () => {
+      if (isOver) return;
+      abandon();
+      this.#second().abandoned += 1;
+      this.events.after(1_000, () => this.#visit(visit, done, failures));
     });
   }
 

@@ -4,7 +4,7 @@
 import type { SeededRandom } from '../../../loadtest/seeded-random.ts';
 import type { EventQueue } from './event-queue.ts';
 
-export type ShopAnswer = 'served' | 'error' | 'unreachable';
+export type ShopAnswer = 'served' | 'error' | 'unreachable' | 'timed-out';
 
 /** The clock that the shop lives by. */
 export type ShopEvents = Pick<EventQueue, 'nowMs' | 'after' | 'at'>;
@@ -14,6 +14,8 @@ type Job = { readonly sinceMs: number; readonly settle: (answer: ShopAnswer) => 
 const waitMsMax = 5_000;
 const depthMax = 1_000;
 const burstMs = 50;
+/** After so long the gateway gives up. */
+const hangMsMax = 30_000;
 
 export class SimulatedShop {
   readonly #events: ShopEvents;
@@ -26,6 +28,8 @@ export class SimulatedShop {
   /** What one request takes once a worker has it. */
   serviceMs: readonly [least: number, most: number] = [10, 20];
   isAlive = true;
+  /** It takes requests and answers none: what is asked meanwhile is lost. */
+  isHanging = false;
   served = 0;
 
   constructor(events: ShopEvents, random: SeededRandom, requestsPerSecond: number) {
@@ -36,6 +40,7 @@ export class SimulatedShop {
 
   ask(settle: (answer: ShopAnswer) => void): void {
     if (!this.isAlive) return this.#events.after(1, () => settle('unreachable'));
+    if (this.isHanging) return this.#events.after(hangMsMax, () => settle('timed-out'));
     if (this.#waiting.length - this.#first >= depthMax) return this.#events.after(1, () => settle('error'));
     this.#waiting.push({ sinceMs: this.#events.nowMs, settle });
     this.#pump();

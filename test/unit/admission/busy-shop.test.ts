@@ -123,6 +123,20 @@ describe('open requests', () => {
     expect(lateAt(open, 60_000)).toEqual([]);
   });
 
+  test('[AP63] a fan who gives up after longer than the slowest usually take has waited in vain, one who goes sooner has not', () => {
+    const open = new OpenRequests<string>();
+    open.sent('page', 'inside', 0);
+    open.answered('page', 1_500);
+    for (const visit of ['quick', 'patient', 'late', 'overtaken']) open.sent(visit, 'inside', 10_000);
+    open.sent('younger', 'inside', 10_100);
+    expect(open.givenUp('quick', 11_400)).toBe(false);
+    expect(open.givenUp('patient', 11_600)).toBe(true);
+    expect(lateAt(open, 13_000)).toContain('late');
+    expect(open.givenUp('late', 13_100)).toBe(false);
+    open.answered('younger', 13_200);
+    expect(open.givenUp('overtaken', 13_300)).toBe(false);
+  });
+
   test('[AP64] who is overtaken by a younger one of its class is told as that, once', () => {
     const open = new OpenRequests<string>();
     open.sent('poll', 'inside', 0);

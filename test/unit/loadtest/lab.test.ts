@@ -39,6 +39,23 @@ test('errors right after a change count apart, and the way back begins at the re
   expect(chartOf(run)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
 });
 
+// Each step of the leak was four seconds after the one before it, so no second of it was judged.
+test('a leak is judged from five seconds after its beginning on', () => {
+  const leak = scenarios.find(({ name }) => name === 'leak');
+  if (leak === undefined) throw new Error('no leak');
+  const errorsAt = (at: number) =>
+    figuresOf({
+      scenario: leak,
+      seconds: Array.from({ length: leak.seconds }, (_, index) => second(20, 19, index === at ? 5 : 0)),
+      ...{ thrownBack: 0, bought: 3, held: 0, gaveUp: 0 },
+    });
+  expect(errorsAt(64).errorShareSettled).toBe(0);
+  for (const at of [65, 100, 138]) {
+    expect(errorsAt(at).errorShareSettled).toBeGreaterThan(0.001);
+    expect(errorsAt(at).isReached).toBe(false);
+  }
+});
+
 test('every scenario ends after its last event and has a name of its own', () => {
   expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
   for (const { events, seconds } of scenarios)

@@ -129,6 +129,18 @@ describe('the limit before the shop', () => {
     expect(stand.sight.isFailing(performance.now())).toBe(false);
   });
 
+  test('[AP61] so does one whose fan gives up while it is held back, unless at once', () => {
+    const stand = standOf();
+    for (let count = 0; count < 20; count += 1) stand.ask();
+    const [quick, patient] = [0, 0].map(() => stand.shop.forward(request, silent, stand.observer));
+    vi.advanceTimersByTime(500);
+    quick?.abort();
+    expect(stand.sight.take()).toBeNull();
+    vi.advanceTimersByTime(1_000);
+    patient?.abort();
+    expect(stand.sight.take()?.inside).toMatchObject({ answers: 0, bad: 0, held: 1 });
+  });
+
   // Fans gave up after five seconds and asked again: 325 requests were "abandoned", and none spoke against the shop.
   test('[AP63] a shop that accepts and never answers is failing within seconds, though every fan gives up before a timeout', () => {
     const stand = standOf();
