@@ -21,6 +21,14 @@ export function beginMeasuring(nowMs: number, before: SpeedRecord = newSpeedReco
   return { ...keptPaces(before), sinceMs: nowMs, buckets: [] };
 }
 
+/** The record from an instant on, by whole buckets: what was before is not in it. */
+export function recordSince(record: SpeedRecord, atMs: number): SpeedRecord {
+  // Not the bucket of that instant: nobody knows which of its calls came after it.
+  const fromMs = (Math.floor(atMs / bucketMs) + 1) * bucketMs;
+  if (record.sinceMs === null || record.sinceMs >= fromMs) return record;
+  return { ...record, sinceMs: fromMs, buckets: record.buckets.filter(bucket => bucket.fromMs >= fromMs) };
+}
+
 export function recordCalls(record: SpeedRecord, calls: number, atMs: number): SpeedRecord {
   const { sinceMs } = record;
   if (sinceMs === null) return record;

@@ -1,7 +1,7 @@
 // The wait of a device as a range of seconds: from the measured speed of the line and the pace of this instant, from the
 // pace alone while little has been measured, and as wide as earlier estimates of this room turned out to need.
 
-import { measuredSpeed, type SpeedRecord } from './calling-speed.ts';
+import { measuredSpeed, recordSince, type SpeedRecord } from './calling-speed.ts';
 import type { WaitCalibration } from './wait-calibration.ts';
 
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
@@ -36,6 +36,28 @@ export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: num
     doubt: 0.1 + 0.3 * (1 - trust),
     doubtFaster: 0.1 + 0.6 * (1 - Math.min(1, measured.spanMs / shownMs)),
   };
+}
+
+/** What little was measured of a line that the cap holds back says nothing before this. */
+const cappedMsMin = 10_000;
+
+/**
+ * The speed of a line that the cap has held back since then: nothing but what was measured meanwhile, for nobody knows when
+ * passes end. Null while nothing was. // LN140
+ */
+export function cappedSpeed(
+  record: SpeedRecord,
+  pacePerMinute: number,
+  cappedSinceMs: number,
+  nowMs: number,
+): LineSpeed | null {
+  const { perMinute, spanMs } = measuredSpeed(recordSince(record, cappedSinceMs), nowMs);
+  const expectedPerMinute = Math.min(perMinute, pacePerMinute);
+  if (spanMs < cappedMsMin || expectedPerMinute <= 0) return null;
+  // Of a few only their order is known.
+  const fewness = 0.5 / Math.sqrt((perMinute * spanMs) / 60_000);
+  const doubt = Math.min(0.6, 0.1 + fewness);
+  return { expectedPerMinute, doubt, doubtFaster: doubt };
 }
 
 /** The wait in milliseconds if everything goes on as it is. */

@@ -9,12 +9,13 @@ import {
   type SpeedRecord,
   steadyPace,
 } from '../estimate/calling-speed.ts';
+import { cappedSince, newCapRecord, recordCap } from '../estimate/cap-record.ts';
 import { WaitCalibration } from '../estimate/wait-calibration.ts';
-import { type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
+import { cappedSpeed, type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
-import { isStanding, paceOf } from '../queue/pace-in-force.ts';
+import { capOf, isFull, isStanding, paceOf } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -37,6 +38,7 @@ export class RoomView {
   /** Null between the seal and the end of the draw: places are not known then. */
   order: PlaceOrder | null = PlaceOrder.byArrival;
   speed: SpeedRecord = newSpeedRecord;
+  #cap = newCapRecord;
   /** How earlier estimates of this room turned out. */
   readonly calibration = new WaitCalibration();
   /** How often `checking` turned: it may have been told though it is by now what it was. */
@@ -73,6 +75,7 @@ export class RoomView {
     this.#indexPresent();
     this.#lineIsStale = true;
     this.#line = null;
+    this.#noteCap();
     for (const listener of this.#listeners) listener([]);
   }
 
@@ -80,9 +83,12 @@ export class RoomView {
     for (const change of changes) {
       const paceBefore = paceOf(this.state, this.rules);
       const stoodBefore = this.isStanding;
+      const capBefore = capOf(this.state, this.rules);
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
+      // Another cap holds back from now on, or no more.
+      if (capOf(this.state, this.rules) !== capBefore) this.#cap = newCapRecord;
       if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change);
       // What was measured before, and while nobody was called, says nothing of how it goes on.
       if (stoodBefore && !this.isStanding) this.speed = beginMeasuring(this.#clock.nowMs(), this.speed);
@@ -97,6 +103,7 @@ export class RoomView {
       }
     }
     this.#lineIsStale = true;
+    this.#noteCap();
     for (const listener of this.#listeners) listener(changes);
   }
 
@@ -196,7 +203,16 @@ export class RoomView {
   /** The speed to expect of the line; null: it stands. */
   lineSpeed(nowMs: number): LineSpeed | null {
     if (this.isStanding) return null;
-    return lineSpeed(this.speed, steadyPace(this.speed, paceOf(this.state, this.rules), nowMs), nowMs);
+    const pacePerMinute = steadyPace(this.speed, paceOf(this.state, this.rules), nowMs);
+    const cappedSinceMs = this.cappedSinceMs(nowMs);
+    return cappedSinceMs === null
+      ? lineSpeed(this.speed, pacePerMinute, nowMs)
+      : cappedSpeed(this.speed, pacePerMinute, cappedSinceMs, nowMs);
+  }
+
+  /** Since when the active cap, and not the pace, holds the line back; null: it does not. */
+  cappedSinceMs(nowMs: number): number | null {
+    return cappedSince(this.#cap, nowMs);
   }
 
   /** The line as it stood at `lineAtMs`, at most 25 ms ago. */
@@ -269,6 +285,10 @@ export class RoomView {
     this.#union = null;
     this.#merged = new Bitmap();
     if (this.#everybody !== null && this.order !== null) this.#merged = this.order.placesOf(this.#everybody);
+  }
+
+  #noteCap(): void {
+    this.#cap = recordCap(this.#cap, isFull(this.state, this.rules), this.#clock.nowMs());
   }
 
   #notePace(before: number, { kind, atMs }: Extract<RoomChange, { kind: 'settings' | 'autopilot' }>): void {

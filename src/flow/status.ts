@@ -52,6 +52,9 @@ export function nextMsOf(standing: Standing): number {
   }
 }
 
+/** A full room out of which nobody has come for so long lets nobody in as far as anybody knows. */
+const stuckAfterMs = 60_000;
+
 export type StatusWithFields = { readonly json: string; readonly fields: Readonly<Record<string, unknown>> };
 
 /** Encodes the status of many devices of a room at one instant. */
@@ -73,11 +76,16 @@ export class StatusEncoder {
     this.#isEntering = isEntering;
     this.#version = state.version;
     this.#checking = view.checking;
-    const pacePerMinute = paceOf(state, rules);
     const paused = state.holds.has('paused');
     const asOfMs = view.asOfMs;
-    const stands = state.phase === 'open' && view.isStanding;
     this.#speed = state.phase === 'open' ? view.lineSpeed(asOfMs) : null;
+    const cappedSinceMs = state.phase === 'open' ? view.cappedSinceMs(asOfMs) : null;
+    const pacePerMinute = paceOf(state, rules);
+    // What holds back a line at its cap is not its pace. // LN140
+    const calledPerMinute = cappedSinceMs === null ? '' : calledPerMinuteField(this.#speed);
+    const watchedMs = asOfMs - Math.max(cappedSinceMs ?? asOfMs, view.speed.sinceMs ?? asOfMs);
+    const isStuck = this.#speed === null && watchedMs >= stuckAfterMs;
+    const stands = state.phase === 'open' && (view.isStanding || isStuck);
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;
@@ -85,7 +93,7 @@ export class StatusEncoder {
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
     const calling = stands ? ',"calling":false' : '';
-    const optional = `${shopFailing}${calling}${drawWaitFields(state)}`;
+    const optional = `${shopFailing}${calling}${calledPerMinute}${drawWaitFields(state)}`;
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }
 
@@ -127,6 +135,11 @@ export class StatusEncoder {
       `${this.#tail}${nextMsOf(standing)}}`
     );
   }
+}
+
+/** Where nothing is measured there is nothing to say. */
+function calledPerMinuteField(speed: LineSpeed | null): string {
+  return speed === null ? '' : `,"calledPerMinute":${Math.max(1, Math.round(speed.expectedPerMinute))}`;
 }
 
 /** One text for all; where there are several, `messages` has them by language and `message` the first. */

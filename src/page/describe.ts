@@ -165,8 +165,10 @@ const factsOf = (screen: Screen, scene: Scene, formats: Formats): View['facts'] 
     if (startsAtMs !== null) facts.push([words.startsAt, formats.dateAndTime(startsAtMs)]);
     if (status.total !== null) facts.push([words.here, formats.plural(words.people, status.total)]);
   }
-  if (isMoving(screen) && status.pacePerMinute !== null) {
-    facts.push([words.pace, formats.plural(words.perMinute, status.pacePerMinute)]);
+  // A line that nobody can say a wait of has no pace either. // LN140
+  const { calledPerMinute = status.pacePerMinute } = status;
+  if (isMoving(screen) && calledPerMinute !== null && status.etaSeconds !== null) {
+    facts.push([words.pace, formats.plural(words.perMinute, calledPerMinute)]);
   }
   if (leavableScreens.includes(screen) && status.number !== null) {
     facts.push([words.code, ticketCode(status.number)]);

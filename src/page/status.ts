@@ -33,6 +33,8 @@ export interface Status {
   readonly shopFailing?: boolean;
   /** False while nobody new is let in and nobody knows for how long; absent means true. */
   readonly calling?: boolean;
+  /** While the cap, and not the pace, holds the line back: how many are called per minute, as measured. */
+  readonly calledPerMinute?: number;
   /** While a sealed draw waits: for `drand` or the figure announced, and until when. */
   readonly drawWaits?: { readonly named: string; readonly until: string };
 }

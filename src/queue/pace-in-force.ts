@@ -45,6 +45,17 @@ export function isStanding(state: Steered & Pick<RoomState, 'holds' | 'passes'>,
   return activeCap <= 0 || state.passes.size > activeCap || paceOf(state, rules) <= 0;
 }
 
+/** Everybody for whom there is room is inside or called: the next is called when a pass ends, or a call. // LN140 */
+export function isFull(
+  { settings, passes, calls, noShowShare }: Pick<RoomState, 'settings' | 'passes' | 'calls' | 'noShowShare'>,
+  rules: RoomRules,
+): boolean {
+  const claimed = 1 - noShowShare;
+  return capOf({ settings }, rules) - passes.size - calls.size * claimed < claimed - roundingError;
+}
+
+const roundingError = 1e-6;
+
 /** Bounds and step of the autopilot: the operator's, else the file's. */
 export function autopilotRules({ settings }: Pick<RoomState, 'settings'>, rules: RoomRules): AutopilotRules {
   return { ...(rules.autopilot ?? noAutopilot), ...settings.autopilot };

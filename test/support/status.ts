@@ -82,13 +82,14 @@ export function statusFaults(value: object): string[] {
 export function readStatus(text: string): Status {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) throw new Error(`not a STATUS: ${text}`);
-  // While the shop fails, while nobody is called, and while a draw waits for what was announced, the status says so with one more key.
-  const { shopFailing, calling, drawWaits, ...plain } = {
-    ...{ shopFailing: true, calling: false, drawWaits: null },
+  // While the shop fails, while nobody is called, at the cap, and while a draw waits, the status says so with one more key.
+  const { shopFailing, calling, calledPerMinute, drawWaits, ...plain } = {
+    ...{ shopFailing: true, calling: false, calledPerMinute: 1, drawWaits: null },
     ...value,
   };
   const faults = statusFaults(plain);
   if (drawWaits !== null && !isDrawWait(drawWaits)) faults.push(`drawWaits: ${JSON.stringify(drawWaits)}`);
+  if (!isCount(calledPerMinute) || Number(calledPerMinute) < 1) faults.push(`calledPerMinute: ${calledPerMinute}`);
   if (calling !== false) faults.push(`calling: ${calling}`);
   if (shopFailing !== true || faults.length > 0) throw new Error(`not a STATUS (${faults.join(', ')}): ${text}`);
   return plain as Status;

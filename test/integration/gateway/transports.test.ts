@@ -63,7 +63,8 @@ describe.concurrent.each(transports)('followed by %s', transport => {
       place: 1,
       ahead: 0,
       total: first.total,
-      etaSeconds: [0, expect.any(Number)],
+      // LN140: the room is full, and nobody knows when its only slot becomes free.
+      etaSeconds: null,
       pacePerMinute: 6_000,
       startsAt: expect.any(String),
       claimBy: null,

@@ -140,10 +140,53 @@ describe('STATUS', () => {
       const { view } = viewOf([open, ...changes], [2, 3, 4]);
       expect(statusOf(view, 4)).toMatchObject({ state: 'waiting', ahead: 2, etaSeconds: null, calling: false });
     }
-    // A room that is full by its own doing goes on as it did.
-    const { view } = viewOf([open, settings({ activeCap: 2 }), admitted], [2, 3, 4]);
-    expect(statusOf(view, 4)).toMatchObject({ etaSeconds: [0, expect.any(Number)] });
-    expect(statusOf(view, 4)).not.toHaveProperty('calling');
+  });
+
+  test('[LN140] while the cap is full the pace says nothing: what is told is measured, or there is no estimate', async () => {
+    // For a minute the page said "less than a minute" and "600 per minute" though nobody could be let in for ten.
+    const { view, clock } = viewOf([open], [...Array(400).keys()]);
+    const settings = { activeCap: 100 };
+    view.apply([{ kind: 'settings', settings, atMs: startMs }]);
+    const admit = (from: number, to: number) => {
+      const places = Array.from({ length: to - from }, (_, index) => from + index);
+      view.apply([{ kind: 'called', places, atMs: clock.nowMs() }]);
+      const passes = places.map(place => ({ place, passId: String(place) }));
+      view.apply([{ kind: 'admitted', passes, atMs: clock.nowMs() }]);
+      view.lineNow();
+    };
+    view.lineNow();
+    for (let at = 0; at < 100; at += 10) {
+      expect(statusOf(view, 399)).toMatchObject({ etaSeconds: [expect.any(Number), expect.any(Number)] });
+      await clock.advance(1_000);
+      admit(at, at + 10);
+    }
+    // Full, and nobody comes out.
+    const unknown = { state: 'waiting', etaSeconds: null, pacePerMinute: 600 };
+    expect(statusOf(view, 399)).toMatchObject(unknown);
+    expect(statusOf(view, 399)).not.toHaveProperty('calling');
+    await clock.advance(59_000);
+    expect(statusOf(view, 399)).not.toHaveProperty('calling');
+    await clock.advance(1_000);
+    expect(statusOf(view, 399)).toMatchObject({ ...unknown, calling: false });
+    // Now one comes out every five seconds: the line moves by twelve a minute, and that is what is told.
+    for (let out = 0; out < 24; out += 1) {
+      view.apply([{ kind: 'pass-ended', passIds: [String(out)], cause: 'shop' }]);
+      await clock.advance(100);
+      admit(100 + out, 101 + out);
+      await clock.advance(4_900);
+    }
+    const { ahead, etaSeconds, ...rest } = statusOf(view, 399);
+    expect(rest).not.toHaveProperty('calling');
+    expect(rest).toMatchObject({ pacePerMinute: 600, calledPerMinute: 12 });
+    const [low, high] = etaSeconds as [number, number];
+    const trueSeconds = Number(ahead) * 5;
+    expect([low <= trueSeconds, high >= trueSeconds, high < 3 * trueSeconds]).toEqual([true, true, true]);
+    // With room again the pace counts again.
+    view.apply([{ kind: 'settings', settings: { activeCap: 1_000 }, atMs: clock.nowMs() }]);
+    expect(statusOf(view, 399)).toMatchObject({
+      pacePerMinute: 600,
+      etaSeconds: [expect.any(Number), expect.any(Number)],
+    });
   });
 
   test('[LN32] after it the line is measured anew: the time in which nobody was called does not count', async () => {

@@ -36,6 +36,13 @@ test('[PG14] what STATUS does not say is not shown', () => {
   expect(view.facts).toEqual([]);
 });
 
+test('[LN140] where nobody can say a wait no pace is shown, and nobody is near', () => {
+  const view = viewOf({}, { ahead: 3, etaSeconds: null, pacePerMinute: 600 });
+  expect([view.screen, view.facts.map(([label]) => label)]).toEqual(['waiting', ['Estimated wait', 'Ticket code']]);
+  expect(view.facts[0]?.[1]).toBe('stands still for now');
+  expect(viewOf({}, { pacePerMinute: 600, calledPerMinute: 12 }).facts[1]).toEqual(['Being let in', '12 per minute']);
+});
+
 test('[PG14] paused and shop trouble say that the estimate stands still', () => {
   expect(viewOf({}, { paused: true }).facts[0]).toEqual(['Estimated wait', 'stands still for now']);
   expect(viewOf({}, { shopFailing: true }).facts[0]).toEqual(['Estimated wait', 'stands still for now']);
