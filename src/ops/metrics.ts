@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GatewayCounts, HistogramCounts } from './counts.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { watchLoopLag } from './loop-lag.ts';
-import type { Labels, ProcessCounts, Row, RowFacts, Sample } from './metric-row.ts';
+import type { Labels, ProcessCounts, Row, RowFacts } from './metric-row.ts';
 import { operationMetrics } from './operation-metrics.ts';
 import { qualityMetrics } from './quality-metrics.ts';
 import { roomMetrics } from './room-metrics.ts';
@@ -32,15 +32,14 @@ export function metricsTable(): readonly (RowFacts & { readonly type: Row['type'
 
 /** OP14, OP15. Watches the event loop until stopped. */
 export function openMetrics({ collect, version }: MetricsNeeds): Metrics {
-  const registry = new Registry();
-  const pulls = table.map(row => registerRow(registry, row));
+  const registry = new PulledRegistry();
+  for (const row of table) declare(registry, row);
   const loop = watchLoopLag();
   const gc = watchGarbage();
   return {
     contentType: registry.contentType,
     async scrape() {
-      const counts = await collect();
-      for (const pull of pulls) pull(counts, { version, lag: loop.lag, gcMs: gc.ms });
+      registry.pull(await collect(), { version, lag: loop.lag, gcMs: gc.ms });
       return registry.metrics();
     },
     stop() {
@@ -50,74 +49,71 @@ export function openMetrics({ collect, version }: MetricsNeeds): Metrics {
   };
 }
 
-type Pull = (counts: GatewayCounts, ownProcess: ProcessCounts) => void;
+/** Refuses names, labels and doubles that Prometheus would refuse. */
+function declare(registry: Registry, { name, help, labels, type }: Row): void {
+  const facts = { name, help, labelNames: labels, registers: [registry] };
+  if (type === 'gauge') new Gauge(facts);
+  else if (type === 'counter') new Counter(facts);
+  else new Histogram(facts);
+}
 
-function registerRow(registry: Registry, row: Row): Pull {
-  const facts = { name: row.name, help: row.help, labelNames: row.labels, registers: [registry] };
-  switch (row.type) {
-    case 'gauge': {
-      const gauge = new Gauge(facts);
-      return (counts, ownProcess) => {
-        gauge.reset();
-        // Without labels a reset is a sample of 0, which would be a claim.
-        if (row.labels.length === 0) gauge.remove();
-        for (const { labels, value } of row.read(counts, ownProcess)) gauge.set(labels, value);
-      };
-    }
-    case 'counter': {
-      const counter = new Counter(facts);
-      return (counts, ownProcess) => {
-        counter.reset();
-        for (const { labels, value } of row.read(counts, ownProcess)) counter.inc(labels, value);
-      };
-    }
-    case 'histogram': {
-      const histogram = new PulledHistogram(facts);
-      return (counts, ownProcess) => {
-        histogram.pulled = row
-          .read(counts, ownProcess)
-          .flatMap(({ labels, value }) => histogramSamples(row.name, labels, value));
-      };
-    }
+/**
+ * Writes what was pulled as it is: all numbers are new at each scrape, and to file each of them by its labels first, and
+ * to read it out again, takes prom-client most of the time that a scrape may take. OP117
+ */
+class PulledRegistry extends Registry {
+  #texts: readonly string[] = [];
+
+  pull(counts: GatewayCounts, ownProcess: ProcessCounts): void {
+    this.#texts = table.map(
+      row => `# HELP ${row.name} ${row.help}\n# TYPE ${row.name} ${row.type}${linesOf(row, counts, ownProcess)}`,
+    );
+  }
+
+  override async metrics(): Promise<string> {
+    return `${this.#texts.join('\n\n')}\n`;
   }
 }
 
-type HistogramSample = Sample & { readonly metricName: string };
-
-/** A histogram whose buckets were counted elsewhere; prom-client's own can only count one observation at a time. */
-class PulledHistogram extends Histogram {
-  readonly #facts: Pick<RowFacts, 'name' | 'help'>;
-  pulled: readonly HistogramSample[] = [];
-
-  constructor(facts: ConstructorParameters<typeof Histogram>[0]) {
-    super(facts);
-    this.#facts = facts;
+function linesOf(row: Row, counts: GatewayCounts, ownProcess: ProcessCounts): string {
+  let lines = '';
+  if (row.type === 'histogram') {
+    for (const { labels, value } of row.read(counts, ownProcess)) lines += histogramLines(row.name, labels, value);
+    return lines;
   }
-
-  /** What the registry reads in preference to `get`. */
-  async getForPromString() {
-    const { name, help } = this.#facts;
-    return { name, help, type: 'histogram', aggregator: 'sum', values: this.pulled };
+  for (const { labels, value } of row.read(counts, ownProcess)) {
+    lines += `\n${row.name}${braced(labelText(labels))} ${valueText(value)}`;
   }
+  return lines;
 }
 
-function histogramSamples(
-  name: string,
-  labels: Labels,
-  { boundsMs, counts, sumMs }: HistogramCounts,
-): HistogramSample[] {
-  let total = 0;
-  const buckets = counts.map((count, index) => {
+function histogramLines(name: string, labels: Labels, { boundsMs, counts, sumMs }: HistogramCounts): string {
+  const own = labelText(labels);
+  const before = own === '' ? '' : `${own},`;
+  let [lines, total] = ['', 0];
+  for (const [index, count] of counts.entries()) {
     total += count;
     const boundMs = boundsMs[index];
-    const le = boundMs === undefined ? '+Inf' : String(boundMs / 1_000);
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
-  });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: sumMs / 1_000 },
-    { metricName: `${name}_count`, labels, value: total },
-  ];
+    lines += `\n${name}_bucket{${before}le="${boundMs === undefined ? '+Inf' : boundMs / 1_000}"} ${total}`;
+  }
+  return `${lines}\n${name}_sum${braced(own)} ${valueText(sumMs / 1_000)}\n${name}_count${braced(own)} ${total}`;
+}
+
+const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
+
+function labelText(labels: Labels): string {
+  let text = '';
+  for (const name in labels) text += `${text === '' ? '' : ','}${name}="${escaped(labels[name] ?? '')}"`;
+  return text;
+}
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
+const escaped = (value: string): string =>
+  /[\\"\n]/.test(value) ? value.replace(/[\\"\n]/g, character => escapes[character] ?? '') : value;
+
+function valueText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
 const garbageKinds: Readonly<Record<number, string>> = {

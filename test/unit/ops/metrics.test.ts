@@ -2,10 +2,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { type GatewayCounts, PaceChangeTally, PassEndTally, ShopOutcomeTally } from '../../../src/ops/counts.ts';
 import { newStoreTally } from '../../../src/ops/measured-store.ts';
-import { type Metrics, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
+import { type Metrics, type MetricsNeeds, metricsTable, openMetrics } from '../../../src/ops/metrics.ts';
 import { LatencyTally } from '../../../src/ops/operation-metrics.ts';
 import type { RoomReport } from '../../../src/ops/room-report.ts';
 import { WaitTally } from '../../../src/ops/wait-tally.ts';
+import { countsOf, standRoom } from '../../integration/ops/ops-stand.ts';
 
 let opened: Metrics | undefined;
 afterEach(() => opened?.stop());
@@ -96,7 +97,7 @@ function countsWith(
   };
 }
 
-function open(collect: () => GatewayCounts): Metrics {
+function open(collect: MetricsNeeds['collect']): Metrics {
   opened = openMetrics({ collect, version: '0.1.0' });
   return opened;
 }
@@ -292,15 +293,29 @@ test('[OP14] names follow the guide: prefix, units, _total for counters only; la
   }
 });
 
+// Only the least of all scrapes was looked at, of numbers that were there already, and a real one took all of the 5 ms.
 test('[OP117] a scrape of ten rooms takes at most 5 ms of the event loop', async () => {
-  const rooms = Array.from({ length: 10 }, (_, index) => ({ ...report, room: `room-${index}` }));
-  const metrics = open(() => countsWith(rooms));
-  const tookMs: number[] = [];
-  for (let scrapes = 0; scrapes < 40; scrapes += 1) {
-    const startedAtMs = performance.now();
-    await metrics.scrape();
-    tookMs.push(performance.now() - startedAtMs);
-  }
-  // The first ones are compiled while they run; of the others the one that no other test disturbed is the scrape's own.
-  expect(Math.min(...tookMs.slice(20))).toBeLessThan(5);
+  const rooms = Array.from({ length: 10 }, (_, index) => standRoom(`room-${index}`));
+  const metrics = open(() => countsOf(rooms));
+  const scrape = async (times: number) => {
+    for (let scrapes = 0; scrapes < times; scrapes += 1) await metrics.scrape();
+  };
+  // The first ones are compiled while they run.
+  await scrape(60);
+  const before = process.cpuUsage();
+  await scrape(60);
+  const { user, system } = process.cpuUsage(before);
+  // What is collected is in it, and so is the garbage; the request itself is left half of the five.
+  expect((user + system) / 1_000 / 60).toBeLessThan(2.5);
+});
+
+test('[OP15] what a label or a number may be is written as Prometheus reads it', async () => {
+  const odd = { ...report, room: 'a"b\\c\nd', noShowShare: Number.NaN, pacePerMinute: Number.POSITIVE_INFINITY };
+  const lines = await linesOf(open(() => countsWith([odd])));
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'junban_no_show_share_ratio{room="a\\"b\\\\c\\nd"} NaN',
+      'junban_pace_per_minute{room="a\\"b\\\\c\\nd"} +Inf',
+    ]),
+  );
 });
