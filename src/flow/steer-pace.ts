@@ -3,7 +3,8 @@
 
 import { Autopilot, decisionPeriodMs, type PaceDecision } from '../admission/autopilot.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
-import { conditionAfter, type ShopCondition } from '../admission/shop-condition.ts';
+import type { ShopCondition } from '../admission/shop-condition.ts';
+import { complaintIn, conditionAfterSignal, isPraise, signalEaseAfter } from '../admission/shop-signal.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 import { readClock } from '../queue/held-clock.ts';
 import { autopilotMode, autopilotRules, paceOf, setPaceOf } from '../queue/pace-in-force.ts';
@@ -23,14 +24,14 @@ const busyMs = 20_000;
 const reasonKeptMs = 10_000;
 /** Smaller changes of the pace are not worth a change of the room. */
 const paceStepMin = 0.02;
-/** A source's answers are errors when more than this share of them is. */
-const badShareMax = 0.05;
 
 type Heard = {
   readonly signal: Signal;
   readonly heardAtMs: number;
   /** Whether the shop fails by what this source says. */
   readonly condition: ShopCondition;
+  /** How long answers take by what it says, while the shop is at ease; null: it never said. */
+  readonly easeMs: number | null;
 };
 
 export class PaceSteering {
@@ -67,8 +68,9 @@ export class PaceSteering {
       return refused('a signal of this time, or a later one, was heard from this source already');
     }
     const conditionBefore = before !== undefined && isFresh(before, nowMs) ? before.condition : 'well';
-    const condition = conditionAfter(conditionBefore, { answers: 100, bad: badOfHundred(signal) });
-    this.#signals.set(signal.source, { signal, heardAtMs: nowMs, condition });
+    const condition = conditionAfterSignal(conditionBefore, signal);
+    const easeMs = signalEaseAfter(before?.easeMs ?? null, signal);
+    this.#signals.set(signal.source, { signal, heardAtMs: nowMs, condition, easeMs });
     return { kind: 'done' };
   }
 
@@ -102,7 +104,7 @@ export class PaceSteering {
         isPaceTheLimit,
         isShopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
         complaint: this.#complaint(nowMs, bounds.latencyTargetMs),
-        praise: this.#isPraised(nowMs),
+        praise: this.#isPraised(nowMs, bounds.latencyTargetMs),
       },
       nowMs,
     );
@@ -112,44 +114,29 @@ export class PaceSteering {
     if (isTold) turn.record({ kind: 'autopilot', ...decision, pacePerMinute: told, atMs: nowMs });
   }
 
-  #fresh(nowMs: number): Signal[] {
+  #fresh(nowMs: number): Heard[] {
     for (const [source, { heardAtMs }] of this.#signals) {
       // The instant of the last signal is kept for as long as an older one could be taken for a new one.
       if (nowMs - heardAtMs > signalAgeMsMax + signalAheadMsMax) this.#signals.delete(source);
     }
-    return [...this.#signals.values()].filter(each => isFresh(each, nowMs)).map(each => each.signal);
+    return [...this.#signals.values()].filter(each => isFresh(each, nowMs));
   }
 
-  #complaint(nowMs: number, latencyTargetMs: number | null): string | null {
-    for (const signal of this.#fresh(nowMs)) {
-      const why = complaintIn(signal, latencyTargetMs);
+  #complaint(nowMs: number, targetMs: number | null): string | null {
+    for (const { signal } of this.#fresh(nowMs)) {
+      const why = complaintIn(signal, { targetMs });
       if (why !== null) return `${signal.source} says: ${why}`;
     }
     return null;
   }
 
-  #isPraised(nowMs: number): boolean {
-    return this.#fresh(nowMs).some(signal => complaintIn(signal, null) === null);
+  #isPraised(nowMs: number, targetMs: number | null): boolean {
+    return this.#fresh(nowMs).some(({ signal, easeMs }) => isPraise(signal, { targetMs, easeMs }));
   }
 }
 
 function isFresh({ heardAtMs }: Heard, nowMs: number): boolean {
   return nowMs - heardAtMs <= signalMs;
-}
-
-/** As many of a hundred answers are bad by what is said. */
-function badOfHundred({ isOverloaded, badShare }: Signal): number {
-  return isOverloaded === true ? 100 : (badShare ?? 0) * 100;
-}
-
-function complaintIn({ isOverloaded, badShare, latencyMs }: Signal, latencyTargetMs: number | null): string | null {
-  if (isOverloaded === true) return 'the shop is overloaded';
-  if (badShare !== undefined && badShare > badShareMax)
-    return `${Math.round(badShare * 100)} % of the answers are errors`;
-  if (latencyMs !== undefined && latencyTargetMs !== null && latencyMs > latencyTargetMs) {
-    return `answers take ${Math.round(latencyMs)} ms, the target is ${Math.round(latencyTargetMs)} ms`;
-  }
-  return null;
 }
 
 function busyInside({ state, nowMs }: Turn): number {

@@ -39,6 +39,9 @@ async function hear(needs: ApiNeeds, room: OpsRoom, body: z.output<typeof signal
     const detail = 'is not one of autopilot.signalSources of this room';
     return opsProblem('invalid-value', `source ${detail}.`, { problems: [{ field: 'source', detail }] });
   }
+  if (overloaded === undefined && errorShare === undefined && latencyMs === undefined) {
+    return opsProblem('invalid-value', 'One of overloaded, errorShare, latencyMs is required: this says nothing.');
+  }
   try {
     const answer = await within(
       needs.commitWaitMs,

@@ -61,7 +61,7 @@ async function inside(room: Room): Promise<Device> {
 
 const report = async (room: Room) => gateway.operate('GET', room);
 
-test('[AP4] [AP8] errors of the shop and signals of its monitoring take the pace down at once, with the reason', async () => {
+test('[AP4] [AP8] [AP83] errors of the shop and signals of its monitoring take the pace down at once, with the reason', async () => {
   const shop = shops.get('steered');
   const device = await inside('steered');
   if (shop === undefined) throw new Error('no shop');
@@ -78,6 +78,7 @@ test('[AP4] [AP8] errors of the shop and signals of its monitoring take the pace
   await expect(signal({ source: 'nobody', at: at(), overloaded: true })).rejects.toThrow(/400.*signalSources/);
   await expect(signal({ source: 'apm', at: at(60_000), overloaded: true })).rejects.toThrow(/400.*not come yet/);
   await expect(signal({ source: 'apm', at: at(-120_000), overloaded: true })).rejects.toThrow(/400.*older/);
+  await expect(signal({ source: 'apm', at: at() })).rejects.toThrow(/400.*says nothing/);
   const once = { source: 'apm', at: at(), overloaded: true };
   expect(await signal(once)).toEqual({ heard: true });
   await expect(signal(once)).rejects.toThrow(/400/);

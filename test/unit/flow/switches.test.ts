@@ -315,4 +315,20 @@ describe('the autopilot of a room', () => {
     await ask(room, { kind: 'settings', settings: { autopilot: { mode: 'shadow' } } });
     expect(isHeld()).toBe(false);
   });
+
+  test('[AP83] answers of ten minutes are no praise', async () => {
+    const room = await openCallerRoom({ ...steady, autopilot, pacePerMinute: 60 });
+    claimAfter(room, () => 50);
+    room.join(3_000);
+    for (let second = 0; second < 20; second += 1) {
+      const atMs = room.clock.nowMs();
+      await ask(room, { kind: 'shop-signal', source: 'apm', atMs, latencyMs: 600_000 });
+      await room.clock.advance(900);
+    }
+    expect(paceOf(room.view.state, room.view.rules)).toBe(60);
+    expect(room.view.state.autopilot).toMatchObject({
+      cause: 'signals',
+      reason: 'apm says: answers take 600000 ms, more than 5000 ms',
+    });
+  });
 });
