@@ -2,7 +2,7 @@
 // token for everybody who asks in between.
 
 import { readClock } from '../queue/held-clock.ts';
-import { type Pass, passEndsAtMs } from '../queue/pass-changes.ts';
+import { type Pass, passEndsAtMs, usedAt } from '../queue/pass-changes.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 
@@ -81,7 +81,9 @@ export class PassDesk {
   /** Whether nobody has been inside with this pass yet, as far as this gateway knows. */
   isUnused(passId: string): boolean {
     const pass = this.#view.state.passes.get(passId);
-    return pass !== undefined && pass.usedPassMs <= pass.startedPassMs && !this.#used.has(passId);
+    // Who walked straight in came with a request.
+    if (pass === undefined || pass.isUnshown === true) return false;
+    return pass.usedPassMs <= pass.startedPassMs && !this.#used.has(passId);
   }
 
   /** Notes that a pass was used where no token can be handed out. */
@@ -99,9 +101,8 @@ export class PassDesk {
     const nowMs = this.#clock.nowMs();
     const { state, rules } = this.#view;
     const usedNow = {
-      ...pass,
+      ...usedAt(pass, readClock(state.passClock, nowMs)),
       ...(isNewAtCheckout ? { isAtCheckout } : {}),
-      usedPassMs: readClock(state.passClock, nowMs),
     };
     const wouldEndAtMs = passEndsAtMs(state, usedNow, rules, nowMs);
     // The record learns of this use a moment later; the token that is handed out now must not wait for that.

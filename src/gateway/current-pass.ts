@@ -26,7 +26,10 @@ export async function answerPass(
   if (action === 'end') return endPass(exchange, door, held);
   const renewed = action === 'extend' ? await door.usePass(held.passId, held.expiresAtMs, '') : null;
   const cookies = renewed === null ? [] : [['Set-Cookie', passCookie(exchange, door, renewed.token)] as const];
-  exchange.json('200 OK', timesOf(door, held.passId, nowMs, action === 'extend'), cookies);
+  // Who asks keeps cookies. // PS121
+  const isShown = door.view.state.passes.get(held.passId)?.isUnshown === true;
+  if (isShown) door.notePassUse(held.passId);
+  exchange.json('200 OK', timesOf(door, held.passId, nowMs, action === 'extend' || isShown), cookies);
 }
 
 type HeldPass = {

@@ -158,7 +158,8 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
     state.missed.delete(place);
     state.called.add(place);
     state.frontier = Math.max(state.frontier, place + 1);
-    state.passes.set(passId, { passId, place, startedPassMs: passNowMs, usedPassMs: passNowMs });
+    const isUnshown = change.straight === true ? { isUnshown: true as const } : {};
+    state.passes.set(passId, { passId, place, startedPassMs: passNowMs, usedPassMs: passNowMs, ...isUnshown });
     state.passOfPlace.set(place, passId);
   }
   state.totals.admitted += change.passes.length;

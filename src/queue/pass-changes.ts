@@ -14,7 +14,17 @@ export type Pass = {
   readonly usedPassMs: number;
   /** It was used on a path of the checkout: it may last longer. */
   readonly isAtCheckout?: boolean;
+  /** It came of walking straight in, and nobody has shown it since: its device may keep no cookies. */
+  readonly isUnshown?: true;
 };
+
+/** So long after walking in a pass ends that nobody has shown since, where it would not end sooner. */
+const unshownIdleMs = 60_000;
+
+/** How long a pass may be idle. // PS121 */
+export function idleMsOf({ isUnshown }: Pick<Pass, 'isUnshown'>, { passIdleMs }: RoomRules): number {
+  return isUnshown === true ? Math.min(passIdleMs, unshownIdleMs) : passIdleMs;
+}
 
 /** How long a pass may last in all, however much it is used. */
 export function greatestPassMs(pass: Pass, rules: RoomRules): number {
@@ -27,7 +37,7 @@ export function passEndsAtMs(state: RoomState, pass: Pass, rules: RoomRules, now
 }
 
 function idleEndsAtMs(state: RoomState, pass: Pass, rules: RoomRules, nowMs: number): number {
-  return nowMs + rules.passIdleMs - (readClock(state.passClock, nowMs) - pass.usedPassMs);
+  return nowMs + idleMsOf(pass, rules) - (readClock(state.passClock, nowMs) - pass.usedPassMs);
 }
 
 /** When a pass ends however much it is used. */
@@ -41,12 +51,19 @@ export function applyUsed(state: RoomState, { passIds, atCheckout = [], atMs }: 
   const usedPassMs = readClock(state.passClock, atMs);
   for (const passId of passIds) {
     const pass = state.passes.get(passId);
-    if (pass !== undefined && pass.usedPassMs < usedPassMs) state.passes.set(passId, { ...pass, usedPassMs });
+    if (pass === undefined) continue;
+    const isNews = pass.usedPassMs < usedPassMs || pass.isUnshown === true;
+    if (isNews) state.passes.set(passId, usedAt(pass, usedPassMs));
   }
   for (const passId of atCheckout) {
     const pass = state.passes.get(passId);
     if (pass !== undefined && pass.isAtCheckout !== true) state.passes.set(passId, { ...pass, isAtCheckout: true });
   }
+}
+
+/** The pass as a use at this instant makes it. */
+export function usedAt({ isUnshown: _, ...pass }: Pass, usedPassMs: number): Pass {
+  return { ...pass, usedPassMs };
 }
 
 type PassEnded = Extract<RoomChange, { kind: 'pass-ended' }>;
@@ -66,9 +83,10 @@ export function applyPassEnded(state: RoomState, { passIds, mayReturnAtMs }: Pas
   }
 }
 
-/** Whoever did something with the pass, once. */
+/** Whoever did something with the pass, once; the request with which a device walks in is something. // PS120 */
 function mayComeBack(state: RoomState, pass: Pass): boolean {
-  return pass.usedPassMs > pass.startedPassMs && !state.cameBack.has(pass.place);
+  const wasUsed = pass.usedPassMs > pass.startedPassMs || pass.isUnshown === true;
+  return wasUsed && !state.cameBack.has(pass.place);
 }
 
 /** The device said "I am here": its one way back is used. */

@@ -5,7 +5,7 @@ import { type CallLimit, planCalls } from '../admission/plan-calls.ts';
 import { readClock } from './held-clock.ts';
 import { planTake } from './pace-bucket.ts';
 import { callPaceIn, capOf, paceOf } from './pace-in-force.ts';
-import { greatestPassMs } from './pass-changes.ts';
+import { greatestPassMs, idleMsOf } from './pass-changes.ts';
 import { type PassEnd, phases } from './room-change.ts';
 import { claimTurnMs, paceBurstMs, useReportMs } from './room-rules.ts';
 import { scheduleOf, trimmedBelow, windowOfCallMs } from './room-state.ts';
@@ -35,11 +35,10 @@ export function takeBackLapsedCalls(turn: Turn): void {
 export function endLapsedPasses(turn: Turn): void {
   const { state, rules, nowMs } = turn;
   const passNowMs = readClock(state.passClock, nowMs);
-  const idleMs = rules.passIdleMs + useReportMs(rules);
   const lapsed: Record<Extract<PassEnd, 'idle' | 'max'>, string[]> = { idle: [], max: [] };
   for (const pass of state.passes.values()) {
     if (passNowMs - pass.startedPassMs >= greatestPassMs(pass, rules)) lapsed.max.push(pass.passId);
-    else if (passNowMs - pass.usedPassMs >= idleMs) lapsed.idle.push(pass.passId);
+    else if (passNowMs - pass.usedPassMs >= idleMsOf(pass, rules) + useReportMs(rules)) lapsed.idle.push(pass.passId);
   }
   for (const cause of ['idle', 'max'] as const) {
     const passIds = lapsed[cause];

@@ -234,6 +234,38 @@ describe('walking straight through and leaving', () => {
     expect(enter(6)).toBeNull();
   });
 
+  test('[PS120] who walked in and read one page comes back ahead of the line, once', () => {
+    const room = new RoomTurns({ activeCap: 2, comebackMs: 600_000 });
+    room.turn(turn => admitStraight(turn, 4));
+    room.nowMs += 65_000;
+    room.turn(endLapsedPasses);
+    expect([room.state.passes.size, room.state.comebacks.has(4), room.state.missed.has(4)]).toEqual([0, true, true]);
+    room.present = new Set([6, 7]);
+    room.turn(turn => answerRequest(turn, { kind: 'enter', place: 4 }));
+    room.present.add(4);
+    expect(room.turn(turn => turn.line().rankOf(4))).toBe(0);
+  });
+
+  test('[PS121] a pass that nobody has shown since its device walked in holds its slot for a minute at most', () => {
+    const room = new RoomTurns({ activeCap: 2, passIdleMs: 600_000, passMaxMs: 6_000_000 });
+    room.turn(turn => admitStraight(turn, 4));
+    room.nowMs += 1_000;
+    room.turn(turn => admitStraight(turn, 5));
+    const [without, withCookies] = [...room.state.passes.values()];
+    expect(without && passEndsAtMs(room.state, without, room.rules, room.nowMs)).toBe(room.nowMs + 59_000);
+    room.turn(turn => answerRequest(turn, { kind: 'use-passes', passIds: ['pass-2'] }));
+    expect(withCookies?.passId).toBe('pass-2');
+    room.nowMs += 62_000;
+    room.turn(endLapsedPasses);
+    expect([...room.state.passes.keys()]).toEqual(['pass-2']);
+    room.nowMs += 530_000;
+    room.turn(endLapsedPasses);
+    expect(room.state.passes.size).toBe(1);
+    room.nowMs += 60_000;
+    room.turn(endLapsedPasses);
+    expect(room.state.passes.size).toBe(0);
+  });
+
   test('[LN14] leaving frees a call, a miss and a pass; the place stays', () => {
     const room = new RoomTurns();
     const leave = (place: number) => room.turn(turn => answerRequest(turn, { kind: 'leave', place }));
