@@ -9,6 +9,7 @@ import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-probl
 import type { RoomReport } from '../room-report.ts';
 import { reasonOf, requestOf, type WriteName, writeNames, writeSchema, writes } from '../room-writes.ts';
 import type { ApiNeeds, OpsRoom } from './api-needs.ts';
+import { boundsProblem } from './bounds-problem.ts';
 import { expected } from './check-body.ts';
 import { type Ask, json, type Operation, operation } from './operation.ts';
 import { roomShape, roomsShape } from './shapes.ts';
@@ -84,7 +85,8 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
     return opsProblem('invalid-value', `${asked.why}.`, { problems: [{ field: '', detail: asked.why }] });
   }
   const before = await room.report();
-  const refusal = scheduleProblem(before, asked, needs.nowMs()) ?? phasePassed(before, asked);
+  const refusal =
+    scheduleProblem(before, asked, needs.nowMs()) ?? boundsProblem(before, asked) ?? phasePassed(before, asked);
   if (refusal !== null) return refusal;
   const revision = ask.ifRevision === null ? {} : { ifRevision: ask.ifRevision };
   const request: RoomRequest = { ...asked, ...revision, ...{ tellsReplaced: true } };

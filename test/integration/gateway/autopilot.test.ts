@@ -61,7 +61,7 @@ async function inside(room: Room): Promise<Device> {
 
 const report = async (room: Room) => gateway.operate('GET', room);
 
-test('[AP4] [AP8] [AP83] errors of the shop and signals of its monitoring take the pace down at once, with the reason', async () => {
+test('[AP4] [AP8] [AP83] [AP84] errors of the shop and signals of its monitoring take the pace down at once, with the reason', async () => {
   const shop = shops.get('steered');
   const device = await inside('steered');
   if (shop === undefined) throw new Error('no shop');
@@ -85,6 +85,11 @@ test('[AP4] [AP8] [AP83] errors of the shop and signals of its monitoring take t
   await expect
     .poll(async () => (await report('steered'))['autopilot'], { timeout: 4_000 })
     .toMatchObject({ cause: 'signals', reason: 'apm says: the shop is overloaded' });
+  const bounds = (set: object) => gateway.operate('PUT', 'steered/autopilot', set);
+  await expect(bounds({ minPerMinute: 5_000, maxPerMinute: 10 })).rejects.toThrow(/400.*in force are 60 to 12000/);
+  await expect(bounds({ maxPerMinute: 59 })).rejects.toThrow(/400.*in force are 60 to 12000/);
+  await expect(gateway.operate('PUT', 'steered/pace', { perMinute: 12_001 })).rejects.toThrow(/400.*60 to 12000/);
+  expect((await report('steered'))['autopilot']).toMatchObject({ minPerMinute: 60, maxPerMinute: 12_000 });
   // Off again the pace is the operator's.
   await gateway.operate('PUT', 'steered/autopilot', { mode: 'off' });
   expect(await report('steered')).toMatchObject({
