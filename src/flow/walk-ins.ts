@@ -1,7 +1,7 @@
 // Devices at the door of a room where nobody waits, a moment before the pace allows one more: their requests are held that
 // moment, so that two who come at once do not make a line. Who may walk in is decided in queue/take-turn.ts.
 
-import { walkInsMax } from '../queue/pace-in-force.ts';
+import { paceOf, walkInsMax } from '../queue/pace-in-force.ts';
 import { walkInHoldMs } from '../queue/room-rules.ts';
 import { admitStraight, mayWalkStraight } from '../queue/take-turn.ts';
 import type { Turn } from '../queue/turn.ts';
@@ -17,7 +17,7 @@ export class WalkIns {
   /** False: as many are held as the pace lets in while they are. */
   hold(asked: Asked, place: number, { state, rules, nowMs }: Turn): boolean {
     if (this.#held.length >= walkInsMax(state, rules)) return false;
-    this.#held.push({ ...asked, place, untilMs: nowMs + walkInHoldMs });
+    this.#held.push({ ...asked, place, untilMs: nowMs + walkInHoldMs(paceOf(state, rules)) });
     return true;
   }
 

@@ -29,9 +29,10 @@ function hasRoom(door: RoomDoor): boolean {
   const { state, rules, asOfMs } = door.view;
   if ((walkingIn.get(door) ?? 0) > walkInsMax(state, rules)) return false;
   if (state.holds.size > 0 || state.passes.size >= capOf(state, rules)) return false;
-  const take = { pacePerMinute: paceOf(state, rules), burstMs: paceBurstMs, nowMs: asOfMs, wanted: 1 };
+  const pacePerMinute = paceOf(state, rules);
+  const take = { pacePerMinute, burstMs: paceBurstMs, nowMs: asOfMs, wanted: 1 };
   const { taken, nextAtMs } = planTake(state.claimBucket, take);
-  return taken > 0 || nextAtMs - asOfMs <= walkInHoldMs;
+  return taken > 0 || nextAtMs - asOfMs <= walkInHoldMs(pacePerMinute);
 }
 
 /** True when the device was let in and its request is on the way to the shop. */

@@ -27,7 +27,8 @@ export function callPaceIn(state: Steered & Pick<RoomState, 'noShowShare'>, rule
 
 /** How many devices may be held at the door at once: as many as the pace lets in meanwhile. */
 export function walkInsMax(state: Steered, rules: RoomRules): number {
-  return Math.max(1, Math.floor((paceOf(state, rules) * walkInHoldMs) / 60_000));
+  const pacePerMinute = paceOf(state, rules);
+  return Math.max(1, Math.floor((pacePerMinute * walkInHoldMs(pacePerMinute)) / 60_000));
 }
 
 /** The active cap in force: the operator's, or the file's. */

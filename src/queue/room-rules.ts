@@ -38,8 +38,19 @@ export function claimExtensionMs(rules: RoomRules): number {
 /** How long the claim gate holds a request before it answers "entering". */
 export const claimHoldMs = 2_000;
 
-/** A device that may walk straight in as soon as the pace allows one more is held so long before it waits in line. */
-export const walkInHoldMs = 1_000;
+/** Where devices come at random at half the pace, hardly one in 500 has to wait for more of the pace than this many. */
+const walkInIntervals = 5;
+const walkInHoldMsMin = 1_000;
+/** A gateway asks another for so long at most, and a little more. */
+const walkInHoldMsMax = 4_000;
+
+/**
+ * A device that may walk straight in as soon as the pace allows one more is held so long before it waits in line: some
+ * intervals of the pace, from 75 a minute on. // CL80
+ */
+export function walkInHoldMs(pacePerMinute: number): number {
+  return Math.min(walkInHoldMsMax, Math.max(walkInHoldMsMin, (walkInIntervals * 60_000) / pacePerMinute));
+}
 
 /** A device that is entering keeps its turn while it asks again within this time after the gate's answer. */
 export const claimTurnMs = 6_000;

@@ -85,4 +85,18 @@ describe('a room open all year', () => {
       expect(room.failures).toEqual([]);
     },
   );
+
+  test.each([75, 120, 300, 6_000])('[CL80] at half of a pace of %i a minute hardly anybody sees a page', async pace => {
+    const room = await openCallerRoom(
+      { pacePerMinute: pace, activeCap: 100_000, passIdleMs: 3_600_000, passMaxMs: 3_600_000 },
+      7,
+    );
+    const comers = new Comers(room);
+    // Five thousand fans.
+    await comers.come(pace / 2, 600_000 / pace);
+    const all = comers.walked + comers.waited;
+    expect(all).toBeGreaterThan(4_500);
+    expect(comers.waited).toBeLessThanOrEqual(all / 500);
+    expect(room.failures).toEqual([]);
+  });
 });
