@@ -58,7 +58,9 @@ export class PassDesk {
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;
     const nowMs = this.#clock.nowMs();
-    return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs));
+    // The record decides that a pass nobody shows ends sooner; who shows it needs no other token.
+    const shown = usedAt(pass, pass.usedPassMs);
+    return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, shown, this.#view.rules, nowMs));
   }
 
   #tokenUntil(pass: Pass, nowMs: number, endsAtMs: number): Promise<IssuedPass> {

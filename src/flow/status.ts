@@ -92,7 +92,7 @@ export class StatusEncoder {
     const message = messageFields(state.settings.message ?? null);
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
-    const calling = stands ? ',"calling":false' : '';
+    const calling = stands && state.holds.size === 0 ? ',"calling":false' : '';
     const optional = `${shopFailing}${calling}${calledPerMinute}${drawWaitFields(state)}`;
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }

@@ -31,7 +31,7 @@ export interface Status {
   readonly next: number;
   /** True while the shop fails and all clocks stand still; absent means false. */
   readonly shopFailing?: boolean;
-  /** False while nobody new is let in and nobody knows for how long; absent means true. */
+  /** False while nobody new is let in for another reason than a pause or the shop, nobody knows how long; absent means true. */
   readonly calling?: boolean;
   /** While the cap, and not the pace, holds the line back: how many are called per minute, as measured. */
   readonly calledPerMinute?: number;

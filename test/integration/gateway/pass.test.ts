@@ -178,7 +178,8 @@ describe.concurrent('a pass', () => {
   test('[PS33] ends when it is idle, and not before', async () => {
     const device = await inside('idle');
     const usedAtMs = Date.now();
-    await expect.poll(async () => (await device.status()).state, { timeout: idleMs + 2 * slackMs }).toBe('left');
+    // With its way back: it came in with a request. // PS120
+    await expect.poll(async () => (await device.status()).state, { timeout: idleMs + 2 * slackMs }).toBe('missed');
     expect(Date.now() - usedAtMs).toBeGreaterThanOrEqual(idleMs);
     expect(Date.now() - usedAtMs).toBeLessThan(idleMs + 2 * slackMs);
     expect(await gateway.operate('GET', 'idle')).toMatchObject({ active: 0 });
@@ -261,12 +262,16 @@ describe.concurrent('a pass', () => {
     const [asOf, idleEndsAt] = [Date.parse(String(times['asOf'])), Date.parse(String(times['idleEndsAt']))];
     expect(idleEndsAt - asOf).toBeGreaterThan(28_000);
     expect(idleEndsAt - asOf).toBeLessThanOrEqual(30_000);
-    await delay(1_100);
+    // The first time somebody asks the pass is seen to be shown, which reaches the record a moment later. // PS121
+    await delay(2_100);
+    const endsAtMs = async () => Date.parse(String((await device.ask('GET', path)).json()['idleEndsAt']));
+    const recordedMs = await endsAtMs();
+    expect(recordedMs - idleEndsAt).toBeLessThanOrEqual(2_100);
+    await delay(1_000);
     // Asking is no use, saying "I am still here" is one.
-    const asked = (await device.ask('GET', path)).json();
-    expect(Math.abs(Date.parse(String(asked['idleEndsAt'])) - idleEndsAt)).toBeLessThan(50);
+    expect(Math.abs((await endsAtMs()) - recordedMs)).toBeLessThan(50);
     const extended = (await device.ask('POST', path)).json();
-    expect(Date.parse(String(extended['idleEndsAt']))).toBeGreaterThan(idleEndsAt + 900);
+    expect(Date.parse(String(extended['idleEndsAt']))).toBeGreaterThan(recordedMs + 900);
     const waiting = await Device.joined(gateway.url, 'times');
     expect((await waiting.status()).state).toBe('waiting');
     // The shop's own servers may end it with the pass that they were given.

@@ -138,7 +138,11 @@ describe('STATUS', () => {
     ];
     for (const changes of standing) {
       const { view } = viewOf([open, ...changes], [2, 3, 4]);
-      expect(statusOf(view, 4)).toMatchObject({ state: 'waiting', ahead: 2, etaSeconds: null, calling: false });
+      const status = statusOf(view, 4);
+      expect(status).toMatchObject({ state: 'waiting', ahead: 2, etaSeconds: null });
+      // Why is told once.
+      const reasons = [status.paused === true, status.shopFailing === true, status.calling === false];
+      expect(reasons.filter(Boolean)).toHaveLength(1);
     }
   });
 
