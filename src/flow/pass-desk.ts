@@ -83,9 +83,7 @@ export class PassDesk {
   /** Whether nobody has been inside with this pass yet, as far as this gateway knows. */
   isUnused(passId: string): boolean {
     const pass = this.#view.state.passes.get(passId);
-    // Who walked straight in came with a request.
-    if (pass === undefined || pass.isUnshown === true) return false;
-    return pass.usedPassMs <= pass.startedPassMs && !this.#used.has(passId);
+    return pass !== undefined && pass.usedPassMs <= pass.startedPassMs && !this.#used.has(passId);
   }
 
   /** Notes that a pass was used where no token can be handed out. */
