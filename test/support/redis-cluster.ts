@@ -5,12 +5,13 @@ import type { RedisSettings } from '../../src/store/redis/redis-settings.ts';
 import { RedisProcess, singleSettings } from './redis-process.ts';
 
 const slotCount = 16_384;
+const options = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '1000' };
 
 export class RedisCluster {
   readonly nodes: readonly RedisProcess[];
+  readonly #replicas: RedisProcess[] = [];
 
   static async start(nodeCount = 3): Promise<RedisCluster> {
-    const options = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '1000' };
     const nodes = await Promise.all(Array.from({ length: nodeCount }, () => RedisProcess.start(options)));
     const cluster = new RedisCluster(nodes);
     for (const [index, node] of nodes.entries()) {
@@ -74,8 +75,24 @@ export class RedisCluster {
     throw new Error('the node has no other slot');
   }
 
+  /** Adds a replica of one node; it is up to date when this resolves, and the others know of it. */
+  async addReplica(master: RedisProcess): Promise<RedisProcess> {
+    const replica = await RedisProcess.start(options);
+    this.#replicas.push(replica);
+    await replica.command('CLUSTER', 'MEET', '127.0.0.1', String(master.port), String(master.busPort));
+    for (const node of [replica, ...this.nodes]) await untilOk(node, this.nodes.length + this.#replicas.length);
+    await replica.command('CLUSTER', 'REPLICATE', String(await master.command('CLUSTER', 'MYID')));
+    for (let tries = 0; tries < 500; tries++) {
+      const isOnline = String(await master.command('INFO', 'replication')).includes('state=online');
+      const known = await Promise.all(this.nodes.map(node => node.command('CLUSTER', 'NODES')));
+      if (isOnline && known.every(nodes => String(nodes).includes(' slave '))) return replica;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    throw new Error('the replica does not come up');
+  }
+
   async remove(): Promise<void> {
-    for (const node of this.nodes) await node.remove();
+    for (const node of [...this.#replicas, ...this.nodes]) await node.remove();
   }
 
   async #slotOf(key: string): Promise<number> {

@@ -65,7 +65,9 @@ export class Subscriptions {
     while (this.#missing.size > 0) {
       const reason = this.#reason();
       const isRefused = this.#isReady && reason !== '';
-      if (isRefused || performance.now() - startedAtMs > startMsMax) throw new StoreError('unavailable', reason);
+      if (isRefused || performance.now() - startedAtMs > startMsMax) {
+        throw new StoreError('unavailable', `store: gateways cannot hear each other: ${reason || this.#lastError}`);
+      }
       await new Promise(resolve => setTimeout(resolve, 5));
     }
   }
