@@ -79,6 +79,14 @@ export function steadyPace(record: SpeedRecord, pacePerMinute: number, nowMs: nu
   return meanPace(record, fromMs, nowMs) ?? pacePerMinute;
 }
 
+/** By which factor an autopilot has moved the pace of late, since it was set by hand at the most; 1: not at all. */
+export function paceSpread({ paces = [], setAtMs = Number.NEGATIVE_INFINITY }: SpeedRecord, nowMs: number): number {
+  const sinceMs = Math.max(setAtMs, nowMs - spanMsMax);
+  const recent = paces.filter((_, index) => (paces[index + 1]?.fromMs ?? nowMs) > sinceMs).map(pace => pace.perMinute);
+  const [least, most] = [Math.min(...recent), Math.max(...recent)];
+  return recent.length > 1 && least > 0 ? most / least : 1;
+}
+
 function keptPaces({ paces, setAtMs }: SpeedRecord): Pick<SpeedRecord, 'paces' | 'setAtMs'> {
   return { ...(paces === undefined ? {} : { paces }), ...(setAtMs === undefined ? {} : { setAtMs }) };
 }

@@ -41,6 +41,11 @@ export class WaitCalibration {
     return quantile(this.#errors, 0.5);
   }
 
+  /** How much of what is to be known of this room is known by outcomes: 0 nothing, 1 all. */
+  get experience(): number {
+    return Math.min(1, (this.outcomes.held + this.outcomes.missed) / outcomesKept);
+  }
+
   /** A device was told this; its call will tell how true it was. One estimate a device at a time. */
   estimated(estimate: Estimated): void {
     if (this.#open.size < estimatesOpenMax && !this.#open.has(estimate.place)) this.#open.set(estimate.place, estimate);

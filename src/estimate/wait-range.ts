@@ -1,7 +1,7 @@
 // The wait of a device as a range of seconds: from the measured speed of the line and the pace of this instant, from the
 // pace alone while little has been measured, and as wide as earlier estimates of this room turned out to need.
 
-import { measuredSpeed, recordSince, type SpeedRecord } from './calling-speed.ts';
+import { measuredSpeed, paceSpread, recordSince, type SpeedRecord } from './calling-speed.ts';
 import type { WaitCalibration } from './wait-calibration.ts';
 
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
@@ -10,12 +10,18 @@ export type LineSpeed = {
   /** The band while no earlier estimates tell better: slower, and faster, by these shares. */
   readonly doubt: number;
   readonly doubtFaster: number;
+  /** By which factor the pace has moved of late: it may do so again, either way. */
+  readonly spread: number;
 };
 
 /** After so long a measurement, the set pace no longer counts. */
 const fullTrustMs = 60_000;
 /** After so long the room has shown how many called devices do not come: until then the line may yet become faster. */
 const shownMs = 120_000;
+/** What the pace moved by is no measure of what comes beyond this. */
+const spreadMax = 4;
+/** Ranges widen, each way, by this power of what the pace moved by, as long as outcomes do not tell better. // AP65 */
+const spreadPower = 0.4;
 /** A line that moves at this part of the pace at least is limited by the pace: it follows a change of it at once. */
 const paceLimitedMin = 0.8;
 
@@ -35,6 +41,7 @@ export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: num
     expectedPerMinute,
     doubt: 0.1 + 0.3 * (1 - trust),
     doubtFaster: 0.1 + 0.6 * (1 - Math.min(1, measured.spanMs / shownMs)),
+    spread: Math.min(spreadMax, paceSpread(record, nowMs)),
   };
 }
 
@@ -57,7 +64,7 @@ export function cappedSpeed(
   // Of a few only their order is known.
   const fewness = 0.5 / Math.sqrt((perMinute * spanMs) / 60_000);
   const doubt = Math.min(0.6, 0.1 + fewness);
-  return { expectedPerMinute, doubt, doubtFaster: doubt };
+  return { expectedPerMinute, doubt, doubtFaster: doubt, spread: 1 };
 }
 
 /** The wait in milliseconds if everything goes on as it is. */
@@ -69,16 +76,17 @@ export function expectedWaitMs({ expectedPerMinute }: LineSpeed, ahead: number):
 export function waitRange(
   speed: LineSpeed,
   ahead: number,
-  calibration: Pick<WaitCalibration, 'band'> | null = null,
+  calibration: Pick<WaitCalibration, 'band' | 'experience'> | null = null,
 ): readonly [number, number] {
-  const { expectedPerMinute, doubt, doubtFaster } = speed;
+  const { expectedPerMinute, doubt, doubtFaster, spread } = speed;
+  const wider = spread ** (spreadPower * (1 - (calibration?.experience ?? 0)));
   const band = calibration?.band(expectedWaitMs(speed, ahead)) ?? null;
   const perDeviceSeconds = 60 / expectedPerMinute;
   if (band !== null) {
-    const low = Math.floor(ahead * perDeviceSeconds * band.low);
-    return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * band.high))];
+    const low = Math.floor((ahead * perDeviceSeconds * band.low) / wider);
+    return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * band.high * wider))];
   }
   // Who is called and does not come, and who leaves, makes the line faster than its pace.
-  const low = Math.floor((ahead * 60) / (expectedPerMinute * (1 + doubtFaster)));
-  return [low, Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60) / (expectedPerMinute * (1 - doubt)))];
+  const low = Math.floor((ahead * 60) / (expectedPerMinute * (1 + doubtFaster) * wider));
+  return [low, Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60 * wider) / (expectedPerMinute * (1 - doubt)))];
 }

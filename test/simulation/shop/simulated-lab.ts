@@ -7,6 +7,7 @@ import type { LabRun, LabSecond } from '../../../loadtest/lab/play-scenario.ts';
 import { kneeAtFirst, type LabEvent, labBehaviour, type Scenario } from '../../../loadtest/lab/scenarios.ts';
 import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random.ts';
 import type { VisitRank } from '../../../src/admission/shop-turnstile.ts';
+import { recordEstimates } from '../../../src/flow/record-estimates.ts';
 import { reportShop } from '../../../src/flow/report-shop.ts';
 import { watchShop } from '../../../src/flow/watch-shop.ts';
 import { autopilotMode, paceOf } from '../../../src/queue/pace-in-force.ts';
@@ -22,7 +23,14 @@ const usesToldMs = 1_000;
 type Fan = { readonly plan: FanPlan; readonly passId: string | null };
 type Step = { readonly rank: VisitRank; readonly isLogin: boolean; readonly isEnd: boolean };
 
-export async function simulateScenario(scenario: Scenario, seed: number, kneeFactor: number): Promise<LabRun> {
+/** How many of the ranges that devices in line were told held their true wait, and how far off the expected wait was. */
+export type LabEstimates = { readonly held: number; readonly missed: number; readonly errorMedian: number | null };
+
+export async function simulateScenario(
+  scenario: Scenario,
+  seed: number,
+  kneeFactor: number,
+): Promise<LabRun & { readonly estimates: LabEstimates }> {
   const { pacePerMinute, autopilot } = scenario.room ?? { pacePerMinute: 60, autopilot: false };
   const room = await openCallerRoom(
     {
@@ -36,8 +44,10 @@ export async function simulateScenario(scenario: Scenario, seed: number, kneeFac
     seed,
   );
   const lab = new SimulatedLab(scenario, room, seed, kneeFactor);
+  recordEstimates(room.view, room.clock);
   await lab.play();
-  return lab.run;
+  const { outcomes, errorMedian } = room.view.calibration;
+  return { ...lab.run, estimates: { ...outcomes, errorMedian } };
 }
 
 function eventsOf(clock: VirtualClock): ShopEvents {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   beginMeasuring,
   newSpeedRecord,
+  paceSpread,
   recordCalls,
   recordPace,
   type SpeedRecord,
@@ -131,7 +132,7 @@ test('[LN101] ranges that miss become wider at once, ranges that always hold bec
 
 test('[LN72] with outcomes of earlier estimates the range is as wide as these needed, apart for short and long waits', () => {
   const calibration = new WaitCalibration();
-  const speed = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1 };
+  const speed = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1, spread: 1 };
   expect(waitRange(speed, 100, calibration)).toEqual(waitRange(speed, 100));
   for (let place = 0; place < 200; place += 1) {
     const tookMs = 100_000 * (1 + place / 200);
@@ -151,4 +152,30 @@ test('[LN72] with outcomes of earlier estimates the range is as wide as these ne
   calibration.forget(() => true);
   calibration.called([1], 5_000);
   expect(calibration.outcomes.held + calibration.outcomes.missed).toBe(200);
+});
+
+test('[AP65] while an autopilot moves the pace, ranges are wider, until outcomes tell how wide they must be', () => {
+  const calm = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1, spread: 1 };
+  const moved = { ...calm, spread: 3 };
+  const [low, high] = waitRange(calm, 100);
+  const [lower, higher] = waitRange(moved, 100);
+  expect(lower).toBeLessThan(0.7 * low);
+  expect(higher).toBeGreaterThan(1.5 * high);
+  const calibration = new WaitCalibration();
+  for (let place = 0; place < 200; place += 1) {
+    calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 90_000, highMs: 190_000 });
+    calibration.called([place], 100_000 * (1 + place / 200));
+  }
+  expect(waitRange(moved, 100, calibration)).toEqual(waitRange(calm, 100, calibration));
+});
+
+test('[AP65] how far a pace has moved is measured over two minutes, and not beyond a pace that was set by hand', () => {
+  let record = recordPace(newSpeedRecord, 100, 0);
+  expect(paceSpread(record, 10_000)).toBe(1);
+  record = recordPace(record, 300, 20_000, false);
+  expect(paceSpread(record, 30_000)).toBe(3);
+  record = recordPace(record, 150, 200_000, false);
+  expect(paceSpread(record, 210_000)).toBe(2);
+  record = recordPace(record, 600, 220_000);
+  expect(paceSpread(record, 230_000)).toBe(1);
 });
