@@ -49,9 +49,16 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
 
   abort(): void {
     if (this.#phase === 'over') return;
+    // What has been seen of an error speaks against the shop, though the fan did not wait for the rest. // PX140
+    const signature = this.#scan?.seen() ?? false;
+    const isError = this.#phase === 'head-passed' && (signature || this.#status >= 500);
     this.#finish();
     this.#scan?.drop();
-    this.#context.observer.outcome({ kind: 'abandoned' });
+    this.#context.observer.outcome(
+      isError
+        ? { kind: 'answered', status: this.#status, signature, firstByteMs: this.#firstByteMs }
+        : { kind: 'abandoned' },
+    );
     this.#controller?.abort(new Error('the fan has gone'));
   }
 

@@ -163,6 +163,29 @@ test('[PX11] a fan that goes away takes the request to the shop along', async ()
   expect(await outcome).toEqual({ kind: 'abandoned' });
 });
 
+// Counted only when the body had ended: fans who left an error page half loaded said nothing of it.
+test.each([
+  [200, 'sorry, [M941]', { kind: 'answered', status: 200, signature: true }],
+  [500, 'sorry', { kind: 'answered', status: 500, signature: false }],
+  [200, 'welcome', { kind: 'abandoned' }],
+] as const)('[PX140] a fan leaves in the middle of an answer %i "%s"', async (status, words, expected) => {
+  const { port, nextOutcome } = await stand(
+    (_, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' });
+      response.write(words);
+    },
+    [],
+    { errorSignatures: [{ body: 'M941' }] },
+  );
+  const outcome = nextOutcome();
+  const request = http.get({ host: '127.0.0.1', port, agent: false }).on('error', () => undefined);
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.on('error', () => undefined);
+  await once(response, 'data');
+  request.destroy();
+  expect(await outcome).toMatchObject(expected);
+});
+
 test('[PX13] a shop that dies in the middle of the body cuts the fan off instead of ending the answer', async () => {
   for (const framing of ['Content-Length: 1000\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const shop = await startRawShop(socket => {
