@@ -40,12 +40,14 @@ export class OpenRequests<Visit> {
     this.#open.delete(visit);
     if (open === undefined) return false;
     const { rank, sentAtMs, dueAtMs, isLate } = open;
-    if (!this.#isOvertaken(open)) {
+    const isInTime = !isLate && nowMs < dueAtMs;
+    const isOvertaken = this.#isOvertaken(open);
+    if (!isOvertaken) this.#answeredSentAtMs.set(rank, sentAtMs);
+    if (isInTime || !isOvertaken) {
       const usualMs = (this.#usualMs.get(rank) ?? 0) * (1 - forgetting);
       this.#usualMs.set(rank, Math.max(nowMs - sentAtMs, usualMs));
-      this.#answeredSentAtMs.set(rank, sentAtMs);
     }
-    return !isLate && nowMs < dueAtMs;
+    return isInTime;
   }
 
   /** Its fan has gone; true: after longer than the slowest usually take, and nobody has overtaken it. */
