@@ -117,6 +117,8 @@ describe('many readers', () => {
   });
 
   test('[WR58] one that reads nothing holds up no other', async () => {
+    // Whoever is called meanwhile is ahead of nobody.
+    await stand.gateway.operate('POST', 'readers/pause');
     const slow = await joined('readers');
     const head = `Host: 127.0.0.1:${stand.gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
     const sockets = [
