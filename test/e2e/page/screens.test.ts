@@ -45,9 +45,9 @@ describe.each([en, ja, ar, de])('in $name', wording => {
       expect(await page.locator('html').getAttribute('lang')).toBe(wording.tag);
       expect(await page.locator('html').getAttribute('dir')).toBe(wording.direction);
       expect(await page.locator('#actions button:visible').count()).toBeLessThanOrEqual(1);
-      // Colours and structure are the same in all languages.
       await keepPicture(page, `${setup.screen}.${wording.tag}`);
-      if (wording === en) expect(await violationsInBothThemes(page)).toEqual([]);
+      // Colours and structure are the same in all languages of one direction.
+      if (wording === en || wording === ar) expect(await violationsInBothThemes(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 568 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
       expect(fan.errors).toEqual([]);
