@@ -11,7 +11,7 @@ const givenUpMsMin = 1_000;
 const lateFactor = 2;
 /** With every answer the slowest are forgotten by this part. */
 const forgetting = 0.02;
-/** Who is late and not overtaken is told again and again. */
+/** Who is late and not overtaken is told again so often. */
 const tellAgainMs = 4_000;
 
 type Open = {
@@ -63,7 +63,7 @@ export class OpenRequests<Visit> {
     this.#open.delete(visit);
   }
 
-  /** Who is late by now: told once where overtaken, again and again where not. */
+  /** Who is late by now: told once where overtaken; where not, again and again while it is not the only one. */
   late(nowMs: number): readonly Late<Visit>[] {
     const due: Late<Visit>[] = [];
     for (const [visit, open] of this.#open) {
@@ -71,9 +71,15 @@ export class OpenRequests<Visit> {
       const isOvertaken = this.#isOvertaken(open);
       if (isOvertaken) this.#open.delete(visit);
       else this.#open.set(visit, { ...open, isLate: true, dueAtMs: nowMs + tellAgainMs });
-      due.push({ visit, rank: open.rank, isOvertaken });
+      // One slow request alone is one request without an answer, however long it takes. // AP80
+      if (isOvertaken || !open.isLate || this.#hasAnotherLate(visit)) due.push({ visit, rank: open.rank, isOvertaken });
     }
     return due;
+  }
+
+  #hasAnotherLate(visit: Visit): boolean {
+    for (const [other, { isLate }] of this.#open) if (isLate && other !== visit) return true;
+    return false;
   }
 
   #isOvertaken({ rank, sentAtMs }: Open): boolean {
