@@ -43,6 +43,8 @@ export type RoomCallerNeeds = {
   readonly present: () => PresentPlaces;
   /** What nobody waits for at once shares a commit with what comes soon after. Default: false. */
   readonly sparesStore?: boolean;
+  /** A snapshot is due after so many changes. Default: 2,000. */
+  readonly changesPerSnapshot?: number;
   /** Told when this gateway becomes the caller, and under which epoch; null when it ceases to be. */
   readonly onLead?: (epoch: number | null) => void;
   /** Told when the store stops or resumes answering; the reason is for operators. */

@@ -16,6 +16,8 @@ export type SnapshotNeeds = {
   readonly room: string;
   readonly store: Pick<QueueStore, 'compact'>;
   readonly clock: Clock;
+  /** A snapshot is due after so many changes. Default: 2,000. */
+  readonly changesPerSnapshot?: number;
   /** Told of what nobody expected. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -40,8 +42,8 @@ export class SnapshotWriter {
 
   /** Writes a snapshot when one is due. `state` is what was committed and nothing else. */
   async write(epoch: number, state: RoomState): Promise<void> {
-    const { room, store, clock, onFailure } = this.#needs;
-    if (this.#changes < changesMax || clock.nowMs() < this.#notBeforeMs) return;
+    const { room, store, clock, changesPerSnapshot, onFailure } = this.#needs;
+    if (this.#changes < (changesPerSnapshot ?? changesMax) || clock.nowMs() < this.#notBeforeMs) return;
     try {
       await store.compact(room, epoch, state.version, encodeRoomState(state));
       this.#changes = 0;

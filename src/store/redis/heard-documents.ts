@@ -20,7 +20,7 @@ export class HeardDocuments implements OperatorsStore {
   #tellings = 0;
   #isListening = false;
 
-  constructor(stored: RedisOperators, prefix: string, subscriptions: Subscriptions) {
+  constructor(stored: RedisOperators, prefix: string, subscriptions: Pick<Subscriptions, 'add'>) {
     this.#stored = stored;
     subscriptions.add(operatorsChannel(prefix), {
       onMessage: name => this.#forget(name),

@@ -44,7 +44,7 @@ class Batch {
 }
 
 export class NumberQueue {
-  readonly #link: RedisLink;
+  readonly #link: Pick<RedisLink, 'run' | 'runId'>;
   readonly #key: string;
   readonly #ahead = new NumbersAhead();
   #waiting: Batch | null = null;
@@ -54,7 +54,7 @@ export class NumberQueue {
   /** The room draws its places: a draw over what a flushed server skips would never end. */
   draws = false;
 
-  constructor(link: RedisLink, key: string) {
+  constructor(link: Pick<RedisLink, 'run' | 'runId'>, key: string) {
     this.#link = link;
     this.#key = key;
   }

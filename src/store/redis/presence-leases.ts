@@ -30,12 +30,12 @@ type Room = {
 type Word = { readonly said: Said; readonly leaseMs: number; readonly isKnown: boolean };
 
 export class PresenceLeases {
-  readonly #link: RedisLink;
+  readonly #link: Pick<RedisLink, 'run'>;
   readonly #prefix: string;
   readonly #instance: string;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(link: RedisLink, prefix: string, instance: string) {
+  constructor(link: Pick<RedisLink, 'run'>, prefix: string, instance: string) {
     this.#link = link;
     this.#prefix = prefix;
     this.#instance = instance;

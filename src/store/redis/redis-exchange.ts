@@ -13,8 +13,8 @@ import { RequestAnswers } from './request-answers.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export type RedisExchangeNeeds = {
-  readonly link: RedisLink;
-  readonly subscriptions: Subscriptions;
+  readonly link: Pick<RedisLink, 'run' | 'publish'>;
+  readonly subscriptions: Pick<Subscriptions, 'add'>;
   readonly prefix: string;
   readonly instance: string;
   /** How many changes the history of a room has, as far as this gateway knows. */

@@ -18,13 +18,13 @@ const earlierMax = 16;
 type Known = { readonly text: string; readonly earlier: readonly string[] };
 
 export class RedisOperators implements OperatorsStore {
-  readonly #link: RedisLink;
+  readonly #link: Pick<RedisLink, 'run'>;
   readonly #prefix: string;
   readonly #known = new Map<string, Known>();
   /** Documents that were not read since another server process answers: it may have them as they were before. */
   readonly #unsure = new Set<string>();
 
-  constructor(link: RedisLink, prefix: string) {
+  constructor(link: Pick<RedisLink, 'run'>, prefix: string) {
     this.#link = link;
     this.#prefix = prefix;
   }

@@ -54,23 +54,27 @@ export type RedisStoreOptions = {
   readonly isOfKeyRing?: (stored: string, known: string) => boolean;
 };
 
-type Opened = {
-  readonly link: RedisLink;
+/** What a store works over, open and used by nobody else. */
+export type OpenConnections = {
+  readonly link: Pick<
+    RedisLink,
+    'run' | 'publish' | 'runId' | 'trouble' | 'warnings' | 'onUsable' | 'client' | 'close'
+  >;
+  /** Tells this process from an earlier one of the same name. */
   readonly instance: string;
-  readonly clock: StoreClock;
-  readonly subscriptions: Subscriptions;
+  readonly clock: Pick<StoreClock, 'nowMs' | 'stop'>;
+  readonly subscriptions: Pick<Subscriptions, 'add' | 'trouble' | 'close'>;
 };
 
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
   readonly operators: HeardDocuments;
-  readonly #link: RedisLink;
-  readonly #clock: StoreClock;
-  readonly #subscriptions: Subscriptions;
+  readonly #link: OpenConnections['link'];
+  readonly #clock: OpenConnections['clock'];
+  readonly #subscriptions: OpenConnections['subscriptions'];
   readonly #prefix: string;
   readonly #options: RedisStoreOptions;
   readonly #rooms = new Map<string, Room>();
-  /** Tells this process from an earlier one of the same name. */
   readonly #instance: string;
   #keyRing: string | null = null;
   /** Of the server process that answered last. */
@@ -103,10 +107,10 @@ export class RedisStore implements QueueStore {
     }
   }
 
-  private constructor(
-    settings: RedisSettings,
+  constructor(
+    settings: Pick<RedisSettings, 'keyPrefix'>,
     options: RedisStoreOptions,
-    { link, instance, clock, subscriptions }: Opened,
+    { link, instance, clock, subscriptions }: OpenConnections,
   ) {
     this.#clock = clock;
     this.#prefix = settings.keyPrefix;
