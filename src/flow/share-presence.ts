@@ -98,18 +98,18 @@ export class SharedPresence {
 
   async #merge(epoch: number): Promise<void> {
     const { clock, exchange } = this.#needs;
-    const collected = await exchange.collectPresent(this.#room);
+    const { gateways, said } = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
     const isNew = this.#roundEpoch !== epoch;
-    if (isNew || (collected.length < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
-    if (!isNew && collected.length >= this.#gateways) this.#missingSinceMs = 0;
+    if (isNew || (gateways < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
+    if (!isNew && gateways >= this.#gateways) this.#missingSinceMs = 0;
     const waits = this.#missingSinceMs > 0 && nowMs - this.#missingSinceMs < missingMsMax;
     if (!waits) {
-      this.#gateways = collected.length;
+      this.#gateways = gateways;
       this.#missingSinceMs = 0;
     }
-    const said = this.#read(collected);
-    const merged = this.#mergeIn(waits ? [...said, this.#last] : said);
+    const heard = this.#read(said);
+    const merged = this.#mergeIn(waits ? [...heard, this.#last] : heard);
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
     if (!isKnown) this.#hear(merged);

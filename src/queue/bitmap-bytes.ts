@@ -3,6 +3,8 @@
 
 const formatVersion = 1;
 const bytesPerWord = 4;
+/** Fewer empty words in a row are written as they are: who reads or puts together bitmaps goes by runs. */
+const emptyRunMin = 4;
 /** An unsigned integer up to 2^53 takes at most 8 groups of 7 bits. */
 const groupsMax = 8;
 
@@ -26,8 +28,8 @@ export function encodeWords({ baseWord, words }: WordWindow): Uint8Array {
   const filled: Uint32Array[] = [];
   let filledWords = 0;
   for (let index = 0; index < words.length; ) {
-    const emptyEnd = runEnd(words, index, true);
-    const filledEnd = runEnd(words, emptyEnd, false);
+    const emptyEnd = emptyRunEnd(words, index);
+    const filledEnd = filledRunEnd(words, emptyEnd);
     pushInteger(header, emptyEnd - index);
     pushInteger(header, filledEnd - emptyEnd);
     filled.push(words.subarray(emptyEnd, filledEnd));
@@ -87,9 +89,17 @@ function readWords(
   return words;
 }
 
-function runEnd(words: Uint32Array, start: number, empty: boolean): number {
+function emptyRunEnd(words: Uint32Array, start: number): number {
   let end = start;
-  while (end < words.length && (words[end] === 0) === empty) end++;
+  while (end < words.length && words[end] === 0) end++;
+  return end;
+}
+
+function filledRunEnd(words: Uint32Array, start: number): number {
+  let end = start;
+  for (let index = start; index < words.length && index - end < emptyRunMin; index++) {
+    if (words[index] !== 0) end = index + 1;
+  }
   return end;
 }
 

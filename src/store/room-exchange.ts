@@ -3,8 +3,14 @@
 
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 
-/** Who is present, as bytes that the asker made: a bitmap of places, indexed by an order (how many were drawn). */
+/**
+ * Who is present: a bitmap of places in the form of queue/bitmap-bytes.ts, indexed by an order (how many were drawn). A store
+ * may put together bitmaps of one order; what is no bitmap it gives as it was said.
+ */
 export type PresenceBytes = { readonly order: number; readonly bytes: Uint8Array };
+
+/** What all say who are there: how many they are, and together all that they say, some of it put together already. */
+export type CollectedPresence = { readonly gateways: number; readonly said: readonly PresenceBytes[] };
 
 export interface RoomExchange {
   /**
@@ -28,8 +34,8 @@ export interface RoomExchange {
    */
   sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null>;
 
-  /** What every gateway whose lease runs says, this one included. For the caller. */
-  collectPresent(room: string): Promise<readonly PresenceBytes[]>;
+  /** What the gateways whose lease runs say, this one included. For the caller. */
+  collectPresent(room: string): Promise<CollectedPresence>;
 
   /** Replaces the merged snapshot. False under an epoch that is over. */
   publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean>;

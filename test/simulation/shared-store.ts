@@ -5,7 +5,7 @@ import type { Clock } from '../../src/flow/clock.ts';
 import type { RoomAnswer, RoomRequest } from '../../src/queue/answer-request.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../../src/store/queue-store.ts';
-import type { PresenceBytes, RoomExchange } from '../../src/store/room-exchange.ts';
+import type { CollectedPresence, PresenceBytes, RoomExchange } from '../../src/store/room-exchange.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { changesOf, type Entry, type SharedServer } from './shared-server.ts';
 
@@ -161,8 +161,11 @@ export class SharedStore implements QueueStore, RoomExchange {
     return this.#call('say-present', () => this.#server.say(this.#instance, here, leaseMs));
   }
 
-  collectPresent(): Promise<readonly PresenceBytes[]> {
-    return this.#call('collect-present', () => this.#server.collect());
+  collectPresent(): Promise<CollectedPresence> {
+    return this.#call('collect-present', () => {
+      const said = this.#server.collect();
+      return { gateways: said.length, said };
+    });
   }
 
   publishPresent(_: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {

@@ -18,9 +18,12 @@ export async function checkPermissions(
   const keys = keysOfRoom(keyPrefix, `/check/${instance}`);
   const check = operatorsKeys(keyPrefix, `check/${instance}`);
   const { head, changes, snapshot, numbers, presence, presenceUntil, came, present, channel } = keys;
+  const { merging, mergingPart } = keys;
+  const exchange = [presence, presenceUntil, present, head, merging, mergingPart];
+  const bitmap = Buffer.of(1, 0, 1, 0, 1, 255, 0, 0, 0);
   const forgetAll: readonly Step[] = [
     [scripts.forgetRoom, [check.body, check.base], []],
-    [scripts.forgetRoom, [head, changes, snapshot, numbers, presence, presenceUntil, came, present], []],
+    [scripts.forgetRoom, [...exchange, changes, snapshot, numbers, came], []],
   ];
   const steps: readonly Step[] = [
     [scripts.takeNumbers, [numbers], [0, 0, '', 0, 0]],
@@ -41,8 +44,10 @@ export async function checkPermissions(
     [scripts.appendRecord, [check.body, check.base], ['one', 1]],
     [scripts.appendRecord, [check.body, check.base], ['two', 1]],
     [scripts.readRecords, [check.body, check.base], [-1, 1]],
-    [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 1, '1', 0, 'bytes', '', 0]],
-    [scripts.exchangePresence, [presence, presenceUntil, present, head], ['check', 0, 0, '1', 0, '', '', 10]],
+    [scripts.exchangePresence, exchange, ['check', 60_000, 1, '1', 0, bitmap, '', 0, '']],
+    [scripts.exchangePresence, exchange, ['other', 60_000, 1, '1', 0, bitmap, '', 10, '']],
+    [scripts.exchangePresence, exchange, ['check', 0, 0, '1', 0, '', '', 0, '']],
+    [scripts.exchangePresence, exchange, ['check', 0, -1, '', 0, '', '', 10, '']],
     [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
     [scripts.releaseLead, [head], ['check', channel]],
     ...forgetAll,

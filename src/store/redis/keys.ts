@@ -17,6 +17,9 @@ export type RoomKeys = {
   /** What the gateways said about who is present with them, by gateway, and how long each word holds. */
   readonly presence: string;
   readonly presenceUntil: string;
+  /** Where a script puts together what they say: nothing is there between scripts. */
+  readonly merging: string;
+  readonly mergingPart: string;
   /** Which gateways have compared their history with what a new server process has. */
   readonly came: string;
   /** The merged snapshot of everybody present. */
@@ -37,6 +40,8 @@ export function keysOfRoom(prefix: string, room: string): RoomKeys {
     numbers: `${tagged}:numbers`,
     presence: `${tagged}:presence:${spoken}`,
     presenceUntil: `${tagged}:presence-until:${spoken}`,
+    merging: `${tagged}:merging:${spoken}`,
+    mergingPart: `${tagged}:merging-part:${spoken}`,
     came: `${tagged}:came:${spoken}`,
     present: `${tagged}:present:${spoken}`,
     channel: `${tagged}:told:${spoken}`,

@@ -1,26 +1,26 @@
 // Who is present with which gateway, as leases in Redis, and the merged snapshot. Bytes travel only when they changed, and
-// the caller hears what all say in the answer to what it says itself.
+// the caller hears what all say, put together by Redis, in the answer to what it says itself.
 
 import { randomBytes } from 'node:crypto';
-import type { PresenceBytes } from '../room-exchange.ts';
+import type { CollectedPresence, PresenceBytes } from '../room-exchange.ts';
 import { keysOfRoom } from './keys.ts';
 import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
 import { scripts } from './scripts.ts';
 
 const gatewaysMax = 1_000;
-const space = 0x20;
-/** Where in the reply the words of the gateways begin. */
-const collectedFrom = 4;
 
 type Said = { readonly here: PresenceBytes; readonly revision: string };
-type Collected = PresenceBytes & { readonly revision: string };
+/** `digest`: of what the gateways say. */
+type Collected = CollectedPresence & { readonly digest: string };
+
+const nothingCollected: Collected = { digest: '', gateways: 0, said: [] };
 
 type Room = {
   said: Said | null;
   /** The revision of the merged snapshot that was last given out. */
   mergedRevision: string;
-  collected: ReadonlyMap<string, Collected>;
+  collected: Collected;
   /** Whether what was collected is asked for after each word of this gateway; and it is there already. */
   collects: boolean;
   isCollected: boolean;
@@ -59,12 +59,13 @@ export class PresenceLeases {
     return { order: integerOf(order), bytes: bytesOf(bytes) };
   }
 
-  async collect(room: string): Promise<readonly PresenceBytes[]> {
+  async collect(room: string): Promise<CollectedPresence> {
     const open = this.#room(room);
     if (!open.isCollected) await this.#exchange(room, null, true);
     open.isCollected = false;
     open.collects = true;
-    return [...open.collected.values()].map(({ order, bytes }) => ({ order, bytes }));
+    const { gateways, said } = open.collected;
+    return { gateways, said };
   }
 
   async publish(room: string, epoch: number, { order, bytes }: PresenceBytes): Promise<boolean> {
@@ -79,24 +80,26 @@ export class PresenceLeases {
   }
 
   async #exchange(room: string, word: Word | null, collects: boolean): Promise<readonly Reply[]> {
-    const { presence, presenceUntil, present, head } = keysOfRoom(this.#prefix, room);
+    const { presence, presenceUntil, present, head, merging, mergingPart } = keysOfRoom(this.#prefix, room);
     const open = this.#room(room);
-    const known = collects ? [...open.collected].map(([gateway, { revision }]) => `${gateway} ${revision}`) : [];
     const reply = listOf(
       await this.#link.run(
         scripts.exchangePresence,
-        [presence, presenceUntil, present, head],
-        [this.#instance, ...wordsOf(word), open.mergedRevision, collects ? gatewaysMax : 0, ...known],
+        [presence, presenceUntil, present, head, merging, mergingPart],
+        [this.#instance, ...wordsOf(word), open.mergedRevision, collects ? gatewaysMax : 0, open.collected.digest],
       ),
     );
-    if (collects) open.collected = decodeCollected(reply.slice(collectedFrom), open.collected);
+    if (collects) open.collected = decodeCollected(reply, open.collected);
     return reply;
   }
 
   #room(room: string): Room {
     const known = this.#rooms.get(room);
     if (known !== undefined) return known;
-    const opened: Room = { said: null, mergedRevision: '', collected: new Map(), collects: false, isCollected: false };
+    const opened: Room = {
+      ...{ said: null, mergedRevision: '', collected: nothingCollected },
+      ...{ collects: false, isCollected: false },
+    };
     this.#rooms.set(room, opened);
     return opened;
   }
@@ -110,15 +113,13 @@ function wordsOf(word: Word | null): readonly ScriptArgument[] {
   return [leaseMs, isKnown ? 0 : 1, said.revision, said.here.order, bytes];
 }
 
-/** Pairs of gateway and what it says, empty for what is known. */
-function decodeCollected(reply: readonly Reply[], known: ReadonlyMap<string, Collected>): Map<string, Collected> {
-  const collected = new Map<string, Collected>();
-  for (let index = 0; index < reply.length; index += 2) {
-    const gateway = textOf(reply[index]);
-    const said = decodeSaid(reply[index + 1]) ?? known.get(gateway);
-    if (said !== undefined) collected.set(gateway, said);
-  }
-  return collected;
+/** Pairs of order and bytes; none where the digest says that they are known. */
+function decodeCollected([, , , , gateways, digest, ...pairs]: readonly Reply[], known: Collected): Collected {
+  if (textOf(digest) === known.digest) return known;
+  const said: PresenceBytes[] = [];
+  for (let index = 0; index < pairs.length; index += 2)
+    said.push({ order: integerOf(pairs[index]), bytes: bytesOf(pairs[index + 1]) });
+  return { digest: textOf(digest), gateways: integerOf(gateways), said };
 }
 
 function newRevision(): string {
@@ -127,20 +128,4 @@ function newRevision(): string {
 
 function isSamePresence(left: PresenceBytes, right: PresenceBytes): boolean {
   return left.order === right.order && Buffer.compare(left.bytes, right.bytes) === 0;
-}
-
-/** "revision order bytes"; undefined for the empty text of what is known already, and for what nobody can read: the gateway
- * that said it finds another revision than its own there and says it again. */
-function decodeSaid(reply: Reply): Collected | undefined {
-  const stored = Buffer.from(bytesOf(reply));
-  if (stored.length === 0) return undefined;
-  const revisionEnd = stored.indexOf(space);
-  const orderEnd = stored.indexOf(space, revisionEnd + 1);
-  const order = Number(stored.toString('latin1', revisionEnd + 1, orderEnd));
-  if (revisionEnd < 0 || orderEnd < 0 || !Number.isSafeInteger(order)) return undefined;
-  return {
-    revision: stored.toString('latin1', 0, revisionEnd),
-    order,
-    bytes: Uint8Array.from(stored.subarray(orderEnd + 1)),
-  };
 }

@@ -3,7 +3,7 @@
 
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { RoomChange } from '../../queue/room-change.ts';
-import type { PresenceBytes, RoomExchange } from '../room-exchange.ts';
+import type { CollectedPresence, PresenceBytes, RoomExchange } from '../room-exchange.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { AskedRequests } from './asked-requests.ts';
 import { answersChannel, keysOfRoom } from './keys.ts';
@@ -82,7 +82,7 @@ export class RedisExchange implements RoomExchange {
     return this.#presence.say(room, here, leaseMs);
   }
 
-  collectPresent(room: string): Promise<readonly PresenceBytes[]> {
+  collectPresent(room: string): Promise<CollectedPresence> {
     return this.#presence.collect(room);
   }
 

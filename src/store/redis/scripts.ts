@@ -11,8 +11,10 @@ export type Script = {
   readonly readsOnly: boolean;
 };
 
-function read(name: string, readsOnly = false): Script {
-  const text = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+/** `parts`: files of functions that stand before it. */
+function read(name: string, readsOnly = false, parts: readonly string[] = []): Script {
+  const files = [...parts, name].map(file => readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8'));
+  const text = files.join('');
   return { name, text, sha: createHash('sha1').update(text).digest('hex'), readsOnly };
 }
 
@@ -30,7 +32,7 @@ export const scripts = {
   replaceDocument: read('replace-document'),
   appendRecord: read('append-record'),
   readRecords: read('read-records'),
-  exchangePresence: read('exchange-presence'),
+  exchangePresence: read('exchange-presence', false, ['merge-bitmaps']),
   publishPresent: read('publish-present'),
   readTime: read('read-time'),
   forgetRoom: read('forget-room'),

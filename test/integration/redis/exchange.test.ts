@@ -1,7 +1,11 @@
 // Several gateways of one room over a real Redis: requests that find the caller, and who is present with whom.
 
 import { afterEach, expect, test } from 'vitest';
+import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random.ts';
 import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
+import { Bitmap } from '../../../src/queue/bitmap.ts';
+import { keysOfRoom } from '../../../src/store/redis/keys.ts';
+import type { PresenceBytes } from '../../../src/store/room-exchange.ts';
 import { isStoreError, StoreError } from '../../../src/store/store-error.ts';
 import { RedisRig } from '../../support/redis-rig.ts';
 
@@ -115,8 +119,7 @@ test('[ST51] the caller collects what every gateway says, and all read one merge
   expect(await one.exchange.sayPresent(room, ones, 60_000)).toBeNull();
   await two.exchange.sayPresent(room, twos, 60_000);
   const collected = await one.exchange.collectPresent(room);
-  expect(collected).toHaveLength(2);
-  expect(collected).toEqual(expect.arrayContaining([ones, twos]));
+  expect(collected).toEqual({ gateways: 2, said: expect.arrayContaining([ones, twos]) });
   expect(await one.exchange.collectPresent(room)).toEqual(collected);
   const merged = { order: 7, bytes: Uint8Array.of(9, 32, 255) };
   expect(await one.exchange.publishPresent(room, lead?.epoch ?? 0, merged)).toBe(true);
@@ -133,12 +136,13 @@ test('[ST51] what a gateway says holds for its lease after its end, and is said 
   await one.exchange.sayPresent(room, here, 400);
   await two.exchange.sayPresent(room, here, 60_000);
   await one.close();
-  expect(await two.exchange.collectPresent(room)).toHaveLength(2);
-  await expect.poll(() => two.exchange.collectPresent(room), { timeout: 2_000 }).toHaveLength(1);
+  const gateways = async () => (await two.exchange.collectPresent(room)).gateways;
+  expect(await gateways()).toBe(2);
+  await expect.poll(gateways, { timeout: 2_000 }).toBe(1);
   await server.command('FLUSHALL');
-  expect(await two.exchange.collectPresent(room)).toEqual([]);
+  expect(await two.exchange.collectPresent(room)).toEqual({ gateways: 0, said: [] });
   await two.exchange.sayPresent(room, here, 60_000);
-  expect(await two.exchange.collectPresent(room)).toEqual([here]);
+  expect(await two.exchange.collectPresent(room)).toEqual({ gateways: 1, said: [here] });
 });
 
 test('[ST51] presence of 1,000,000 devices takes less than 4 bytes a device, and unchanged none on the way', async () => {
@@ -162,12 +166,99 @@ test('[ST51] presence of 1,000,000 devices takes less than 4 bytes a device, and
 test('[ST75] a gateway does not renew an older word of its own that a failover left', async () => {
   const server = await rig.server();
   const [one, two] = [await rig.store(server.port), await rig.store(server.port)];
-  const key = `junban:{${room}}:presence`;
+  const key = keysOfRoom(server.settings.keyPrefix, room).presence;
   await one.exchange.sayPresent(room, { order: 0, bytes: Uint8Array.of(1) }, 60_000);
   const [gateway = '', older = ''] = (await server.command('HGETALL', key)) as string[];
   const now = { order: 0, bytes: Uint8Array.of(2) };
   await one.exchange.sayPresent(room, now, 60_000);
   await server.command('HSET', key, gateway, older);
   await one.exchange.sayPresent(room, now, 60_000);
-  expect(await two.exchange.collectPresent(room)).toEqual([now]);
+  expect((await two.exchange.collectPresent(room)).said).toEqual([now]);
+});
+
+function said(order: number, places: readonly number[]): PresenceBytes {
+  const bitmap = new Bitmap(places[0] ?? 0);
+  for (const place of places) bitmap.add(place);
+  return { order, bytes: bitmap.toBytes() };
+}
+const placesIn = ({ bytes }: PresenceBytes) => [...Bitmap.fromBytes(bytes).places()];
+
+/** Every place from `start` on that lots give one of so many gateways. */
+function dealt(random: SeededRandom, places: number, gateways: number, start = 0): number[][] {
+  const hands = Array.from({ length: gateways }, (): number[] => []);
+  for (let place = start; place < start + places; place++) hands[Math.floor(random.fraction() * gateways)]?.push(place);
+  return hands;
+}
+
+test('[ST210] what gateways say is put together exactly: each order for itself, what is no bitmap beside it', async () => {
+  const server = await rig.server();
+  const stores = await Promise.all(Array.from({ length: 5 }, () => rig.store(server.port)));
+  const [caller] = stores;
+  const random = seededRandom(5);
+  const wide = 2 ** 39;
+  const lines: readonly (readonly PresenceBytes[])[] = [
+    [said(0, []), said(0, []), said(0, [7])],
+    [said(0, [0, 31, 32, 511, 512, 513]), said(0, [1]), said(0, [100_000, 2 ** 25]), said(0, [])],
+    dealt(random, 3_000, 5).map(places => said(0, places)),
+    dealt(random, 200, 5).map(places =>
+      said(
+        0,
+        places.map(place => place * 977),
+      ),
+    ),
+    dealt(random, 3_000, 5, wide).map((places, index) => said(index % 2 === 0 ? 3_000 : 0, places)),
+  ];
+  for (const line of lines) {
+    const words = stores.map((_, index) => line[index] ?? said(0, []));
+    for (const [index, store] of stores.entries())
+      await store.exchange.sayPresent(room, words[index] ?? said(0, []), 60_000);
+    // What came with the caller's own word was asked for before the others said theirs.
+    await caller?.exchange.collectPresent(room);
+    const together = await caller?.exchange.collectPresent(room);
+    expect(together?.gateways).toBe(5);
+    const orders = [...new Set(words.map(({ order }) => order))].sort((one, other) => one - other);
+    expect(together?.said.map(({ order }) => order).sort((one, other) => one - other)).toEqual(orders);
+    for (const each of together?.said ?? []) {
+      const expected = words.filter(({ order }) => order === each.order).flatMap(placesIn);
+      expect(placesIn(each)).toEqual(expected.sort((one, other) => one - other));
+    }
+  }
+  // What nobody can read, and what no bitmap holds beside the others, holds up none of them.
+  const odd = [Uint8Array.of(1, 0, 9, 0, 9, 1), Uint8Array.of(255), Uint8Array.of(1, 0, 128), said(0, [2 ** 33]).bytes];
+  for (const [index, bytes] of odd.entries())
+    await stores[index + 1]?.exchange.sayPresent(room, { order: 0, bytes }, 60_000);
+  await caller?.exchange.sayPresent(room, said(0, [4, 8]), 60_000);
+  const together = await caller?.exchange.collectPresent(room);
+  const merged = [...odd.map(bytes => ({ order: 0, bytes })), said(0, [4, 8])];
+  expect(together).toEqual({ gateways: 5, said: expect.arrayContaining(merged) });
+  expect(together?.said).toHaveLength(5);
+  const { merging, mergingPart } = keysOfRoom(server.settings.keyPrefix, room);
+  expect(await server.command('EXISTS', merging, mergingPart)).toBe(0);
+});
+
+test('[ST210] the caller reads as much a round from two gateways as from eight, and nothing while nothing changed', async () => {
+  const server = await rig.server();
+  const stores = await Promise.all(Array.from({ length: 8 }, () => rig.store(server.port)));
+  const random = seededRandom(7);
+  const devices = 200_000;
+  const readBytes = async () =>
+    Number(/total_net_output_bytes:(\d+)/.exec(String(await server.command('INFO', 'stats')))?.[1]);
+  const read: number[] = [];
+  for (const gateways of [2, 4, 8]) {
+    const hands = dealt(random, devices, gateways);
+    for (let round = 0; round < 2; round++) {
+      for (const [index, places] of hands.entries())
+        await stores[index]?.exchange.sayPresent(room, said(0, places.slice(round)), 60_000);
+      const before = await readBytes();
+      await stores[0]?.exchange.collectPresent(room);
+      read.push((await readBytes()) - before);
+      // As SharedPresence does: what is collected comes with the answer to what is said.
+      await stores[0]?.exchange.sayPresent(room, said(0, hands[0]?.slice(round) ?? []), 60_000);
+    }
+    const before = await readBytes();
+    await stores[0]?.exchange.collectPresent(room);
+    await stores[0]?.exchange.sayPresent(room, said(0, hands[0]?.slice(1) ?? []), 60_000);
+    expect((await readBytes()) - before).toBeLessThan(10_000);
+  }
+  expect(Math.max(...read)).toBeLessThan(devices / 8 + 20_000);
 });

@@ -29,12 +29,10 @@ test('[ST167] what one gateway says and nobody can read holds up nobody else', a
         here = said;
         return unreadable;
       },
-      collectPresent: async () => [
-        here,
-        unreadable,
-        { order: 0, bytes: farAway.toBytes() },
-        { order: 0, bytes: others.toBytes() },
-      ],
+      collectPresent: async () => ({
+        gateways: 4,
+        said: [here, unreadable, { order: 0, bytes: farAway.toBytes() }, { order: 0, bytes: others.toBytes() }],
+      }),
       publishPresent: async (_room, _epoch, everybody) => published.push(everybody) > 0,
       tellLeft: () => undefined,
       onLeft: () => () => undefined,

@@ -1,12 +1,14 @@
 -- exchange-presence: renews what a gateway says about who is present with it, and tells it what all say: the merged snapshot,
--- and to the caller the words of the gateways whose lease runs, as far as it does not know them.
+-- and to the caller what the gateways say whose lease runs, merged here: what it reads does not grow with their number. // ST210
 -- KEYS[1] presence: hash of gateway -> "revision order bytes"  KEYS[2] presence until: sorted set of gateways by ms
 -- KEYS[3] present: hash of revision, order, bytes  KEYS[4] head: the clock of the room
+-- KEYS[5] merging  KEYS[6] merging part: gone when this ends, and neither in the log nor at replicas
 -- ARGV[1] gateway  ARGV[2] lease in ms  ARGV[3] 1: replace, 0: what is stored still holds, -1: says nothing
 -- ARGV[4] revision  ARGV[5] order  ARGV[6] bytes  ARGV[7] revision of the merged snapshot that the gateway has
--- ARGV[8] how many gateways at most, 0 none  ARGV[9...] "gateway revision" that the asker has
+-- ARGV[8] how many gateways at most, 0 none  ARGV[9] digest of what the asker collected last, '' nothing
 -- Returns {1 held or 0 unknown: upload the bytes, revision of the merged snapshot, its order, its bytes or '' if known,
--- gateway, stored text or '' if known, ...}; lets go of gateways whose lease is over.
+-- how many gateways, digest of what they say, unless it is ARGV[9]: order, bytes, ...}, one bitmap an order and beside it what
+-- cannot be merged, as it was said; lets go of gateways whose lease is over.
 local time, head = redis.call('TIME'), redis.call('HMGET', KEYS[4], 'skewMs', 'heardAtMs')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(head[1] or '0')
 nowMs = math.max(nowMs, tonumber(head[2] or '0'))
@@ -35,16 +37,45 @@ for _, gateway in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', nowMs, 'LI
   redis.call('HDEL', KEYS[1], gateway)
   redis.call('ZREM', KEYS[2], gateway)
 end
-local known = {}
-for index = 9, #ARGV do
-  known[ARGV[index]] = true
-end
+local saidIn, revisions = {}, {}
 for _, gateway in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], nowMs, '+inf', 'LIMIT', 0, ARGV[8])) do
   local stored = redis.call('HGET', KEYS[1], gateway)
-  if stored then
-    local revision = string.match(stored, '^%S*')
-    reply[#reply + 1] = gateway
-    reply[#reply + 1] = known[gateway .. ' ' .. revision] and '' or stored
+  local revision, order, from = string.match(stored or '', '^(%S+) (%d+) ()')
+  if revision then
+    revisions[#revisions + 1] = gateway .. ' ' .. revision
+    saidIn[order] = saidIn[order] or {}
+    table.insert(saidIn[order], string.sub(stored, from))
+  end
+end
+table.sort(revisions)
+reply[5], reply[6] = #revisions, redis.sha1hex(table.concat(revisions, '\n'))
+if reply[6] == ARGV[9] then
+  return reply
+end
+
+for order, texts in pairs(saidIn) do
+  local read, lowest = {}, math.huge
+  for _, text in ipairs(texts) do
+    local isRead, said = pcall(readBitmap, text)
+    if isRead then
+      read[#read + 1] = said
+      lowest = math.min(lowest, said.first)
+    else
+      reply[#reply + 1], reply[#reply + 2] = order, text
+    end
+  end
+  -- What lies so far from the others that no bitmap holds both is told beside them. // ST167
+  local readable = {}
+  for _, said in ipairs(read) do
+    if said.last - lowest <= windowWordsMax / 2 then
+      readable[#readable + 1] = said
+    else
+      reply[#reply + 1], reply[#reply + 2] = order, said.text
+    end
+  end
+  if #readable > 0 then
+    local all = #readable == 1 and readable[1].text or mergeBitmaps(readable, KEYS[5], KEYS[6])
+    reply[#reply + 1], reply[#reply + 2] = order, all
   end
 end
 return reply
