@@ -6,6 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureSystemPackages } from './support/system-packages.ts';
 
+/** What vitest writes of a run, as far as it is read here. */
+type Report = {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+};
+
 const missing = ensureSystemPackages();
 if (missing !== null) {
   process.stderr.write(`${missing}\n`);
@@ -26,20 +40,26 @@ for (const [name, ...args] of [
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+const failed: string[] = [];
+const atSecondTry: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'junban-test-'));
+// Where nobody looks on, what a test printed is read as text.
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
 for (const names of only.length > 0 ? [only] : projects) {
   process.stdout.write(`\n${names.join(', ')}\n`);
   const file = join(folder, `${names.join('-')}.json`);
   const chosen = names.flatMap(name => ['--project', name]);
   const args = ['run', ...chosen, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const { status } = spawnSync('vitest', args, { stdio: 'inherit' });
-  const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env });
   const before = counts.failed;
-  count(report);
-  // A suite that fails outside of its tests (a hook, an import) counts too.
-  if (status !== 0 && counts.failed === before) counts.failed += 1;
+  count(JSON.parse(readFileSync(file, 'utf8')) as Report);
+  if (status === 0 || counts.failed > before) continue;
+  counts.failed += 1;
+  failed.push(`${names.join(', ')}: outside of its tests (a hook, an import, an error nobody caught)`);
 }
 rmSync(folder, { recursive: true, force: true });
+for (const name of atSecondTry) process.stdout.write(`\npassed at the second try only: ${name}`);
+for (const name of failed) process.stdout.write(`\nfailed: ${name}`);
 process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 
@@ -50,14 +70,14 @@ function run(name: string, args: readonly string[]): void {
   process.exit(1);
 }
 
-function count(report: unknown): void {
-  if (typeof report !== 'object' || report === null) return;
-  counts.passed += numberOf(report, 'numPassedTests');
-  counts.failed += numberOf(report, 'numFailedTests');
-  counts.skipped += numberOf(report, 'numPendingTests');
-}
-
-function numberOf(report: object, key: string): number {
-  const value: unknown = Object.entries(report).find(([name]) => name === key)?.[1];
-  return typeof value === 'number' ? value : 0;
+function count(report: Report): void {
+  counts.passed += report.numPassedTests;
+  counts.failed += report.numFailedTests;
+  counts.skipped += report.numPendingTests;
+  for (const { assertionResults } of report.testResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === 'failed') failed.push(fullName);
+      else if (failureMessages.length > 0) atSecondTry.push(fullName);
+    }
+  }
 }
