@@ -19,8 +19,8 @@ export type Answered = { readonly asked: Asked; readonly answer: RoomAnswer };
 
 type AtGate = Asked & { readonly untilMs: number };
 
-/** So many requests of one device are held: tabs that ask at once. The first of more is answered "entering". */
-const heldMax = 4;
+/** So many requests of one device are held: all that its tabs ask at once. The first of more is answered "entering". */
+const heldMax = 100;
 
 export class ClaimsAtGate {
   /** Devices that were told "entering", with the instant: they keep their turn while they ask again. */
