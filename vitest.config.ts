@@ -34,6 +34,8 @@ const withProcesses = (name: string, testTimeoutMs: number, workers: number) => 
 
 export default defineConfig({
   test: {
+    // The tests run the files as Node itself does, types stripped: what is tested is what is served, and sooner.
+    experimental: { viteModuleRunner: false },
     projects: [
       {
         test: {
