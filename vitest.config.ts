@@ -1,19 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-/** Integration tests that measure a time, a pace or a memory against a budget: nothing runs beside them. */
-const measured = [
-  'test/integration/bad-input/noisy-sockets.test.ts',
-  'test/integration/bad-input/slow-clients.test.ts',
-  'test/integration/demo/demo.test.ts',
-  'test/integration/draw/lobby-story.test.ts',
+/** Integration tests that hold a pace or an instant against a promise; they mostly wait, so two files run side by side. */
+const paced = [
   'test/integration/gateway/autopilot.test.ts',
   'test/integration/gateway/promises.test.ts',
   'test/integration/many/caller.test.ts',
   'test/integration/many/commands.test.ts',
   'test/integration/many/store-faults.test.ts',
+  'test/integration/redis/clocks.test.ts',
+];
+
+/** Integration tests that measure work or memory against a budget: nothing runs beside them. */
+const measured = [
+  'test/integration/bad-input/noisy-sockets.test.ts',
+  'test/integration/bad-input/slow-clients.test.ts',
+  'test/integration/demo/demo.test.ts',
+  'test/integration/draw/lobby-story.test.ts',
   'test/integration/ops/ops-listener.test.ts',
   'test/integration/proxy/flat-memory.test.ts',
-  'test/integration/redis/clocks.test.ts',
   'test/integration/redis/faults.test.ts',
   'test/integration/redis/rush.test.ts',
   'test/integration/shop/shop.test.ts',
@@ -50,9 +54,16 @@ export default defineConfig({
       },
       { test: { ...withProcesses('contract', 60_000, 2), sequence: { groupOrder: 1 } } },
       { test: { ...withProcesses('simulation', 300_000, 2), retry: 0, sequence: { groupOrder: 1 } } },
-      { test: { ...withProcesses('integration', 120_000, 2), exclude: measured, sequence: { groupOrder: 2 } } },
-      { test: { ...withProcesses('measured', 120_000, 1), include: measured, sequence: { groupOrder: 3 } } },
-      { test: { ...withProcesses('e2e', 180_000, 2), sequence: { groupOrder: 4 } } },
+      {
+        test: {
+          ...withProcesses('integration', 120_000, 2),
+          exclude: [...paced, ...measured],
+          sequence: { groupOrder: 2 },
+        },
+      },
+      { test: { ...withProcesses('paced', 120_000, 2), include: paced, sequence: { groupOrder: 3 } } },
+      { test: { ...withProcesses('measured', 120_000, 1), include: measured, sequence: { groupOrder: 4 } } },
+      { test: { ...withProcesses('e2e', 180_000, 2), sequence: { groupOrder: 5 } } },
     ],
   },
 });

@@ -27,7 +27,7 @@ if (missing !== null) {
 }
 
 /** Projects of vitest.config.ts; those of one line run at the same time, each line when the one before has ended. */
-const projects = [['unit'], ['contract', 'simulation'], ['integration'], ['measured'], ['e2e']];
+const projects = [['unit'], ['contract', 'simulation'], ['integration'], ['paced'], ['measured'], ['e2e']];
 const only = process.argv.slice(2);
 
 for (const [name, ...args] of [
