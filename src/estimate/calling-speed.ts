@@ -4,9 +4,9 @@
 export type SpeedRecord = {
   readonly sinceMs: number | null;
   readonly buckets: readonly { readonly fromMs: number; readonly calls: number }[];
-  /** Which pace held since when, oldest first; absent: it never changed. */
+  /** Which pace of the calls held since when, oldest first; absent: it never changed. */
   readonly paces?: readonly { readonly fromMs: number; readonly perMinute: number }[];
-  /** Since when nobody but the autopilot changed the pace; absent: ever. */
+  /** Since when nobody changed the pace by hand; absent: ever. */
   readonly setAtMs?: number;
 };
 
@@ -14,7 +14,7 @@ export const newSpeedRecord: SpeedRecord = { sinceMs: null, buckets: [] };
 
 const bucketMs = 5_000;
 const spanMsMax = 120_000;
-const steadyMs = 30_000;
+const steadyMs = 20_000;
 
 /** From now on somebody waits, and the calling can be measured. */
 export function beginMeasuring(nowMs: number, before: SpeedRecord = newSpeedRecord): SpeedRecord {
@@ -46,14 +46,15 @@ export function recordCalls(record: SpeedRecord, calls: number, atMs: number): S
   return { ...kept, sinceMs, buckets: [...recent, { fromMs, calls }] };
 }
 
-/** Calls per minute over what was measured, and over how long a time; `spanMs` 0 means: nothing measured yet. */
+/** Calls per minute over what was measured of the last `lastMs`, and over how long a time; `spanMs` 0: nothing yet. */
 export function measuredSpeed(
   record: SpeedRecord,
   nowMs: number,
+  lastMs = spanMsMax,
 ): { perMinute: number; spanMs: number; pacePerMinute?: number } {
   if (record.sinceMs === null || nowMs <= record.sinceMs) return { perMinute: 0, spanMs: 0 };
   // Whole buckets only: of one that began before the span, nobody knows which calls fell into it.
-  const spanFromMs = Math.ceil((nowMs - spanMsMax) / bucketMs) * bucketMs;
+  const spanFromMs = Math.ceil((nowMs - Math.min(lastMs, spanMsMax)) / bucketMs) * bucketMs;
   const fromMs = Math.max(record.sinceMs, spanFromMs);
   const recent = record.buckets.filter(bucket => bucket.fromMs >= spanFromMs);
   const calls = recent.reduce((sum, bucket) => sum + bucket.calls, 0);
@@ -63,7 +64,7 @@ export function measuredSpeed(
   return pacePerMinute === null ? { perMinute, spanMs } : { perMinute, spanMs, pacePerMinute };
 }
 
-/** From that instant on another pace holds; set by hand, it is no wavering of an autopilot. */
+/** From that instant on another pace of the calls holds; set by hand, it is no wavering of what is learned. */
 export function recordPace(before: SpeedRecord, perMinute: number, atMs: number, isByHand = true): SpeedRecord {
   const { paces = [] } = before;
   if (paces.at(-1)?.perMinute === perMinute) return before;
@@ -73,13 +74,13 @@ export function recordPace(before: SpeedRecord, perMinute: number, atMs: number,
   return { ...record, paces: [...paces.slice(Math.max(0, current)), { fromMs: atMs, perMinute }] };
 }
 
-/** The pace to reckon with: what an autopilot steers by moves all the time, so it is the mean of the last half minute. */
+/** The pace to reckon with: what is learned moves all the time, so it is the mean of the last seconds. */
 export function steadyPace(record: SpeedRecord, pacePerMinute: number, nowMs: number): number {
   const fromMs = Math.max(nowMs - steadyMs, record.setAtMs ?? 0);
   return meanPace(record, fromMs, nowMs) ?? pacePerMinute;
 }
 
-/** By which factor an autopilot has moved the pace of late, since it was set by hand at the most; 1: not at all. */
+/** By which factor the pace has moved of late, since it was set by hand at the most; 1: not at all. */
 export function paceSpread({ paces = [], setAtMs = Number.NEGATIVE_INFINITY }: SpeedRecord, nowMs: number): number {
   const sinceMs = Math.max(setAtMs, nowMs - spanMsMax);
   const recent = paces.filter((_, index) => (paces[index + 1]?.fromMs ?? nowMs) > sinceMs).map(pace => pace.perMinute);

@@ -1,8 +1,10 @@
-// How earlier estimates of a room turned out, and so how wide a range must be to hold four of five waits: the quantiles of
-// (true wait / expected wait) over the latest outcomes, by how long the wait was, and a margin that answers to how often
-// ranges held.
+// How earlier estimates of a room turned out, and so how wide a range must be to hold four of five waits. Online conformal
+// prediction by tracking quantiles (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023, "Conformal PID control"):
+// each outcome moves the margin of either side a step, so that in the long run one of ten waits ends before the range and one
+// of ten after it, whatever the room does.
 
-export type WaitBand = { readonly low: number; readonly high: number };
+/** How far a range goes below and above the expected wait, in units of what is in doubt. */
+export type Margins = { readonly lower: number; readonly upper: number };
 
 export type Estimated = {
   readonly place: number;
@@ -15,40 +17,69 @@ export type Estimated = {
 
 /** The share of waits that a range is to hold. */
 export const coverageWanted = 0.8;
+/** While nothing is known of a room: what autopilots that climb, shops that break and no-shows need. */
+export const marginsAtFirst: Margins = { lower: 1.6, upper: 2 };
+const tail = (1 - coverageWanted) / 2;
 /** Waits up to so long are judged together. */
 const horizonsMs = [20_000, 60_000, 180_000, 600_000, Number.POSITIVE_INFINITY] as const;
-const outcomesKept = 200;
-/** Fewer outcomes say too little. */
-const outcomesMin = 20;
+/** By a wait outside of the range the margin of all waits, and that of waits as long, grow by nearly this. */
+const stepOfAll = 0.06;
+const stepOfHorizon = 0.04;
+/** No margin goes beyond, so that none is far away when it is needed. */
+const marginMin = -4;
+const marginMax = 8;
+const errorsKept = 200;
 const estimatesOpenMax = 500;
-/** How fast the margin answers to ranges that hold too often or too seldom, and how far it goes, as logarithms. */
-const marginStep = 0.01;
-const marginMin = -0.2;
-const marginMax = 1;
 
-type Horizon = { readonly ratios: number[]; margin: number };
+type Side = 'sooner' | 'later';
+type Open = Estimated & { isLate: boolean };
+
+/** Both sides' margins; every outcome moves them. */
+class MarginTracker {
+  lower: number;
+  upper: number;
+  readonly #step: number;
+
+  constructor({ lower, upper }: Margins, step: number) {
+    this.lower = lower;
+    this.upper = upper;
+    this.#step = step;
+  }
+
+  /** `miss`: on which side the wait was outside of the range; null: it was held. */
+  note(miss: Side | null): void {
+    this.lower = moved(this.lower, this.#step * ((miss === 'sooner' ? 1 : 0) - tail));
+    this.upper = moved(this.upper, this.#step * ((miss === 'later' ? 1 : 0) - tail));
+  }
+}
+
+function moved(margin: number, by: number): number {
+  return Math.min(marginMax, Math.max(marginMin, margin + by));
+}
 
 export class WaitCalibration {
-  readonly #open = new Map<number, Estimated>();
-  readonly #horizons: readonly Horizon[] = horizonsMs.map(() => ({ ratios: [], margin: 0 }));
+  readonly #open = new Map<number, Open>();
+  readonly #ofAll = new MarginTracker(marginsAtFirst, stepOfAll);
+  readonly #ofHorizons = horizonsMs.map(() => new MarginTracker({ lower: 0, upper: 0 }, stepOfHorizon));
   readonly #errors: number[] = [];
-  /** How many told ranges held the true wait, and how many did not. */
-  readonly outcomes = { held: 0, missed: 0 };
+  /**
+   * How many told ranges held the true wait, how many did not (from the moment they are over, even if nobody was called), and
+   * how many were given up: the device went, or a change by hand or a hold made another room of it.
+   */
+  readonly outcomes = { held: 0, missed: 0, dropped: 0 };
 
   /** The median of |true wait / expected wait − 1| over the latest outcomes; null: there are none. */
   get errorMedian(): number | null {
     if (this.#errors.length === 0) return null;
-    return quantile(this.#errors, 0.5);
-  }
-
-  /** How much of what is to be known of this room is known by outcomes: 0 nothing, 1 all. */
-  get experience(): number {
-    return Math.min(1, (this.outcomes.held + this.outcomes.missed) / outcomesKept);
+    const sorted = [...this.#errors].sort((one, other) => one - other);
+    const middle = (sorted.length - 1) / 2;
+    return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
   }
 
   /** A device was told this; its call will tell how true it was. One estimate a device at a time. */
   estimated(estimate: Estimated): void {
-    if (this.#open.size < estimatesOpenMax && !this.#open.has(estimate.place)) this.#open.set(estimate.place, estimate);
+    if (this.#open.size >= estimatesOpenMax || this.#open.has(estimate.place)) return;
+    this.#open.set(estimate.place, { ...estimate, isLate: false });
   }
 
   called(places: readonly number[], atMs: number): void {
@@ -56,53 +87,52 @@ export class WaitCalibration {
       const estimate = this.#open.get(place);
       if (estimate === undefined) continue;
       this.#open.delete(place);
-      this.#conclude(estimate, atMs - estimate.atMs);
+      const tookMs = atMs - estimate.atMs;
+      if (estimate.expectedMs > 0) this.#keepError(Math.abs(tookMs / estimate.expectedMs - 1));
+      if (estimate.isLate) continue;
+      this.#note(estimate, tookMs < estimate.lowMs ? 'sooner' : tookMs > estimate.highMs ? 'later' : null);
+    }
+  }
+
+  /** Ranges that are over have missed, whenever the device is called: nobody learns it later than the device does. */
+  passed(nowMs: number): void {
+    for (const estimate of this.#open.values()) {
+      if (estimate.isLate || nowMs - estimate.atMs <= estimate.highMs) continue;
+      estimate.isLate = true;
+      this.#note(estimate, 'later');
     }
   }
 
   /** Estimates of devices that have gone, or of a pace and a room that are not the same any more, prove nothing. */
   forget(isVoid: (estimate: Estimated) => boolean): void {
-    for (const estimate of this.#open.values()) if (isVoid(estimate)) this.#open.delete(estimate.place);
+    for (const estimate of this.#open.values()) {
+      if (!isVoid(estimate)) continue;
+      this.#open.delete(estimate.place);
+      if (!estimate.isLate) this.outcomes.dropped += 1;
+    }
   }
 
-  /** Factors of the expected wait between which four of five waits lie; null while too little is known. */
-  band(expectedMs: number): WaitBand | null {
-    const horizon = this.#horizons[horizonOf(expectedMs)];
-    if (horizon === undefined || horizon.ratios.length < outcomesMin) return null;
-    const tail = (1 - coverageWanted) / 2;
-    const [low, middle, high] = [tail, 0.5, 1 - tail].map(share => quantile(horizon.ratios, share));
-    if (low === undefined || middle === undefined || high === undefined) return null;
-    const factor = Math.exp(horizon.margin);
-    return { low: Math.min(middle, low / factor), high: Math.max(middle, high * factor) };
+  /** How wide a range for such a wait is to be. */
+  margins(expectedMs: number): Margins {
+    const horizon = this.#ofHorizons[horizonOf(expectedMs)] ?? { lower: 0, upper: 0 };
+    const [lower, upper] = [this.#ofAll.lower + horizon.lower, this.#ofAll.upper + horizon.upper];
+    // Sides that would pass each other meet.
+    const middle = (upper - lower) / 2;
+    return lower + upper >= 0 ? { lower, upper } : { lower: -middle, upper: middle };
   }
 
-  #conclude({ expectedMs, lowMs, highMs }: Estimated, tookMs: number): void {
-    const isHeld = tookMs >= lowMs && tookMs <= highMs;
-    this.outcomes[isHeld ? 'held' : 'missed'] += 1;
-    const horizon = this.#horizons[horizonOf(expectedMs)];
-    if (horizon === undefined || expectedMs <= 0) return;
-    const ratio = tookMs / expectedMs;
-    keep(horizon.ratios, ratio);
-    keep(this.#errors, Math.abs(ratio - 1));
-    // Held more often than wanted: narrower; missed: wider. In the long run the share of held ones is the wanted one.
-    const margin = horizon.margin + marginStep * ((isHeld ? 0 : 1) - (1 - coverageWanted));
-    horizon.margin = Math.min(marginMax, Math.max(marginMin, margin));
+  #note({ expectedMs }: Estimated, miss: Side | null): void {
+    this.outcomes[miss === null ? 'held' : 'missed'] += 1;
+    this.#ofAll.note(miss);
+    this.#ofHorizons[horizonOf(expectedMs)]?.note(miss);
+  }
+
+  #keepError(error: number): void {
+    this.#errors.push(error);
+    if (this.#errors.length > errorsKept) this.#errors.shift();
   }
 }
 
 function horizonOf(expectedMs: number): number {
   return horizonsMs.findIndex(mostMs => expectedMs <= mostMs);
-}
-
-function keep(values: number[], value: number): void {
-  values.push(value);
-  if (values.length > outcomesKept) values.shift();
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] ?? 0;
-  const above = sorted[Math.ceil(at)] ?? below;
-  return below + (above - below) * (at - Math.floor(at));
 }

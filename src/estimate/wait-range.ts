@@ -1,35 +1,37 @@
-// The wait of a device as a range of seconds: from the measured speed of the line and the pace of this instant, from the
-// pace alone while little has been measured, and as wide as earlier estimates of this room turned out to need.
+// The wait of a device as a range of seconds: from the measured speed of the line and the pace of the calls at this instant,
+// from that pace alone while little has been measured; as wide as what is in doubt now, times what earlier estimates needed.
 
 import { measuredSpeed, paceSpread, recordSince, type SpeedRecord } from './calling-speed.ts';
-import type { WaitCalibration } from './wait-calibration.ts';
+import { marginsAtFirst, type WaitCalibration } from './wait-calibration.ts';
 
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
 export type LineSpeed = {
   readonly expectedPerMinute: number;
-  /** The band while no earlier estimates tell better: slower, and faster, by these shares. */
+  /** How much is in doubt, as the logarithm of a factor of the wait. */
   readonly doubt: number;
-  readonly doubtFaster: number;
-  /** By which factor the pace has moved of late: it may do so again, either way. */
-  readonly spread: number;
 };
 
-/** After so long a measurement, the set pace no longer counts. */
-const fullTrustMs = 60_000;
-/** After so long the room has shown how many called devices do not come: until then the line may yet become faster. */
-const shownMs = 120_000;
+/** The speed of the line is measured over this; after so long a measurement the pace no longer counts by itself. */
+const measuredMs = 60_000;
 /** What the pace moved by is no measure of what comes beyond this. */
 const spreadMax = 4;
-/** Ranges widen, each way, by this power of what the pace moved by, as long as outcomes do not tell better. // AP65 */
-const spreadPower = 0.4;
 /** A line that moves at this part of the pace at least is limited by the pace: it follows a change of it at once. */
 const paceLimitedMin = 0.8;
+/** In doubt is always this, besides this while nothing was measured, and this part of what the pace has moved by. // AP65 */
+const doubtLeast = 0.04;
+const doubtUnmeasured = 0.27;
+const doubtOfSpread = 0.35;
+/** With one device to wait for; with more it falls like chance does. */
+const doubtOfOne = 0.15;
 
-/** The speed to expect, or null if the line does not move (pace 0, nobody called for long). */
+/**
+ * The speed to expect, or null if the line does not move (pace 0, nobody called for long). `pacePerMinute` is that of the
+ * calls: what no-shows take away is in it as soon as it is known. // CL130
+ */
 export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: number): LineSpeed | null {
   if (pacePerMinute <= 0) return null;
-  const measured = measuredSpeed(record, nowMs);
-  const trust = Math.min(1, measured.spanMs / fullTrustMs);
+  const measured = measuredSpeed(record, nowMs, measuredMs);
+  const trust = Math.min(1, measured.spanMs / measuredMs);
   const { pacePerMinute: paceThenPerMinute = pacePerMinute } = measured;
   const followsPace = measured.perMinute >= paceLimitedMin * paceThenPerMinute;
   const measuredNow = followsPace
@@ -37,16 +39,14 @@ export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: num
     : Math.min(measured.perMinute, pacePerMinute);
   const expectedPerMinute = trust * measuredNow + (1 - trust) * pacePerMinute;
   if (expectedPerMinute <= 0) return null;
-  return {
-    expectedPerMinute,
-    doubt: 0.1 + 0.3 * (1 - trust),
-    doubtFaster: 0.1 + 0.6 * (1 - Math.min(1, measured.spanMs / shownMs)),
-    spread: Math.min(spreadMax, paceSpread(record, nowMs)),
-  };
+  const spread = Math.min(spreadMax, paceSpread(record, nowMs));
+  const doubt = Math.hypot(doubtLeast, doubtUnmeasured * (1 - trust), doubtOfSpread * Math.log(spread));
+  return { expectedPerMinute, doubt };
 }
 
 /** What little was measured of a line that the cap holds back says nothing before this. */
 const cappedMsMin = 10_000;
+const fewnessMax = 0.5;
 
 /**
  * The speed of a line that the cap has held back since then: nothing but what was measured meanwhile, for nobody knows when
@@ -62,9 +62,8 @@ export function cappedSpeed(
   const expectedPerMinute = Math.min(perMinute, pacePerMinute);
   if (spanMs < cappedMsMin || expectedPerMinute <= 0) return null;
   // Of a few only their order is known.
-  const fewness = 0.5 / Math.sqrt((perMinute * spanMs) / 60_000);
-  const doubt = Math.min(0.6, 0.1 + fewness);
-  return { expectedPerMinute, doubt, doubtFaster: doubt, spread: 1 };
+  const fewness = Math.min(fewnessMax, 0.5 / Math.sqrt((perMinute * spanMs) / 60_000));
+  return { expectedPerMinute, doubt: Math.hypot(doubtLeast, fewness) };
 }
 
 /** The wait in milliseconds if everything goes on as it is. */
@@ -76,17 +75,11 @@ export function expectedWaitMs({ expectedPerMinute }: LineSpeed, ahead: number):
 export function waitRange(
   speed: LineSpeed,
   ahead: number,
-  calibration: Pick<WaitCalibration, 'band' | 'experience'> | null = null,
+  calibration: Pick<WaitCalibration, 'margins'> | null = null,
 ): readonly [number, number] {
-  const { expectedPerMinute, doubt, doubtFaster, spread } = speed;
-  const wider = spread ** (spreadPower * (1 - (calibration?.experience ?? 0)));
-  const band = calibration?.band(expectedWaitMs(speed, ahead)) ?? null;
-  const perDeviceSeconds = 60 / expectedPerMinute;
-  if (band !== null) {
-    const low = Math.floor((ahead * perDeviceSeconds * band.low) / wider);
-    return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * band.high * wider))];
-  }
-  // Who is called and does not come, and who leaves, makes the line faster than its pace.
-  const low = Math.floor((ahead * 60) / (expectedPerMinute * (1 + doubtFaster) * wider));
-  return [low, Math.ceil(((ahead + 1 + Math.sqrt(ahead)) * 60 * wider) / (expectedPerMinute * (1 - doubt)))];
+  const { lower, upper } = calibration?.margins(expectedWaitMs(speed, ahead)) ?? marginsAtFirst;
+  const doubt = Math.hypot(speed.doubt, doubtOfOne / Math.sqrt(ahead + 1));
+  const perDeviceSeconds = 60 / speed.expectedPerMinute;
+  const low = Math.floor(ahead * perDeviceSeconds * Math.exp(-doubt * lower));
+  return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * Math.exp(doubt * upper)))];
 }

@@ -29,6 +29,7 @@ export function recordEstimates(view: RoomView, clock: Clock): () => void {
 function sample(view: RoomView, nowMs: number, share: number): void {
   const { state, calibration } = view;
   if (state.phase !== 'open' || view.isStanding || view.checking || view.order === null) return;
+  calibration.passed(nowMs);
   const line = view.line();
   calibration.forget(({ place }) => !line.has(place));
   const ahead = Math.floor(line.total * share);
@@ -48,7 +49,8 @@ function sample(view: RoomView, nowMs: number, share: number): void {
 function conclude({ calibration }: RoomView, change: RoomChange): void {
   if (change.kind === 'called') calibration.called(change.places, change.atMs);
   // What was told before could not know of it.
-  const isOtherRoom = change.kind === 'hold' || change.kind === 'unattended' || setsPace(change);
+  const isOtherRoom =
+    change.kind === 'hold' || change.kind === 'unattended' || change.kind === 'phase' || setsPace(change);
   if (isOtherRoom) calibration.forget(() => true);
 }
 

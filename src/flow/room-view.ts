@@ -15,7 +15,7 @@ import { cappedSpeed, type LineSpeed, lineSpeed } from '../estimate/wait-range.t
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
-import { capOf, isFull, isStanding, paceOf } from '../queue/pace-in-force.ts';
+import { callsExpectedPerMinute, capOf, isFull, isStanding } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -27,6 +27,9 @@ import { PlaceOrder } from './place-order.ts';
 
 /** What a follower of the view learns after changes were applied. */
 export type ViewListener = (changes: readonly RoomChange[]) => void;
+
+/** What moves the pace of the calls. */
+type PaceChange = 'settings' | 'autopilot' | 'no-show-share';
 
 /** The line is read anew when it changed, but not more often than this. */
 const lineAgeMs = 25;
@@ -81,7 +84,7 @@ export class RoomView {
 
   apply(changes: readonly RoomChange[]): void {
     for (const change of changes) {
-      const paceBefore = paceOf(this.state, this.rules);
+      const paceBefore = callsExpectedPerMinute(this.state, this.rules);
       const stoodBefore = this.isStanding;
       const capBefore = capOf(this.state, this.rules);
       applyChange(this.state, change, this.rules);
@@ -89,7 +92,8 @@ export class RoomView {
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
       // Another cap holds back from now on, or no more.
       if (capOf(this.state, this.rules) !== capBefore) this.#cap = newCapRecord;
-      if (change.kind === 'settings' || change.kind === 'autopilot') this.#notePace(paceBefore, change);
+      if (change.kind === 'settings' || change.kind === 'autopilot' || change.kind === 'no-show-share')
+        this.#notePace(paceBefore, change);
       // What was measured before, and while nobody was called, says nothing of how it goes on.
       if (stoodBefore && !this.isStanding) this.speed = beginMeasuring(this.#clock.nowMs(), this.speed);
       if (change.kind === 'sealed') {
@@ -203,7 +207,7 @@ export class RoomView {
   /** The speed to expect of the line; null: it stands. */
   lineSpeed(nowMs: number): LineSpeed | null {
     if (this.isStanding) return null;
-    const pacePerMinute = steadyPace(this.speed, paceOf(this.state, this.rules), nowMs);
+    const pacePerMinute = steadyPace(this.speed, callsExpectedPerMinute(this.state, this.rules), nowMs);
     const cappedSinceMs = this.cappedSinceMs(nowMs);
     return cappedSinceMs === null
       ? lineSpeed(this.speed, pacePerMinute, nowMs)
@@ -291,9 +295,9 @@ export class RoomView {
     this.#cap = recordCap(this.#cap, isFull(this.state, this.rules), this.#clock.nowMs());
   }
 
-  #notePace(before: number, { kind, atMs }: Extract<RoomChange, { kind: 'settings' | 'autopilot' }>): void {
+  #notePace(before: number, { kind, atMs }: Extract<RoomChange, { kind: PaceChange }>): void {
     const known = this.speed.paces === undefined ? recordPace(this.speed, before, 0) : this.speed;
-    this.speed = recordPace(known, paceOf(this.state, this.rules), atMs, kind === 'settings');
+    this.speed = recordPace(known, callsExpectedPerMinute(this.state, this.rules), atMs, kind === 'settings');
   }
 
   #indexPresent(): void {

@@ -47,8 +47,8 @@ export type RoomCounts = {
   readonly shop: ShopCounts;
   /** Requests to the shop that have not ended. */
   readonly shopInFlight: number;
-  /** How many ranges told to fans held the true wait, and how many did not. */
-  readonly estimates: { readonly held: number; readonly missed: number };
+  /** How many ranges told to fans held the true wait, how many did not, and how many were given up before. */
+  readonly estimates: Readonly<Record<'held' | 'missed' | 'dropped', number>>;
   /** The median error of the expected wait; null: none is over yet. */
   readonly estimateError: number | null;
   /** How many the shop can work on at once, as learned. */

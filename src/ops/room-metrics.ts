@@ -119,7 +119,7 @@ export const roomMetrics: readonly Row[] = [
     'seen',
     'junban_estimates_total',
     ['room', 'outcome'],
-    'Sampled ranges that held the true wait (held) or did not (missed); held should be four of five.',
+    'Sampled ranges that held the true wait (held) or did not (missed), four of five should; dropped: the device went, or the room was paused or set otherwise.',
     eachOf('outcome', ({ estimates }) => ({ ...estimates })),
   ),
   number(

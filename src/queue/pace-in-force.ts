@@ -25,6 +25,11 @@ export function callPaceIn(state: Steered & Pick<RoomState, 'noShowShare'>, rule
   return callPaceOf(paceOf(state, rules), state.noShowShare);
 }
 
+/** How many calls a minute bring as many claims as the pace, as far as no-shows are known. // CL130 */
+export function callsExpectedPerMinute(state: Steered & Pick<RoomState, 'noShowShare'>, rules: RoomRules): number {
+  return paceOf(state, rules) / (1 - state.noShowShare);
+}
+
 /** How many devices may be held at the door at once: as many as the pace lets in meanwhile. */
 export function walkInsMax(state: Steered, rules: RoomRules): number {
   const pacePerMinute = paceOf(state, rules);

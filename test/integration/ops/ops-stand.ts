@@ -118,7 +118,7 @@ export function countsOf(rooms: readonly OpsRoom[]): Promise<GatewayCounts> {
       isCaller: true,
       passesEnded: new PassEndTally().counts,
       shop,
-      estimates: { held: 4, missed: 1 },
+      estimates: { held: 4, missed: 1, dropped: 0 },
       estimateError: 0.07,
       shopLimit: 20,
       shopWaiting: 0,

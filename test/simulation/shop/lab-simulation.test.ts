@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { figuresOf, goals, type LabFigures, tableOf } from '../../../loadtest/lab/chart.ts';
 import { scenarios } from '../../../loadtest/lab/scenarios.ts';
 import { seededRandom } from '../../../loadtest/seeded-random.ts';
-import { simulateScenario } from './simulated-lab.ts';
+import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
 const seedGiven = process.env['JUNBAN_SEED'];
 const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
-const runs = 2;
+const runs = 3;
 /** The goals hold on average; a single shop drawn at random may miss them by so little once in hundreds. */
 const slack = 0.05;
 /** Long visits with logins of 2 s before a small shop: most use nine tenths and more, some do not. */
@@ -16,12 +16,13 @@ const slackOfSlowPayers = 0.15;
 const coldSeconds = 40;
 
 /** Over all scenarios. */
-const estimates = { held: 0, missed: 0 };
+const estimates = { held: 0, missed: 0, dropped: 0 };
 
 const steered = scenarios.filter(({ room, bots }) => room?.autopilot === true && bots === undefined);
 
 test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the knee: $title', async scenario => {
   const rows: LabFigures[] = [];
+  const told: LabEstimates[] = [];
   for (let seed = firstSeed; seed < firstSeed + (seedGiven === undefined ? runs : 1); seed += 1) {
     // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
     const kneeFactor = seededRandom(seed).between(0.5, 1.3);
@@ -29,10 +30,13 @@ test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the kne
     const run = await simulateScenario({ ...scenario, seconds }, seed, kneeFactor);
     estimates.held += run.estimates.held;
     estimates.missed += run.estimates.missed;
+    estimates.dropped += run.estimates.dropped;
+    told.push(run.estimates);
     const figures = figuresOf(run);
     rows.push({ ...figures, scenario: `${figures.scenario} (seed ${seed})` });
   }
   console.log(tableOf(rows));
+  console.log(estimatesTold(scenario.name, told));
   const usedLess = scenario.name === 'slow-payers' ? slackOfSlowPayers : slack;
   for (const { errorShareSettled, used, backAfterSeconds, thrownBack } of rows) {
     expect(errorShareSettled).toBeLessThan(goals.errorShareSettled);
@@ -45,15 +49,22 @@ test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the kne
   expect(rows.reduce((sum, { used }) => sum + used, 0) / rows.length).toBeGreaterThanOrEqual(goals.used - usedLess / 2);
 });
 
-// Two or three of five: what is told while the pace climbs, and while no-shows are still being learned, was too narrow.
-test('[AP65] over the scenarios before, about four of five true waits lay in the range that was told', () => {
+test('[AP65] over the scenarios before, four of five true waits lay in the range that was told', () => {
+  console.log(estimatesTold('all', [estimates]));
   const { held, missed } = estimates;
   const coverage = held / (held + missed);
-  console.log(`${held + missed} waits, coverage ${coverage.toFixed(3)}`);
-  expect(held + missed).toBeGreaterThan(seedGiven === undefined ? 500 : 200);
-  expect(coverage).toBeGreaterThan(0.68);
-  expect(coverage).toBeLessThan(0.92);
+  if (seedGiven !== undefined) return;
+  expect(held + missed).toBeGreaterThan(1_500);
+  // Of 84 shops 80 %; of a draw of so few as are played here, one in a thousand is farther from it.
+  expect(coverage).toBeGreaterThan(0.75);
+  expect(coverage).toBeLessThan(0.86);
 });
+
+function estimatesTold(of: string, told: readonly Pick<LabEstimates, 'held' | 'missed' | 'dropped'>[]): string {
+  const sum = (name: 'held' | 'missed' | 'dropped') => told.reduce((total, each) => total + each[name], 0);
+  const [held, missed] = [sum('held'), sum('missed')];
+  return `${of}: ${held + missed} waits, ${((held / (held + missed)) * 100).toFixed(1)} % held, ${sum('dropped')} dropped`;
+}
 
 test('[AP35] without a line, and with a pace too high, the same shop and the same fans end in errors', async () => {
   const rows: LabFigures[] = [];

@@ -24,7 +24,12 @@ type Fan = { readonly plan: FanPlan; readonly passId: string | null };
 type Step = { readonly rank: VisitRank; readonly isLogin: boolean; readonly isEnd: boolean };
 
 /** How many of the ranges that devices in line were told held their true wait, and how far off the expected wait was. */
-export type LabEstimates = { readonly held: number; readonly missed: number; readonly errorMedian: number | null };
+export type LabEstimates = {
+  readonly held: number;
+  readonly missed: number;
+  readonly dropped: number;
+  readonly errorMedian: number | null;
+};
 
 export async function simulateScenario(
   scenario: Scenario,

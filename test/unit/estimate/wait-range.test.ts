@@ -1,5 +1,6 @@
 // The estimate: from the set pace while little is known, from the measured speed later, silent when the line stands.
 import { expect, test } from 'vitest';
+import { seededRandom } from '../../../loadtest/seeded-random.ts';
 import {
   beginMeasuring,
   newSpeedRecord,
@@ -10,9 +11,10 @@ import {
   steadyPace,
 } from '../../../src/estimate/calling-speed.ts';
 import { WaitCalibration } from '../../../src/estimate/wait-calibration.ts';
-import { lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
+import { expectedWaitMs, lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
+const noSpeed = { expectedPerMinute: Number.NaN, doubt: Number.NaN };
 
 function measured(forMs: number, callsPerSecond: number): SpeedRecord {
   let record = beginMeasuring(startMs);
@@ -96,7 +98,7 @@ test('[LN71] a line that its pace limits follows a change of the pace at once; o
   ).toBeCloseTo(120, -1);
 });
 
-test('[LN100] a pace that an autopilot moves all the time counts as its mean over half a minute, one set by hand at once', () => {
+test('[LN100] a pace that an autopilot moves all the time counts as its mean over twenty seconds, one set by hand at once', () => {
   const nowMs = startMs + 120_000;
   let record = recordPace(measured(120_000, 10), 600, 0);
   for (let second = 0; second < 60; second += 1) {
@@ -108,65 +110,88 @@ test('[LN100] a pace that an autopilot moves all the time counts as its mean ove
   expect(steadyPace(newSpeedRecord, 300, nowMs)).toBe(300);
 });
 
+/** So many waits of 100 s as expected, each told as the room then would tell it; what was told last. */
+function live(calibration: WaitCalibration, count: number, tookMs: (place: number) => number) {
+  const speed = { expectedPerMinute: 61, doubt: 0.1 };
+  for (let place = 0; place < count; place += 1) {
+    const [low, high] = waitRange(speed, 100, calibration);
+    const expectedMs = expectedWaitMs(speed, 100);
+    calibration.estimated({ place, atMs: 0, expectedMs, lowMs: low * 1_000, highMs: high * 1_000 });
+    calibration.called([place], tookMs(place));
+  }
+  return waitRange(speed, 100, calibration);
+}
+
 test('[LN101] ranges that miss become wider at once, ranges that always hold become narrower by and by', () => {
   const calibration = new WaitCalibration();
-  const outcomes = (count: number, tookMs: number) => {
-    for (let place = 0; place < count; place += 1) {
-      const { low, high } = calibration.band(100_000) ?? { low: 0.9, high: 1.1 };
-      calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 100_000 * low, highMs: 100_000 * high });
-      calibration.called([place], tookMs + (place % 10) * 100);
-    }
-  };
-  outcomes(200, 100_000);
-  const usual = calibration.band(100_000);
+  const [lowAtFirst, highAtFirst] = waitRange({ expectedPerMinute: 61, doubt: 0.1 }, 100, calibration);
+  const [low, high] = live(calibration, 200, place => 95_000 + (place % 10) * 1_000);
+  expect(high - low).toBeLessThan((highAtFirst - lowAtFirst) / 2);
+  expect(low).toBeLessThan(98);
+  expect(high).toBeGreaterThan(102);
   // The room is another one now: what it was says too little.
-  outcomes(20, 130_000);
-  const wider = calibration.band(100_000);
-  expect(wider?.high).toBeGreaterThan((usual?.high ?? 0) + 0.1);
-  expect(wider?.low).toBeLessThan((usual?.low ?? 0) - 0.1);
-  outcomes(400, 130_000);
-  const narrower = calibration.band(100_000);
-  expect((narrower?.high ?? 9) - (narrower?.low ?? 0)).toBeLessThan(0.06);
-  expect(narrower?.low).toBeGreaterThan(1.2);
+  const [, higher] = live(calibration, 20, () => 130_000);
+  expect(higher).toBeGreaterThan(high + 10);
+  const [lower, highest] = live(calibration, 400, place => 125_000 + (place % 10) * 1_000);
+  expect(lower).toBeGreaterThan(118);
+  expect(highest - lower).toBeLessThan(16);
 });
 
-test('[LN72] with outcomes of earlier estimates the range is as wide as these needed, apart for short and long waits', () => {
+test('[LN101] whatever the waits are like, one of ten ends before the range that was told and one of ten after it', () => {
+  const random = seededRandom(5);
+  const manners: readonly (() => number)[] = [
+    () => 100_000 * random.between(0.2, 2),
+    () => 100_000 * Math.exp(random.between(-0.02, 0.02)),
+    () => (random.chance(0.5) ? 60_000 : 160_000) * random.between(0.9, 1.1),
+    () => 150_000 * random.between(0.5, 1),
+  ];
+  for (const manner of manners) {
+    const calibration = new WaitCalibration();
+    live(calibration, 500, manner);
+    const heldBefore = calibration.outcomes.held;
+    live(calibration, 2_500, manner);
+    const coverage = (calibration.outcomes.held - heldBefore) / 2_500;
+    expect(coverage).toBeGreaterThan(0.78);
+    expect(coverage).toBeLessThan(0.82);
+  }
+});
+
+test('[LN72] the margins are those that earlier estimates of this room needed, of short and long waits apart', () => {
   const calibration = new WaitCalibration();
-  const speed = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1, spread: 1 };
+  const speed = { expectedPerMinute: 61, doubt: 0.1 };
   expect(waitRange(speed, 100, calibration)).toEqual(waitRange(speed, 100));
-  for (let place = 0; place < 200; place += 1) {
-    const tookMs = 100_000 * (1 + place / 200);
-    calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 110_000, highMs: 190_000 });
-    calibration.called([place, place + 1_000], tookMs);
-  }
-  const [low, high] = waitRange(speed, 100, calibration);
-  expect(low).toBeGreaterThanOrEqual(105);
-  expect(low).toBeLessThan(125);
-  expect(high).toBeGreaterThan(178);
-  expect(high).toBeLessThan(205);
-  expect(waitRange(speed, 5_000, calibration)).toEqual(waitRange(speed, 5_000));
-  expect(calibration.outcomes.held / 200).toBeCloseTo(0.8, 1);
-  expect(calibration.errorMedian).toBeCloseTo(0.5, 1);
-  // Who has gone proves nothing.
-  calibration.estimated({ place: 1, atMs: 0, expectedMs: 1_000, lowMs: 0, highMs: 1 });
-  calibration.forget(() => true);
-  calibration.called([1], 5_000);
-  expect(calibration.outcomes.held + calibration.outcomes.missed).toBe(200);
+  live(calibration, 100, () => 200_000);
+  const [long, longer] = [calibration.margins(100_000), calibration.margins(1_000_000)];
+  expect(long.upper).toBeGreaterThan(longer.upper + 1);
+  expect(calibration.errorMedian).toBeCloseTo(1, 1);
 });
 
-test('[AP65] while an autopilot moves the pace, ranges are wider, until outcomes tell how wide they must be', () => {
-  const calm = { expectedPerMinute: 60, doubt: 0.1, doubtFaster: 0.1, spread: 1 };
-  const moved = { ...calm, spread: 3 };
-  const [low, high] = waitRange(calm, 100);
-  const [lower, higher] = waitRange(moved, 100);
-  expect(lower).toBeLessThan(0.7 * low);
-  expect(higher).toBeGreaterThan(1.5 * high);
+test('[CL130] a device that goes, and a room that is set otherwise, prove nothing: these are counted as dropped', () => {
   const calibration = new WaitCalibration();
-  for (let place = 0; place < 200; place += 1) {
-    calibration.estimated({ place, atMs: 0, expectedMs: 100_000, lowMs: 90_000, highMs: 190_000 });
-    calibration.called([place], 100_000 * (1 + place / 200));
-  }
-  expect(waitRange(moved, 100, calibration)).toEqual(waitRange(calm, 100, calibration));
+  for (const place of [1, 2, 3]) calibration.estimated({ place, atMs: 0, expectedMs: 1_000, lowMs: 0, highMs: 2_000 });
+  calibration.called([1], 1_000);
+  // The range of a device that still waits is over: missed, whether it is called later or goes.
+  calibration.passed(2_000);
+  expect(calibration.outcomes).toEqual({ held: 1, missed: 0, dropped: 0 });
+  calibration.estimated({ place: 4, atMs: 1_500, expectedMs: 1_000, lowMs: 0, highMs: 2_000 });
+  calibration.passed(2_001);
+  calibration.passed(3_000);
+  expect(calibration.outcomes).toEqual({ held: 1, missed: 2, dropped: 0 });
+  calibration.called([2], 5_000);
+  calibration.forget(() => true);
+  calibration.called([3, 4], 5_000);
+  expect(calibration.outcomes).toEqual({ held: 1, missed: 2, dropped: 1 });
+});
+
+test('[AP65] while an autopilot moves the pace, ranges are wider', () => {
+  const record = measured(120_000, 10);
+  const nowMs = startMs + 120_000;
+  const calm = waitRange(lineSpeed(recordPace(record, 600, 0), 600, nowMs) ?? noSpeed, 1_000);
+  const before = recordPace(record, 300, 0);
+  const moved = recordPace(before, 600, nowMs - 60_000, false);
+  const wide = waitRange(lineSpeed(moved, 600, nowMs) ?? noSpeed, 1_000);
+  expect(wide[0]).toBeLessThan(0.8 * calm[0]);
+  expect(wide[1]).toBeGreaterThan(1.3 * calm[1]);
 });
 
 test('[AP65] how far a pace has moved is measured over two minutes, and not beyond a pace that was set by hand', () => {

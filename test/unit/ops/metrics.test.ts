@@ -70,7 +70,7 @@ function countsWith(
       isCaller: true,
       passesEnded: ended.counts,
       shop,
-      estimates: { held: 4, missed: 1 },
+      estimates: { held: 4, missed: 1, dropped: 2 },
       estimateError: 0.07,
       shopLimit: 20,
       shopWaiting: 0,
