@@ -9,14 +9,19 @@ import type { DiskOpening } from './disk-protocol.ts';
 /** "JUNB": marks the file as ours in its header. */
 const applicationId = 0x4a_55_4e_42;
 /** Raised when an older Junban could not read the tables any more. */
-const tablesFormat = 1;
+const tablesFormat = 2;
 
-export const schema = `
+/** Apart from the row that every commit writes: a large snapshot would be read and compared each time. // ST280 */
+const snapshotTable =
+  'CREATE TABLE snapshot (room TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;';
+
+const schema = `
   CREATE TABLE document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE room (
     room TEXT PRIMARY KEY, reserved INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, heard_at INTEGER,
-    version INTEGER NOT NULL DEFAULT 0, snapshot_version INTEGER, snapshot BLOB
+    version INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
+  ${snapshotTable}
   CREATE TABLE change (
     room TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (room, version)
   ) WITHOUT ROWID;
@@ -42,7 +47,9 @@ export function openDatabaseFile(path: string): OpenedFile {
     // The key ring is inside. The write-ahead log takes its mode from the file.
     chmodSync(file, 0o600);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
-    if (markOf(database, 'user_version') === 0) create(database);
+    const format = markOf(database, 'user_version');
+    if (format === 0) create(database);
+    else if (format === 1) moveSnapshots(database);
     return { kind: 'open', database };
   } catch (error) {
     if (database?.isOpen) database.close();
@@ -57,7 +64,7 @@ function whyForeign(database: DatabaseSync): string | null {
   const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
   if (id === 0 && format === 0 && tables === 0) return null;
   if (id !== applicationId) return 'is not a Junban file';
-  if (format !== tablesFormat) {
+  if (format !== tablesFormat && format !== 1) {
     return `is in format ${format}, and this version of Junban reads format ${tablesFormat}: use the version that wrote it`;
   }
   const check = String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']);
@@ -70,6 +77,14 @@ function markOf(database: DatabaseSync, mark: 'application_id' | 'user_version')
 
 function create(database: DatabaseSync): void {
   database.exec(`BEGIN; ${schema} PRAGMA application_id = ${applicationId};
+    PRAGMA user_version = ${tablesFormat}; COMMIT;`);
+}
+
+/** Format 1 had the snapshot in the row of its room. */
+function moveSnapshots(database: DatabaseSync): void {
+  database.exec(`BEGIN; ${snapshotTable}
+    INSERT INTO snapshot SELECT room, snapshot_version, snapshot FROM room WHERE snapshot IS NOT NULL;
+    ALTER TABLE room DROP COLUMN snapshot; ALTER TABLE room DROP COLUMN snapshot_version;
     PRAGMA user_version = ${tablesFormat}; COMMIT;`);
 }
 

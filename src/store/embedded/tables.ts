@@ -126,24 +126,24 @@ function commitChanges(prepare: Prepare, room: string, version: number, changes:
 }
 
 function replaceBySnapshot(prepare: Prepare, room: string, version: number, snapshot: Uint8Array): null {
-  const update = prepare(`UPDATE room SET snapshot_version = ?1, snapshot = ?2
-    WHERE room = ?3 AND version >= ?1 AND ifnull(snapshot_version, 0) < ?1`);
-  if (Number(update.run(version, snapshot, room).changes) === 1) {
+  const replace = prepare(`INSERT INTO snapshot SELECT room, ?1, ?2 FROM room WHERE room = ?3 AND version >= ?1
+    ON CONFLICT (room) DO UPDATE SET version = ?1, body = ?2 WHERE version < ?1`);
+  if (Number(replace.run(version, snapshot, room).changes) === 1) {
     prepare('DELETE FROM change WHERE room = ? AND version <= ?').run(room, version);
   }
   return null;
 }
 
 function loadRoom(prepare: Prepare, room: string, after: number): DiskRoom {
-  const row = prepare('SELECT version, snapshot_version FROM room WHERE room = ?').get(room);
-  const snapshotVersion = Number(row?.['snapshot_version'] ?? 0);
-  const isSnapshotNews = snapshotVersion > after;
-  const bytes = isSnapshotNews ? prepare('SELECT snapshot FROM room WHERE room = ?').get(room)?.['snapshot'] : null;
+  const version = Number(prepare('SELECT version FROM room WHERE room = ?').get(room)?.['version'] ?? 0);
+  const kept = prepare('SELECT version, body FROM snapshot WHERE room = ? AND version > ?').get(room, after);
+  const bytes = kept?.['body'];
+  const snapshot = bytes instanceof Uint8Array ? { version: Number(kept?.['version']), bytes } : null;
   const changes = prepare('SELECT body FROM change WHERE room = ? AND version > ? ORDER BY version');
   return {
-    version: Number(row?.['version'] ?? 0),
-    snapshot: bytes instanceof Uint8Array ? { version: snapshotVersion, bytes } : null,
-    changes: changes.all(room, Math.max(after, snapshotVersion)).map(change => String(change['body'])),
+    version,
+    snapshot,
+    changes: changes.all(room, snapshot?.version ?? after).map(change => String(change['body'])),
   };
 }
 

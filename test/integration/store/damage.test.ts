@@ -83,7 +83,7 @@ test('[ST14] a folder written in a later format is refused with both formats nam
   const later = new DatabaseSync(file);
   later.exec('PRAGMA user_version = 7');
   later.close();
-  await expectRefusedUntouched(/is in format 7, and this version of Junban reads format 1/);
+  await expectRefusedUntouched(/is in format 7, and this version of Junban reads format 2/);
 });
 
 test('[ST13] a log that was cut in the middle of a write loses that write and nothing before it', async () => {
@@ -109,4 +109,34 @@ test('[ST12] a folder that cannot be made is told with its path', async () => {
     (reason: unknown) => reason,
   );
   expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining(join(folder, 'file', 'data')) });
+});
+
+test('[ST280] a folder in the format before is taken over: its snapshot, the changes after it, and its numbers', async () => {
+  const before = await open();
+  const { epoch } = await before.lead('sale');
+  await before.commit('sale', epoch, 0, [called(0), called(1), called(2)]);
+  await before.compact('sale', epoch, 2, Buffer.from('a snapshot'));
+  const first = await before.takeNumbers('sale', 3);
+  await before.close();
+  const older = new DatabaseSync(file);
+  older.exec(`ALTER TABLE room ADD COLUMN snapshot_version INTEGER; ALTER TABLE room ADD COLUMN snapshot BLOB;
+    UPDATE room SET snapshot_version = s.version, snapshot = s.body FROM snapshot s WHERE s.room = room.room;
+    DROP TABLE snapshot; PRAGMA user_version = 1;`);
+  older.close();
+
+  const store = await open();
+  expect(await store.load('sale')).toEqual({
+    snapshot: { version: 2, bytes: new Uint8Array(Buffer.from('a snapshot')) },
+    changes: [called(2)],
+  });
+  expect(await store.takeNumbers('sale', 1)).toBe(first + 3);
+  const lead = await store.lead('sale');
+  expect(await store.commit('sale', lead.epoch, 3, [called(3)])).toEqual({ kind: 'committed' });
+  await store.close();
+  const rooms = new DatabaseSync(file);
+  // What every commit writes holds no snapshot.
+  expect(rooms.prepare('SELECT * FROM room').get()).toEqual(
+    expect.not.objectContaining({ snapshot: expect.anything() }),
+  );
+  rooms.close();
 });
