@@ -3,7 +3,7 @@
 
 import type { Dispatcher } from 'undici';
 import { headersToFan } from './forwarded-headers.ts';
-import type { ForwardHandle, ShopAnswer, ShopObserver, ShopTrouble } from './shop-port.ts';
+import type { ForwardHandle, ShopAnswer, ShopObserver, ShopOutcome, ShopTrouble } from './shop-port.ts';
 import type { SignatureMatcher, SignatureScan } from './signature-scan.ts';
 
 export type ForwardingContext = {
@@ -30,6 +30,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
   #status = 0;
   #firstByteMs = 0;
   #scan: SignatureScan | null = null;
+  #hasToldOutcome = false;
   #queueTimer: NodeJS.Timeout | null = null;
 
   constructor(context: ForwardingContext) {
@@ -54,11 +55,8 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
     const isError = this.#phase === 'head-passed' && (signature || this.#status >= 500);
     this.#finish();
     this.#scan?.drop();
-    this.#context.observer.outcome(
-      isError
-        ? { kind: 'answered', status: this.#status, signature, firstByteMs: this.#firstByteMs }
-        : { kind: 'abandoned' },
-    );
+    if (isError) this.#answered(signature);
+    else this.#tell({ kind: 'abandoned' });
     this.#controller?.abort(new Error('the fan has gone'));
   }
 
@@ -91,7 +89,8 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
       return;
     }
     this.#status = status;
-    if (signatures !== null) this.#scan = signatures(status, headers.pairs);
+    // Told when it is seen and not when the body ends: that may be much later, or never. // PX150
+    if (signatures !== null) this.#scan = signatures(status, headers.pairs, () => this.#answered(true));
     this.#phase = 'head-passed';
     answer.head({
       status,
@@ -100,6 +99,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
       bodyLength: headers.contentLength,
       bodyless: method === 'HEAD' || status === 204 || status === 304,
     });
+    if (this.#scan?.seen() === true) this.#answered(true);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -120,7 +120,14 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
 
   #answered(signature: boolean): void {
     const [status, firstByteMs] = [this.#status, this.#firstByteMs];
-    this.#context.observer.outcome({ kind: 'answered', status, signature, firstByteMs });
+    this.#tell({ kind: 'answered', status, signature, firstByteMs });
+  }
+
+  /** A request counts once. */
+  #tell(outcome: ShopOutcome): void {
+    if (this.#hasToldOutcome) return;
+    this.#hasToldOutcome = true;
+    this.#context.observer.outcome(outcome);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -150,7 +157,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
     this.#finish();
     this.#scan?.drop();
     this.#context.answer.fail(trouble);
-    this.#context.observer.outcome(trouble);
+    this.#tell(trouble);
   }
 }
 

@@ -37,7 +37,7 @@ export function createShopHealth(): ShopHealth {
       if (verdict === null) return;
       bad.add(verdict, nowMs);
       if (verdict && isUnanswered(outcome)) unanswered.add(true, nowMs);
-      else unanswered = new RecentCounts(silenceWindowMs, 1_000);
+      else if (unanswered.hasCounted) unanswered = new RecentCounts(silenceWindowMs, 1_000);
       stateAt(nowMs);
     },
   };
@@ -47,6 +47,7 @@ export function createShopHealth(): ShopHealth {
 class RecentCounts {
   readonly #windowMs: number;
   readonly #bucketMs: number;
+  hasCounted = false;
   readonly #buckets: { startedAtMs: number; all: number; marked: number }[];
 
   constructor(windowMs: number, bucketMs: number) {
@@ -57,6 +58,7 @@ class RecentCounts {
   }
 
   add(isMarked: boolean, nowMs: number): void {
+    this.hasCounted = true;
     const startedAtMs = Math.floor(nowMs / this.#bucketMs) * this.#bucketMs;
     const bucket = this.#buckets[(startedAtMs / this.#bucketMs) % this.#buckets.length];
     if (bucket === undefined) return;

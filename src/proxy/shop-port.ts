@@ -95,7 +95,7 @@ export type ShopTrouble = {
 
 export type ShopCommand = 'end';
 
-/** How a forwarded request went, once, when it is over. */
+/** How a forwarded request went, once: when it is over, or earlier when an error signature is seen. */
 export type ShopOutcome =
   | {
       readonly kind: 'answered';

@@ -24,21 +24,22 @@ export type SignatureScan = {
   drop(): void;
 };
 
-export type SignatureMatcher = (status: number, headers: HeaderPairs) => SignatureScan;
+/** `onSeen` is called once, as soon as a signature is seen in the body. What the head shows is `seen` from the beginning. */
+export type SignatureMatcher = (status: number, headers: HeaderPairs, onSeen: () => void) => SignatureScan;
 
 /** Prepares the signatures once; null when there are none, so that answers without them cost nothing. */
 export function compileSignatures(signatures: readonly ErrorSignature[]): SignatureMatcher | null {
   if (signatures.length === 0) return null;
   const openCopy = inflatedCopies();
-  return (status, headers) => {
+  return (status, headers, onSeen) => {
     const candidates = signatures.filter(one => headMatches(one, status, headers));
     if (candidates.some(one => one.body === undefined)) return alreadySeen;
     const markers = candidates.flatMap(one => (one.body === undefined ? [] : [Buffer.from(one.body, 'utf8')]));
     if (markers.length === 0) return neverSeen;
     const contentEncoding = headerValue(headers, 'content-encoding') ?? 'identity';
-    if (contentEncoding.toLowerCase() === 'identity') return scanBody(markers);
+    if (contentEncoding.toLowerCase() === 'identity') return scanBody(markers, onSeen);
     return mayBeAnswer(headerValue(headers, 'content-type'))
-      ? scanInflated(markers, contentEncoding, openCopy)
+      ? scanInflated(scanBody(markers, onSeen), contentEncoding, openCopy)
       : neverSeen;
   };
 }
@@ -59,9 +60,8 @@ function mayBeAnswer(contentType: string | undefined): boolean {
 }
 
 /** PX130 */
-function scanInflated(markers: readonly Buffer[], contentEncoding: string, openCopy: OpenInflatedCopy): SignatureScan {
+function scanInflated(scan: SignatureScan, contentEncoding: string, openCopy: OpenInflatedCopy): SignatureScan {
   const coding = codingOf(contentEncoding);
-  const scan = scanBody(markers);
   const copy = coding === null ? null : openCopy(coding, bytes => scan.chunk(bytes));
   if (copy === null) return neverSeen;
   return {
@@ -84,7 +84,7 @@ function headMatches(signature: ErrorSignature, status: number, headers: HeaderP
   return headers.some(pair => pair[0].toLowerCase() === name && pair[1].includes(header.value ?? ''));
 }
 
-function scanBody(markers: readonly Buffer[]): SignatureScan {
+function scanBody(markers: readonly Buffer[], onSeen: () => void): SignatureScan {
   const keep = Math.max(...markers.map(marker => marker.length)) - 1;
   let tail: Buffer = Buffer.alloc(0);
   let left = scannedBytesMax;
@@ -100,6 +100,7 @@ function scanBody(markers: readonly Buffer[]): SignatureScan {
       const seam = Buffer.concat([tail, part.subarray(0, keep)]);
       found = markers.some(marker => seam.includes(marker) || part.includes(marker));
       tail = part.length >= keep ? Buffer.from(part.subarray(part.length - keep)) : seam.subarray(-keep || seam.length);
+      if (found) onSeen();
       return found;
     },
   };

@@ -4,7 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { createGzip, Gzip, gunzipSync } from 'node:zlib';
+import { afterEach, expect, test, vi } from 'vitest';
 import { isBad } from '../../../src/proxy/shop-health.ts';
 import { ask, type ProxyStand, startRawShop, startShop, startStand } from './proxy-stand.ts';
 
@@ -184,6 +186,49 @@ test.each([
   await once(response, 'data');
   request.destroy();
   expect(await outcome).toMatchObject(expected);
+});
+
+// Told only when the body had ended: a shop that hung after its error page, or sent it slowly, was noticed late or never.
+test.each(['identity', 'gzip'] as const)(
+  '[PX150] a marker is told while the body (%s) is still open, at once and once',
+  async coding => {
+    const open = coding === 'gzip' ? createGzip() : new PassThrough();
+    const { port, nextOutcome, outcomes } = await stand(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': coding });
+        open.pipe(response);
+        open.write('<p>sorry, [M9');
+        open.write('41]</p>');
+        if (open instanceof Gzip) open.flush();
+      },
+      [],
+      { errorSignatures: [{ body: 'M941' }] },
+    );
+    const seen = nextOutcome();
+    const answered = ask(port);
+    expect(await seen).toMatchObject({ kind: 'answered', status: 200, signature: true });
+    open.end('<p>and the end');
+    const { body } = await answered;
+    expect((coding === 'gzip' ? gunzipSync(body) : body).toString()).toBe('<p>sorry, [M941]</p><p>and the end');
+    expect(outcomes).toHaveLength(1);
+  },
+);
+
+test('[PX150] a signature in the head is told before the body has ended, and a fan who goes then is not told as well', async () => {
+  const { port, nextOutcome, outcomes, inFlight } = await stand(
+    (_, response) => {
+      response.writeHead(200, { 'x-error': 'M941' });
+      response.write('hello');
+    },
+    [],
+    { errorSignatures: [{ header: { name: 'X-Error' } }] },
+  );
+  const seen = nextOutcome();
+  const request = http.get({ host: '127.0.0.1', port, agent: false }).on('error', () => undefined);
+  expect(await seen).toMatchObject({ kind: 'answered', signature: true });
+  request.destroy();
+  await vi.waitFor(() => expect(inFlight()).toBe(0));
+  expect(outcomes).toHaveLength(1);
 });
 
 test('[PX13] a shop that dies in the middle of the body cuts the fan off instead of ending the answer', async () => {

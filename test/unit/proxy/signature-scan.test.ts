@@ -16,7 +16,7 @@ import { inflatingMax } from '../../../src/proxy/inflated-copy.ts';
 import { compileSignatures, type ErrorSignature, scannedBytesMax } from '../../../src/proxy/signature-scan.ts';
 
 function found(signatures: ErrorSignature[], chunks: Uint8Array[], status = 200): boolean {
-  const scan = compileSignatures(signatures)?.(status, [['X-Error', 'code M941']]);
+  const scan = compileSignatures(signatures)?.(status, [['X-Error', 'code M941']], () => undefined);
   for (const chunk of chunks) scan?.chunk(chunk);
   return scan?.seen() ?? false;
 }
@@ -74,7 +74,7 @@ const compressors: readonly (readonly [coding: string, compress: (body: InputTyp
 const html = ['Content-Type', 'text/html; charset=utf-8'] as const;
 
 async function foundInflated(chunks: readonly Uint8Array[], coding: string, type = html): Promise<boolean> {
-  const scan = compileSignatures([{ body: 'M941' }])?.(200, [type, ['Content-Encoding', coding]]);
+  const scan = compileSignatures([{ body: 'M941' }])?.(200, [type, ['Content-Encoding', coding]], () => undefined);
   for (const chunk of chunks) scan?.chunk(chunk);
   await new Promise<void>(resolve => (scan === undefined ? resolve() : scan.end(resolve)));
   return scan?.seen() ?? false;
@@ -152,7 +152,7 @@ test('[PX131] what cannot be inflated, or was cut off, carries what was seen by 
 
 test('[PX131] only so many bodies are looked into at once; the next ones are again', async () => {
   const match = compileSignatures([{ body: 'M941' }]);
-  const open = () => match?.(200, [html, ['content-encoding', 'gzip']]);
+  const open = () => match?.(200, [html, ['content-encoding', 'gzip']], () => undefined);
   const scans = Array.from({ length: inflatingMax }, open);
   const tooMany = open();
   tooMany?.chunk(gzipSync('[M941]'));
