@@ -19,6 +19,8 @@ import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
 
+export const newPassId = (): string => randomBytes(12).toString('base64url');
+
 export type OpenCaller = {
   readonly view: RoomView;
   readonly caller: RoomCaller;
@@ -73,7 +75,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     clock,
     draw: needs.draw,
     holder: needs.holder,
-    newPassId: () => randomBytes(12).toString('base64url'),
+    newPassId,
     present: () => view.present,
     sparesStore: exchange !== null,
     onLead(next) {

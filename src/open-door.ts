@@ -11,7 +11,7 @@ import { tellUses } from './flow/tell-uses.ts';
 import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
-import type { OpenCaller } from './open-caller.ts';
+import { newPassId, type OpenCaller } from './open-caller.ts';
 import { openWatchedShop, type WatchedShop, type WatchedShopNeeds } from './open-watched-shop.ts';
 import { PaceChangeTally, PassEndTally, ShopOutcomeTally } from './ops/counts.ts';
 import { LatencyTally } from './ops/operation-metrics.ts';
@@ -68,6 +68,8 @@ type Tokens = Pick<
   | 'peekPass'
   | 'readPass'
   | 'passToken'
+  | 'preparePass'
+  | 'dropPass'
   | 'isPassUnused'
   | 'usePass'
   | 'notePassUse'
@@ -176,7 +178,7 @@ function openTokens(
   const { view, ask } = decides;
   const { id: room, ticketLifetimeMs: lifetimeMs } = settings;
   const verifier = new PassVerifier(keys);
-  const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
+  const desk = new PassDesk(view, clock, pass => signPass(keys, pass), newPassId);
   const passEnds = new PassEnds(view);
   stops.add(
     () => desk.stop(),
@@ -190,6 +192,8 @@ function openTokens(
       peekPass: token => verifier.peek(token, { room, nowMs: clock.nowMs() }),
       readPass: token => verifier.verify(token, { room, nowMs: clock.nowMs() }),
       passToken: passId => desk.tokenOf(passId),
+      preparePass: place => desk.prepare(place),
+      dropPass: passId => desk.drop(passId),
       isPassUnused: passId => desk.isUnused(passId),
       usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
       notePassUse: passId => desk.note(passId),

@@ -47,7 +47,7 @@ export class AnswerDesk {
       const { request } = each;
       if (answer !== 'gate') answers.push({ asked: each, answer });
       else if (request.kind === 'claim') this.#gate.hold(each, request.place, turn.nowMs);
-      else if (request.kind === 'enter' && !this.#walkIns.hold(each, request.place, turn))
+      else if (request.kind === 'enter' && !this.#walkIns.hold(each, request, turn))
         answers.push({ asked: each, answer: { kind: 'wait' } });
     }
     return answers;

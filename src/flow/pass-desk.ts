@@ -25,16 +25,18 @@ export class PassDesk {
   readonly #view: RoomView;
   readonly #clock: Clock;
   readonly #sign: SignPass;
+  readonly #newPassId: () => string;
   readonly #kept = new Map<string, Kept>();
   readonly #stop: () => void;
   /** Passes used since they were last reported to the caller. */
   #used = new Set<string>();
   #usedAtCheckout = new Set<string>();
 
-  constructor(view: RoomView, clock: Clock, sign: SignPass) {
+  constructor(view: RoomView, clock: Clock, sign: SignPass, newPassId: () => string) {
     this.#view = view;
     this.#clock = clock;
     this.#sign = sign;
+    this.#newPassId = newPassId;
     this.#stop = view.onChange(changes => {
       // A state that was loaded anew says nothing of what ended in between.
       if (changes.length === 0) this.#forgetEnded();
@@ -61,6 +63,21 @@ export class PassDesk {
     // The record decides that a pass nobody shows ends sooner; who shows it needs no other token.
     const shown = usedAt(pass, pass.usedPassMs);
     return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, shown, this.#view.rules, nowMs));
+  }
+
+  /** Begins to sign the token of a pass that may be given in a moment. To be dropped if it is not. // PS140 */
+  prepare(place: number): string {
+    const { state, rules } = this.#view;
+    const nowMs = this.#clock.nowMs();
+    const startedPassMs = readClock(state.passClock, nowMs);
+    const pass: Pass = { passId: this.#newPassId(), place, startedPassMs, usedPassMs: startedPassMs };
+    void this.#tokenUntil(pass, nowMs, passEndsAtMs(state, pass, rules, nowMs));
+    return pass.passId;
+  }
+
+  /** The pass that was prepared was not given: its token is of no use to anybody. */
+  drop(passId: string): void {
+    if (!this.#view.state.passes.has(passId)) this.#kept.delete(passId);
   }
 
   #tokenUntil(pass: Pass, nowMs: number, endsAtMs: number): Promise<IssuedPass> {

@@ -45,6 +45,10 @@ export type RoomDoor = {
   readPass(token: string): Promise<PassVerdict>;
   /** The token of a pass that is alive, or null. */
   passToken(passId: string): Promise<IssuedPass> | null;
+  /** Begins to sign the token of a pass that may be given to this place in a moment; gives its id. */
+  preparePass(place: number): string;
+  /** A pass that was prepared was not given. */
+  dropPass(passId: string): void;
   /** Whether nobody has been inside with this pass yet. */
   isPassUnused(passId: string): boolean;
   /** Notes that a pass was used; gives the token that should replace the device's, if one should. */

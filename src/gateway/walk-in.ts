@@ -40,7 +40,9 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
   const { exchange, door } = visit;
   const place = door.view.placeOf(number);
   if (place === null) return false;
-  const answer = await askToWalkIn(door, place);
+  // The token is signed while the answer is on its way to the disk, and goes out only if that pass is given. // PS140
+  const prepared = door.preparePass(place);
+  const answer = await askToWalkIn(door, place, prepared);
   if (answer.kind !== 'admitted') return false;
   const issued = await door.passToken(answer.passId);
   if (issued === null) return false;
@@ -49,11 +51,12 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
   return true;
 }
 
-async function askToWalkIn(door: RoomDoor, place: number): Promise<RoomAnswer> {
+async function askToWalkIn(door: RoomDoor, place: number, passId: string): Promise<RoomAnswer> {
   walkingIn.set(door, (walkingIn.get(door) ?? 0) + 1);
   try {
-    return await door.ask({ kind: 'enter', place });
+    return await door.ask({ kind: 'enter', place, passId });
   } finally {
+    door.dropPass(passId);
     walkingIn.set(door, (walkingIn.get(door) ?? 1) - 1);
   }
 }

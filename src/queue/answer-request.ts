@@ -13,8 +13,8 @@ export type RoomRequest =
   | { readonly kind: 'claim'; readonly place: number }
   /** The called device needs more time to claim; `had`: how many extensions its call had when it asked. */
   | { readonly kind: 'extend'; readonly place: number; readonly had?: number }
-  /** A device at the door of a room where nobody waits. */
-  | { readonly kind: 'enter'; readonly place: number }
+  /** A device at the door of a room where nobody waits. `passId`: the one it is to get if it is let in, signed meanwhile. */
+  | { readonly kind: 'enter'; readonly place: number; readonly passId?: string }
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[]; readonly atCheckout?: readonly string[] }
@@ -107,7 +107,7 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       const known = state.passOfPlace.get(request.place);
       if (known !== undefined) return { kind: 'admitted', passId: known, fresh: false };
       if (state.comebacks.has(request.place)) turn.record({ kind: 'returned', places: [request.place] });
-      const passId = admitStraight(turn, request.place);
+      const passId = admitStraight(turn, request.place, request.passId);
       if (passId !== null) return { kind: 'admitted', passId, fresh: true };
       return mayWalkStraight(turn, request.place) ? 'gate' : { kind: 'wait' };
     }

@@ -70,8 +70,11 @@ function* inOrderOfEntry({ state, entering }: Turn): Generator<number> {
   yield* state.calls.keys();
 }
 
-/** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
-export function admitStraight(turn: Turn, place: number): string | null {
+/**
+ * Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. `wanted`: the
+ * id of a token that is being signed already.
+ */
+export function admitStraight(turn: Turn, place: number, wanted?: string): string | null {
   if (!mayWalkStraight(turn, place)) return null;
   const { state, nowMs } = turn;
   const take = { burstMs: paceBurstMs, nowMs, wanted: 1 };
@@ -79,7 +82,7 @@ export function admitStraight(turn: Turn, place: number): string | null {
   const callPacePerMinute = callPaceIn(state, turn.rules);
   if (planTake(state.callBucket, { ...take, pacePerMinute: callPacePerMinute }).taken === 0) return null;
   if (planTake(state.claimBucket, { ...take, pacePerMinute }).taken === 0) return null;
-  const passId = turn.newPassId();
+  const passId = wanted === undefined || state.passes.has(wanted) ? turn.newPassId() : wanted;
   turn.record({ kind: 'admitted', passes: [{ place, passId }], atMs: nowMs, straight: true });
   return passId;
 }

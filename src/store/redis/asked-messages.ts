@@ -58,7 +58,7 @@ type ReportOf = Extract<RoomRequest, { readonly kind: 'shop-seen' }>['report'];
 const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string, Check>>>> = {
   claim: { place: isPlace },
   extend: { place: isPlace, had: orNothing(isCount) },
-  enter: { place: isPlace },
+  enter: { place: isPlace, passId: orNothing(isText) },
   leave: { place: isPlace },
   'end-pass': { passId: isText, cause: isText },
   'use-passes': { passIds: listOf(isText), atCheckout: orNothing(listOf(isText)) },

@@ -1,0 +1,53 @@
+// The token of a device that walks in is signed while its answer is on the way to the disk: what becomes of it.
+
+import { expect, test } from 'vitest';
+import { PassDesk } from '../../../src/flow/pass-desk.ts';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import { admitStraight } from '../../../src/queue/take-turn.ts';
+import { RoomTurns, startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+function openDesk() {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView(testRules, clock);
+  const signed: { passId: string; number: number; expiresAtMs: number }[] = [];
+  let made = 0;
+  const desk = new PassDesk(
+    view,
+    clock,
+    async pass => {
+      signed.push(pass);
+      return `token of ${pass.passId}`;
+    },
+    () => `prepared-${++made}`,
+  );
+  return { view, desk, signed };
+}
+
+test('[PS140] a token that was prepared is the one the device gets, signed once', async () => {
+  const { view, desk, signed } = openDesk();
+  const passId = desk.prepare(4);
+  expect(desk.tokenOf(passId)).toBeNull();
+  view.apply([{ kind: 'admitted', passes: [{ place: 4, passId }], atMs: startMs, straight: true }]);
+  desk.drop(passId);
+  expect((await desk.tokenOf(passId))?.token).toBe('token of prepared-1');
+  expect(signed).toEqual([expect.objectContaining({ passId, number: 4, expiresAtMs: startMs + testRules.passIdleMs })]);
+  desk.stop();
+});
+
+test('[PS140] a token whose pass was not given is let go of and never handed out', () => {
+  const { desk } = openDesk();
+  const passId = desk.prepare(4);
+  desk.drop(passId);
+  expect([desk.size, desk.tokenOf(passId)]).toEqual([0, null]);
+  desk.stop();
+});
+
+test('[PS140] a device that walks in gets the pass that was prepared for it, unless that id is taken', () => {
+  const room = new RoomTurns();
+  expect(room.turn(turn => admitStraight(turn, 0, 'wanted'))).toBe('wanted');
+  room.nowMs += 60_000;
+  const other = room.turn(turn => admitStraight(turn, 1, 'wanted'));
+  expect(other).not.toBeNull();
+  expect(other).not.toBe('wanted');
+});
