@@ -1,10 +1,13 @@
 // The shop behind a room: requests that wait while it is busy, what this gateway sees of it, and the caller who is told.
 // Wiring only.
 
+import { createHash } from 'node:crypto';
 import { InFlightLimit } from './admission/in-flight-limit.ts';
+import { isKnownClean } from './admission/signature-trust.ts';
 import type { RoomSettings } from './config/settings.ts';
 import type { Clock } from './flow/clock.ts';
 import { reportShop } from './flow/report-shop.ts';
+import { tellClean } from './flow/tell-clean.ts';
 import { watchShop } from './flow/watch-shop.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
 import type { OpenCaller } from './open-caller.ts';
@@ -46,14 +49,17 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
   const { settings, clock, holder, decides, tally } = of;
   const { view, ask } = decides;
   const { mode, waitMs } = settings.shopLimit;
-  const sight = openShopSight();
+  const errorSignatures = settings.autopilot.errorSignatures.map(signatureOf);
+  const signatures = createHash('sha256').update(JSON.stringify(errorSignatures)).digest('base64url').slice(0, 16);
+  const known = () => view.state.cleanSignatures;
+  const sight = openShopSight(() => isKnownClean(known(), signatures, clock.nowMs()));
   const limit = new InFlightLimit();
   const modeNow = () => autopilotMode(view.state, view.rules);
   const shop = limitShop({
     shop: openShop({
       origin: settings.shop,
       firstByteTimeoutMs: settings.shopTimeoutMs,
-      errorSignatures: settings.autopilot.errorSignatures.map(signatureOf),
+      errorSignatures,
       tracer: of.tracer,
     }),
     limit,
@@ -66,6 +72,8 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
     watchShop({ clock, by: holder, ask, isFailing: sight.isFailing, countsAt: sight.countsAt }),
     reportShop({ clock, ask, isSteering: () => modeNow() !== 'off', take: sight.take }),
   ];
+  if (errorSignatures.length > 0)
+    stopTelling.push(tellClean({ clock, ask, signatures, known, takeClean: sight.takeClean }));
   let closing: Promise<void> | null = null;
   const close = (graceMs: number) => {
     for (const stop of stopTelling) stop();

@@ -1,5 +1,5 @@
 // Whether an error signature says anything: one that every page carries would close a shop that is well. It is believed
-// once the shop has been seen without it.
+// once the shop has been seen without it, by this gateway or, not long ago, by any.
 
 /** So many answers are one look. */
 const lookAnswers = 20;
@@ -7,35 +7,62 @@ const lookAnswers = 20;
 const cleanShareMin = 0.05;
 /** After a look with so large a share of answers without it, the signature is believed for good. */
 const cleanShareSure = 0.5;
+/** What the room knows holds for so long: a shop may have changed since, and then carry it on every page. */
+const knownMsMax = 7 * 86_400_000;
+/** So often at most what the room knows is renewed. */
+const knownAgainMs = 86_400_000;
+
+/** Signatures, named by what they are, that the shop was surely seen without, at that instant. */
+export type CleanSignatures = { readonly signatures: string; readonly atMs: number };
+
+/** Whether the room knows these signatures to be clean. // AP120 */
+export function isKnownClean(known: CleanSignatures | null, signatures: string, nowMs: number): boolean {
+  return known?.signatures === signatures && nowMs - known.atMs < knownMsMax;
+}
+
+/** Whether it is worth a change of the room that these were seen clean now. */
+export function isCleanNews(known: CleanSignatures | null, signatures: string, nowMs: number): boolean {
+  return known?.signatures !== signatures || nowMs - known.atMs >= knownAgainMs;
+}
 
 export type SignatureTrust = {
   /** `isMatch`: the answer carried a signature and would have counted as good without it. */
   observe(isMatch: boolean): void;
   /** unknown: every answer so far matches, and they are few. useless: nearly every answer matches, and always did. */
   verdict(): 'unknown' | 'trusted' | 'useless';
+  /** Whether a look since this was asked last was surely clean. */
+  takeClean(): boolean;
 };
 
-export function createSignatureTrust(): SignatureTrust {
+/** `isKnown`: whether the room knows that the shop was seen without it. */
+export function createSignatureTrust(isKnown: () => boolean): SignatureTrust {
   let isSure = false;
-  let seen = { answers: 0, clean: 0 };
+  let wasClean = false;
+  const seen = { answers: 0, clean: 0 };
   let look = { answers: 0, clean: 0 };
-  const count = (counts: typeof seen, isMatch: boolean) => ({
-    answers: counts.answers + 1,
-    clean: counts.clean + (isMatch ? 0 : 1),
-  });
+  const count = (counts: typeof seen, isMatch: boolean) => {
+    counts.answers += 1;
+    if (!isMatch) counts.clean += 1;
+  };
   return {
     verdict() {
-      if (isSure) return 'trusted';
+      if (isSure || isKnown()) return 'trusted';
       if (seen.answers < lookAnswers) return seen.clean > 0 ? 'trusted' : 'unknown';
       return seen.clean >= cleanShareMin * seen.answers ? 'trusted' : 'useless';
     },
     observe(isMatch) {
-      if (isSure) return;
-      seen = count(seen, isMatch);
-      look = count(look, isMatch);
+      if (!isSure) count(seen, isMatch);
+      count(look, isMatch);
       if (look.answers < lookAnswers) return;
-      isSure = look.clean >= cleanShareSure * look.answers;
+      const isClean = look.clean >= cleanShareSure * look.answers;
+      isSure ||= isClean;
+      wasClean ||= isClean;
       look = { answers: 0, clean: 0 };
+    },
+    takeClean() {
+      const clean = wasClean;
+      wasClean = false;
+      return clean;
     },
   };
 }

@@ -56,7 +56,7 @@ export type RoomCallerNeeds = {
 const turnPeriodMs = 25;
 /** Each of them may wait for a turn that is to come anyway; so may what a gateway sees of the shop. */
 const patientRequests: ReadonlySet<RoomRequest['kind']> = new Set([
-  ...(['claim', 'end-pass', 'use-passes', 'shop-seen', 'shop-signal'] as const),
+  ...(['claim', 'end-pass', 'use-passes', 'shop-seen', 'shop-signal', 'signatures-clean'] as const),
 ]);
 /** After a failed turn the store is left alone so long. */
 const retryPeriodMs = 100;

@@ -20,19 +20,23 @@ export type ShopSight = {
   isSignatureUseless(): boolean;
   /** The shop was seen without it: an answer that carries one is an error. */
   isSignatureTrusted(): boolean;
+  /** Whether the shop was surely seen without it since this was asked last. */
+  takeClean(): boolean;
 };
 
 /** A fan who gave up while held back counts as held from here on. */
 const waitedInVainMs = 1_000;
 
-export function openShopSight(): ShopSight {
+/** `isKnownClean`: whether the room knows that the shop was seen without the error signatures. */
+export function openShopSight(isKnownClean: () => boolean): ShopSight {
   const health = createShopHealth();
   const tally = new ShopTally();
-  const trust = createSignatureTrust();
+  const trust = createSignatureTrust(isKnownClean);
   return {
     countsAt: health.countsAt,
     isFailing: nowMs => health.stateAt(nowMs) === 'failing',
     take: () => tally.take(),
+    takeClean: () => trust.takeClean(),
     isSignatureUseless: () => trust.verdict() === 'useless',
     isSignatureTrusted: () => trust.verdict() === 'trusted',
     silence(rank, nowMs) {

@@ -2,6 +2,7 @@
 
 import type { ShopCounts } from '../admission/shop-condition.ts';
 import type { ShopReport } from '../admission/shop-report.ts';
+import { isCleanNews } from '../admission/signature-trust.ts';
 import type { Replaced } from './replaced.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { type RoomState, trimmedBelow } from './room-state.ts';
@@ -20,6 +21,8 @@ export type RoomRequest =
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[]; readonly atCheckout?: readonly string[] }
   /** How the shop answered a gateway since it told this last. */
   | { readonly kind: 'shop-seen'; readonly report: ShopReport }
+  /** A gateway surely sees the shop without these error signatures. */
+  | { readonly kind: 'signatures-clean'; readonly signatures: string }
   /** Somebody who watches the shop, by name, tells how it was at an instant. */
   | {
       readonly kind: 'shop-signal';
@@ -128,6 +131,9 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       if (passIds.length > 0) turn.record({ kind: 'used', passIds, atMs: nowMs, ...checkout });
       return { kind: 'done' };
     }
+    case 'signatures-clean':
+      if (isCleanNews(state.cleanSignatures, request.signatures, nowMs)) turn.record({ ...request, atMs: nowMs });
+      return { kind: 'done' };
     case 'revoke':
       return answerRevoke(turn, request.places);
     case 'let-in':

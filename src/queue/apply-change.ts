@@ -56,6 +56,9 @@ export function applyChange(state: RoomState, change: RoomChange, rules: RoomRul
       return keepBuckets(state, change.atMs, rules, () => {
         state.noShowShare = change.share;
       });
+    case 'signatures-clean':
+      state.cleanSignatures = { signatures: change.signatures, atMs: change.atMs };
+      return;
     case 'phase':
       state.phase = change.phase;
       state.phaseAtMs = change.atMs;

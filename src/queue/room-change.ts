@@ -94,6 +94,8 @@ export type RoomChange =
   | { readonly kind: 'settings'; readonly settings: OperatorSettings; readonly atMs: number }
   /** So large a share of the calls is not claimed, as far as the caller has learned. */
   | { readonly kind: 'no-show-share'; readonly share: number; readonly atMs: number }
+  /** A gateway surely saw the shop without its error signatures, which are named by what they are. */
+  | { readonly kind: 'signatures-clean'; readonly signatures: string; readonly atMs: number }
   | { readonly kind: 'hold'; readonly hold: Hold; readonly on: boolean; readonly atMs: number }
   /** Nobody was caller in this span: it counts against nobody's claim window or pass. */
   | { readonly kind: 'unattended'; readonly fromMs: number; readonly toMs: number }
@@ -120,6 +122,7 @@ const changeKinds: Readonly<Record<RoomChange['kind'], true>> = {
   autopilot: true,
   settings: true,
   'no-show-share': true,
+  'signatures-clean': true,
   hold: true,
   unattended: true,
   checkpoint: true,

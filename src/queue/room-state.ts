@@ -1,6 +1,7 @@
 // Everything that must survive about one room; apply-change.ts alters it. Who is present is not here: presence is never
 // stored (presence.ts), and what is derived (ahead, estimate) is computed where it is asked for.
 
+import type { CleanSignatures } from '../admission/signature-trust.ts';
 import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
 import { type AutopilotState, freshAutopilot } from './autopilot-rules.ts';
 import { Bitmap } from './bitmap.ts';
@@ -66,6 +67,8 @@ export type RoomState = {
   /** Places whose one way back is used. */
   cameBack: Bitmap;
   autopilot: AutopilotState;
+  /** The error signatures that the shop was last seen without; null: none yet. */
+  cleanSignatures: CleanSignatures | null;
   /** The share of calls that nobody claims; from 0 to `noShowShareMax`. */
   noShowShare: number;
   callBucket: PaceBucket;
@@ -96,6 +99,7 @@ export function newRoomState(): RoomState {
     comebacks: new Map(),
     cameBack: new Bitmap(),
     autopilot: freshAutopilot,
+    cleanSignatures: null,
     noShowShare: 0,
     callBucket: emptyBucket,
     claimBucket: emptyBucket,

@@ -63,6 +63,7 @@ const requestFields: Readonly<Record<RoomRequest['kind'], Readonly<Record<string
   'end-pass': { passId: isText, cause: isText },
   'use-passes': { passIds: listOf(isText), atCheckout: orNothing(listOf(isText)) },
   'shop-seen': { report: isReport },
+  'signatures-clean': { signatures: isText },
   'shop-signal': { source: isText, atMs: isNumber },
   revoke: { places: listOf(isPlace) },
   'let-in': { places: listOf(isPlace) },

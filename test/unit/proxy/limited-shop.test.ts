@@ -58,7 +58,7 @@ function standOf(waitingMax = 100): Stand {
     close: () => Promise.resolve(),
   };
   const limit = new InFlightLimit();
-  const sight = openShopSight();
+  const sight = openShopSight(() => false);
   const shop = limitShop({
     ...{ shop: behind, limit, waitMs: 5_000, waitingMax },
     isOn: () => true,
