@@ -1,10 +1,9 @@
 // Sales with shops and fans drawn at random, and what is measured of them. JUNBAN_SEED repeats one seed.
 
 import { seededRandom } from '../../../loadtest/seeded-random.ts';
+import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type SaleSecond, type SaleSettings, SimulatedSale } from './simulated-sale.ts';
 
-const seedGiven = process.env['JUNBAN_SEED'];
-const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
 const shopsPerScenario = 8;
 /** Until then the shop is filled from a tenth or more of what it bears. */
 export const filledMs = 210_000;
@@ -54,7 +53,7 @@ export function secondsUntilUsed(seconds: readonly SaleSecond[]): number {
 
 /** Plays each shop, and returns what was measured of them, from the least to the most. */
 export function forShops(what: string, play: (seed: number) => number, shops = shopsPerScenario): readonly number[] {
-  const count = seedGiven === undefined ? shops : 1;
+  const count = isOneSeed ? 1 : shops;
   const measured: number[] = [];
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     try {

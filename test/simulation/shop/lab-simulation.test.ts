@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import { figuresOf, goals, type LabFigures, tableOf } from '../../../loadtest/lab/chart.ts';
 import { scenarios } from '../../../loadtest/lab/scenarios.ts';
 import { seededRandom } from '../../../loadtest/seeded-random.ts';
+import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
-const seedGiven = process.env['JUNBAN_SEED'];
-const firstSeed = seedGiven === undefined ? Math.floor(Date.now() % 1_000_000_000) : Number(seedGiven);
 const runs = 3;
 /** The goals hold on average; a single shop drawn at random may miss them by so little once in hundreds. */
 const slack = 0.05;
@@ -23,7 +22,7 @@ const steered = scenarios.filter(({ room, bots }) => room?.autopilot === true &&
 test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the knee: $title', async scenario => {
   const rows: LabFigures[] = [];
   const told: LabEstimates[] = [];
-  for (let seed = firstSeed; seed < firstSeed + (seedGiven === undefined ? runs : 1); seed += 1) {
+  for (let seed = firstSeed; seed < firstSeed + (isOneSeed ? 1 : runs); seed += 1) {
     // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
     const kneeFactor = seededRandom(seed).between(0.5, 1.3);
     const seconds = scenario.seconds + (scenario.events.every(({ atSecond }) => atSecond < 30) ? coldSeconds : 0);
@@ -53,7 +52,7 @@ test('[AP65] over the scenarios before, four of five true waits lay in the range
   console.log(estimatesTold('all', [estimates]));
   const { held, missed } = estimates;
   const coverage = held / (held + missed);
-  if (seedGiven !== undefined) return;
+  if (isOneSeed) return;
   expect(held + missed).toBeGreaterThan(1_500);
   // Of 84 shops 80 %; of a draw of so few as are played here, one in a thousand is farther from it.
   expect(coverage).toBeGreaterThan(0.75);
