@@ -5,6 +5,8 @@ import type { OpenRoom } from './open-room.ts';
 import { startsAtOf } from './queue/room-state.ts';
 
 const periodMs = 1_000;
+/** How many numbers were handed out is asked so often while nobody is there. */
+const quietCountPeriodMs = 10_000;
 /** So many places along a drawn line are asked what they are told. */
 const looksAlong = 200;
 
@@ -13,10 +15,19 @@ export function watchWaits({ door, caller, countNumbers, waits }: OpenRoom, cloc
   const { view } = door;
   const isCaller = () => caller.limit !== null;
   const lookAlong = watchDraw(door, waits);
+  let counted: { readonly handedOut: number; readonly atMs: number } | null = null;
+  /** Who takes a number and stays away is not waiting. */
+  const count = async (nowMs: number) => {
+    const isQuiet = view.presentCount === 0;
+    if (isQuiet && counted !== null && nowMs - counted.atMs < quietCountPeriodMs) return counted.handedOut;
+    const handedOut = await countNumbers();
+    counted = handedOut === null ? null : { handedOut, atMs: nowMs };
+    return handedOut;
+  };
   const stopSampling = clock.every(periodMs, () => {
     lookAlong(clock.nowMs());
     if (!isCaller() || view.state.phase !== 'open') return;
-    void countNumbers().then(handedOut => {
+    void count(clock.nowMs()).then(handedOut => {
       if (handedOut === null) return;
       if (handedOut === 0) return waits.sample({ atMs: clock.nowMs(), handedOut, told: null });
       // What the device that came last is told is what one that joins now is told.

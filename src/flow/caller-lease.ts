@@ -5,6 +5,7 @@ import type { Lead, QueueStore } from '../store/queue-store.ts';
 import type { Clock } from './clock.ts';
 
 const leadPeriodMs = 1_000;
+const quietLeadPeriodMs = 1_400;
 
 export type CallerLeaseNeeds = {
   readonly room: string;
@@ -40,11 +41,11 @@ export class CallerLease {
   }
 
   /** Renews the lease when it is time. Gives a lead that is new to this gateway, to be taken over, then to be `held`. */
-  async renew(): Promise<Lead | null> {
+  async renew(isQuiet: boolean): Promise<Lead | null> {
     const { store, room, clock, holder } = this.#needs;
     const askedAtMs = clock.nowMs();
     if (this.#epoch !== null && askedAtMs < this.#renewAtMs) return null;
-    const lead = await store.lead(room, holder);
+    const lead = await store.lead(room, holder, isQuiet);
     if (lead === null) {
       this.#set(null);
       return null;
@@ -52,7 +53,7 @@ export class CallerLease {
     const heardAtMs = clock.nowMs();
     // The store read its clock somewhere between asking and hearing: the difference is what fits all answers so far.
     this.#storeAheadMs = Math.min(Math.max(this.#storeAheadMs, lead.nowMs - heardAtMs), lead.nowMs - askedAtMs);
-    this.#renewAtMs = heardAtMs + leadPeriodMs;
+    this.#renewAtMs = heardAtMs + (isQuiet ? quietLeadPeriodMs : leadPeriodMs);
     return lead.epoch === this.#epoch ? null : lead;
   }
 

@@ -66,6 +66,8 @@ const passSweepPeriodMs = 250;
 /** A gateway that stops tells its devices to come back within 3 s; a little more for the way. */
 const gatherMs = 4_000;
 const learnPeriodMs = 250;
+/** A room in which nothing was asked or decided for so long is quiet. */
+const quietAfterMs = 5_000;
 /** Requests that may wait for the caller; beyond it a request is refused at once. */
 const requestsMax = 100_000;
 
@@ -82,6 +84,8 @@ export class RoomCaller {
   #turnRuns: Promise<void> | null = null;
   #turnIsWanted = false;
   #retryAtMs = 0;
+  /** When something was last asked or committed. */
+  #movedAtMs = 0;
   #callerSinceMs = 0;
   #gathersUntilMs = 0;
   /** Nobody called since then, and no record of it under this epoch is known to be committed. // LN80 */
@@ -161,7 +165,8 @@ export class RoomCaller {
     const asked = this.#asked;
     this.#asked = [];
     try {
-      const lead = await this.#lease.renew();
+      if (asked.length > 0) this.#movedAtMs = clock.nowMs();
+      const lead = await this.#lease.renew(clock.nowMs() - this.#movedAtMs >= quietAfterMs);
       if (lead !== null) await this.#takeOver(lead);
       const { epoch } = this.#lease;
       if (epoch === null) return this.#follow(asked);
@@ -281,6 +286,7 @@ export class RoomCaller {
     const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
+    this.#movedAtMs = clock.nowMs();
     this.#snapshots.committed(changes.length);
     this.#beat.committed(clock.nowMs(), callPaceIn(this.#draft, rules));
   }

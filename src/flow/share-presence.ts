@@ -11,14 +11,16 @@ import type { RoomView } from './room-view.ts';
 
 /** A device that comes or goes shows everywhere after three of these at most. */
 const periodMs = 500;
+/** While nobody comes or goes a round is taken so often; whoever sees somebody then tells the others at once. // ST211 */
+const quietPeriodMs = 4_000;
+/** So long after somebody came or went every round is taken. */
+const movingMs = 3_000;
 /** The devices of a gateway that died have at least this beyond their grace time to turn up at another. */
 const leaseSlackMs = 2_000;
 /** A hung or emptied store must not look like an empty line. */
 const leaseMsMin = 12_000;
-/** A snapshot that the store lost altogether is there again after so long, though nothing changed. */
-const publishAgainMs = 5_000;
-/** So long the caller waits for gateways that were heard of before it believes that they are gone. */
-const missingMsMax = 1_500;
+/** So long the caller waits for gateways that were heard of before it believes that they are gone: longer than a quiet round. */
+const missingMsMax = quietPeriodMs + periodMs;
 
 export type SharePresenceNeeds = {
   readonly view: RoomView;
@@ -42,7 +44,10 @@ export class SharedPresence {
   #missingSinceMs = 0;
   #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
   #published: PresenceBytes | null = null;
-  #publishedAtMs = 0;
+  #said: PresenceBytes | null = null;
+  /** When a round last succeeded, and when somebody last came or went anywhere. */
+  #tookAtMs = 0;
+  #movedAtMs = 0;
 
   /** The first round is over when this resolves. */
   static async start(needs: SharePresenceNeeds): Promise<SharedPresence> {
@@ -56,7 +61,11 @@ export class SharedPresence {
     const { view, clock, exchange } = needs;
     this.#room = view.rules.id;
     this.#stops = [
-      clock.every(periodMs, () => void this.#begin()),
+      clock.every(periodMs, () => this.#isDue() && void this.#begin()),
+      exchange.onMoved(this.#room, () => {
+        this.#movedAtMs = clock.nowMs();
+        void this.#begin();
+      }),
       exchange.onLeft(this.#room, numbers => {
         for (const number of numbers) view.forget(number);
       }),
@@ -77,23 +86,54 @@ export class SharedPresence {
     return this.#round;
   }
 
+  #isDue(): boolean {
+    const { view, clock, epoch } = this.#needs;
+    const nowMs = clock.nowMs();
+    if (!this.#isQuiet(nowMs) || nowMs - this.#tookAtMs >= quietPeriodMs || epoch() !== this.#roundEpoch) return true;
+    return this.#said === null || !isSame(this.#said, view.sayPresent());
+  }
+
+  #isQuiet(nowMs: number): boolean {
+    return nowMs - this.#movedAtMs >= movingMs;
+  }
+
+  /** Somebody came or went. Who hears of it first tells the others, who would find out later. */
+  #moved(): void {
+    const { clock, exchange } = this.#needs;
+    const nowMs = clock.nowMs();
+    if (this.#isQuiet(nowMs)) exchange.tellMoved(this.#room);
+    this.#movedAtMs = nowMs;
+  }
+
   async #take(): Promise<void> {
-    const { view, exchange, epoch, onFailure } = this.#needs;
+    const { view, clock, exchange, epoch, onFailure } = this.#needs;
     try {
-      const leaseMs = Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs);
-      const everybody = await exchange.sayPresent(this.#room, view.sayPresent(), leaseMs);
+      const here = view.sayPresent();
+      const hasMoved = this.#said === null || !isSame(this.#said, here);
+      const everybody = await exchange.sayPresent(this.#room, here, this.#leaseMs());
+      this.#said = here;
+      if (hasMoved) this.#moved();
       if (everybody !== null) {
-        for (const heard of this.#read([everybody])) this.#hear(heard);
+        this.#movedAtMs = clock.nowMs();
+        if (everybody !== 'lost') for (const heard of this.#read([everybody])) this.#hear(heard);
         // The store has another snapshot than the one that was published here last: it lost that one.
         this.#published = null;
       }
       const leads = epoch();
       if (leads !== null) await this.#merge(leads);
       this.#roundEpoch = leads;
+      this.#tookAtMs = clock.nowMs();
     } catch (error) {
       // While the store is away everybody stays as they were; the caller tells the trouble.
       if (!isStoreError(error, 'unavailable')) onFailure(error);
     }
+  }
+
+  /** Until the next word of this gateway, and so long as the store may hang, and as the devices have to turn up elsewhere. */
+  #leaseMs(): number {
+    const { view, clock } = this.#needs;
+    const nextMs = this.#isQuiet(clock.nowMs() + 2 * periodMs) ? quietPeriodMs : 0;
+    return Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs) + nextMs;
   }
 
   async #merge(epoch: number): Promise<void> {
@@ -101,6 +141,8 @@ export class SharedPresence {
     const { gateways, said } = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
     const isNew = this.#roundEpoch !== epoch;
+    // What the others said may be lost with the caller before.
+    if (isNew) exchange.tellMoved(this.#room);
     if (isNew || (gateways < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
     if (!isNew && gateways >= this.#gateways) this.#missingSinceMs = 0;
     const waits = this.#missingSinceMs > 0 && nowMs - this.#missingSinceMs < missingMsMax;
@@ -113,10 +155,10 @@ export class SharedPresence {
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
     if (!isKnown) this.#hear(merged);
-    if (!isNew && isKnown && nowMs - this.#publishedAtMs < publishAgainMs) return;
-    await exchange.publishPresent(this.#room, epoch, everybody);
-    this.#published = everybody;
-    this.#publishedAtMs = nowMs;
+    if (!isNew && isKnown) return;
+    const isPublished = await exchange.publishPresent(this.#room, epoch, everybody);
+    this.#published = isPublished ? everybody : null;
+    if (!isKnown) this.#moved();
   }
 
   /** What cannot be read is told and counts as not said: one gateway does not hold up the line of all. // ST167 */

@@ -30,15 +30,21 @@ export interface RoomExchange {
 
   /**
    * Says who is present with this gateway. It holds for `leaseMs` after the gateway was last heard of. Gives the merged
-   * snapshot if it changed since this gateway last got it, else null.
+   * snapshot if it changed since this gateway last got it, `lost` when it is gone, else null.
    */
-  sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null>;
+  sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | 'lost' | null>;
 
   /** What the gateways whose lease runs say, this one included. For the caller. */
   collectPresent(room: string): Promise<CollectedPresence>;
 
   /** Replaces the merged snapshot. False under an epoch that is over. */
   publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean>;
+
+  /** Tells the other gateways that somebody came or went after a quiet time. What is so told may be lost. */
+  tellMoved(room: string): void;
+
+  /** Told that somebody came or went at another gateway, or that this may have been missed. Returns its stop function. */
+  onMoved(room: string, listener: () => void): () => void;
 
   /**
    * Tells the other gateways that a device left the line: no earlier connection of it counts any more. What is so told

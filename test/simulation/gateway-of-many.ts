@@ -205,6 +205,8 @@ export class GatewayOfMany {
       sayPresent: (room, here, leaseMs) => this.#heard(store.sayPresent(room, here, leaseMs)),
       collectPresent: () => this.#heard(store.collectPresent()),
       publishPresent: (room, epoch, everybody) => this.#heard(store.publishPresent(room, epoch, everybody)),
+      tellMoved: room => store.tellMoved(room),
+      onMoved: (room, listener) => store.onMoved(room, () => this.#do(listener)),
       tellLeft: (room, number) => store.tellLeft(room, number),
       onLeft: (room, listener) => store.onLeft(room, numbers => this.#do(() => listener(numbers))),
     };

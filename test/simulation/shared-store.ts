@@ -50,6 +50,7 @@ export class SharedStore implements QueueStore, RoomExchange {
   #follower: Follower | null = null;
   #answer: Answer | null = null;
   #answered = new Map<string, Promise<RoomAnswer>>();
+  #onMoved: () => void = () => undefined;
   #onLeft: (numbers: readonly number[]) => void = () => undefined;
   #stopLooking: () => void = () => undefined;
   isCut = false;
@@ -170,6 +171,17 @@ export class SharedStore implements QueueStore, RoomExchange {
 
   publishPresent(_: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {
     return this.#call('publish-present', () => this.#server.publish(this.#instance, epoch, everybody));
+  }
+
+  tellMoved(_: string): void {
+    for (const store of this.#messages.stores) if (store !== this) this.#travel(store, () => store.#onMoved());
+  }
+
+  onMoved(_: string, listener: () => void): () => void {
+    this.#onMoved = listener;
+    return () => {
+      this.#onMoved = () => undefined;
+    };
   }
 
   tellLeft(_: string, number: number): void {

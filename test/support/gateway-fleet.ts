@@ -10,6 +10,8 @@ export type FleetOrder = {
   readonly gateways: number;
   /** Beside id and shop. */
   readonly room: Readonly<Record<string, unknown>>;
+  /** Rooms like it, each at the path of its id. Default: none. */
+  readonly moreRooms?: readonly string[];
   /** Environment of one gateway, by its index. */
   readonly env?: (index: number) => Readonly<Record<string, string>>;
 };
@@ -49,7 +51,7 @@ export class GatewayFleet {
     this.proxies.push(proxy);
     const room: RoomConfig = { ...this.#order.room, id: 'sale', shop: this.shop.url };
     const gateway = await GatewayProcess.start({
-      rooms: [room],
+      rooms: [room, ...(this.#order.moreRooms ?? []).map(id => ({ ...room, id, match: { paths: [`/${id}`] } }))],
       more: { store: { kind: 'redis', url: `redis://127.0.0.1:${proxy.port}`, keyPrefix: this.#prefix } },
       env: this.#order.env?.(index) ?? {},
     });

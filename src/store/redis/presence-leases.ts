@@ -41,7 +41,7 @@ export class PresenceLeases {
     this.#instance = instance;
   }
 
-  async say(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null> {
+  async say(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | 'lost' | null> {
     const open = this.#room(room);
     const isSame = open.said !== null && isSamePresence(open.said.here, here);
     const said = isSame && open.said !== null ? open.said : { here, revision: newRevision() };
@@ -54,8 +54,9 @@ export class PresenceLeases {
     open.isCollected = open.collects;
     const [, revision, order, bytes] = reply;
     const mergedRevision = textOf(revision);
-    if (mergedRevision === '' || mergedRevision === open.mergedRevision) return null;
+    if (mergedRevision === open.mergedRevision) return null;
     open.mergedRevision = mergedRevision;
+    if (mergedRevision === '') return 'lost';
     return { order: integerOf(order), bytes: bytesOf(bytes) };
   }
 

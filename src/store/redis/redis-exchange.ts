@@ -32,6 +32,7 @@ export class RedisExchange implements RoomExchange {
   readonly #presence: PresenceLeases;
   readonly #answering = new Map<string, RequestAnswers>();
   readonly #leftListeners = new Map<string, (numbers: readonly number[]) => void>();
+  readonly #movedListeners = new Map<string, () => void>();
   #left = new Map<string, number[]>();
 
   constructor(needs: RedisExchangeNeeds) {
@@ -78,7 +79,7 @@ export class RedisExchange implements RoomExchange {
     };
   }
 
-  sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | null> {
+  sayPresent(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | 'lost' | null> {
     return this.#presence.say(room, here, leaseMs);
   }
 
@@ -88,6 +89,17 @@ export class RedisExchange implements RoomExchange {
 
   publishPresent(room: string, epoch: number, everybody: PresenceBytes): Promise<boolean> {
     return this.#presence.publish(room, epoch, everybody);
+  }
+
+  tellMoved(room: string): void {
+    const { channel } = keysOfRoom(this.#needs.prefix, room);
+    // Who does not hear of it finds out a little later.
+    this.#needs.link.publish(channel, JSON.stringify({ kind: 'moved' })).catch(() => undefined);
+  }
+
+  onMoved(room: string, listener: () => void): () => void {
+    this.#movedListeners.set(room, listener);
+    return () => this.#movedListeners.delete(room);
   }
 
   tellLeft(room: string, number: number): void {
@@ -111,6 +123,10 @@ export class RedisExchange implements RoomExchange {
   /** What the channel of the room says. */
   heardLeft(room: string, numbers: readonly number[]): void {
     this.#leftListeners.get(room)?.(numbers);
+  }
+
+  heardMoved(room: string): void {
+    this.#movedListeners.get(room)?.();
   }
 
   #sendLeft(): void {

@@ -13,10 +13,10 @@ import { integerOf, replyCodes } from './replies.ts';
 import { scripts } from './scripts.ts';
 import { decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './stored-history.ts';
 
-/** A lost message is noticed after so long. */
+/** Looking is thought of so often. */
 const lookPeriodMs = 1_000;
-/** A loss that goes unnoticed by messages (the number counter's) is found after so many looks that were spared. */
-const quietLooksMax = 5;
+/** So many looks are spared: a connection that carries no messages is noticed by others, and looked after. // ST191 */
+const sparedLooksMax = 4;
 /** An answer that waits longer for its changes is dropped: whoever asked asks again. */
 const followedMsMax = 1_000;
 /** More changes than a caller leaves without a snapshot: as soon as there is a newer one it is taken over. */
@@ -62,9 +62,10 @@ export class RoomHistory {
   #timer: NodeJS.Timeout | null = null;
   /** Up to which change `onDelivered` was told. */
   #deliveredVersion = 0;
-  /** Since the last time that looking was thought of. */
+  /** Since the last time that looking was thought of; and before that. */
   #hasHeard = false;
-  #quietLooks = 0;
+  #hadHeard = false;
+  #sparedLooks = 0;
 
   constructor(needs: RoomHistoryNeeds) {
     this.#needs = needs;
@@ -168,15 +169,17 @@ export class RoomHistory {
     );
   }
 
-  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message. */
+  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message; the last one may be lost. */
   #lookAtTimes(): void {
-    const hasHeard = this.#hasHeard;
+    const isOver = this.#hadHeard && !this.#hasHeard;
+    this.#hadHeard = this.#hasHeard;
     this.#hasHeard = false;
-    this.#quietLooks = hasHeard ? this.#quietLooks + 1 : 0;
-    if (!hasHeard || this.#quietLooks >= quietLooksMax) {
-      this.#quietLooks = 0;
-      this.look();
+    if (!isOver && this.#sparedLooks < sparedLooksMax) {
+      this.#sparedLooks += 1;
+      return;
     }
+    this.#sparedLooks = 0;
+    this.look();
   }
 
   stop(): void {

@@ -66,12 +66,13 @@ export function otherFormat(format: string | number): StoreError {
 export type Told =
   | { readonly kind: 'changes'; readonly from: number; readonly previous: string; readonly entries: readonly Entry[] }
   | { readonly kind: 'released' }
+  | { readonly kind: 'moved' }
   | { readonly kind: 'left'; readonly numbers: readonly number[] };
 
 /** Null for what only a later version knows: it is read from the history soon after. */
 export function decodeTold(message: string): Told | null {
   const { kind, from, previous, tag, changes, numbers } = readTold(message);
-  if (kind === 'released') return { kind };
+  if (kind === 'released' || kind === 'moved') return { kind };
   if (kind === 'left' && numbers?.every(Number.isSafeInteger)) return { kind, numbers };
   if (kind !== 'changes' || from === undefined || previous === undefined) return null;
   if (tag === undefined || changes === undefined || !Number.isSafeInteger(from)) return null;

@@ -51,3 +51,29 @@ test('[ST123] at 600 a minute, with claims at another gateway than the caller, e
   const sorted = answers.map(({ ms }) => ms).sort((one, other) => one - other);
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(150);
 }, 40_000);
+
+test('[ST211] ten rooms in which nobody is cost a gateway at most 20 commands a second, and wake at once', async () => {
+  const moreRooms = Array.from({ length: 9 }, (_, index) => `room-${index}`);
+  fleet = await GatewayFleet.start({ gateways: 2, room: { pacePerMinute: 600, graceTime: '30s' }, moreRooms });
+  const caller = await fleet.caller();
+  await delay(4_000);
+  const counts = await commandsPerSecond(10_000);
+  expect(counts.size).toBeGreaterThanOrEqual(2);
+  expect(Math.max(...counts.values())).toBeLessThanOrEqual(commandsMax);
+  const other = fleet.at(caller + 1);
+  // Who comes first is called at once, at whichever gateway.
+  const calledAfterMs = async (room: string, act: () => Promise<unknown> = async () => undefined) => {
+    const device = await Device.joined(other.url, room);
+    const sinceMs = performance.now();
+    const line = device.follow('socket');
+    await act();
+    await line.until(({ state }) => state === 'called', 10_000);
+    line.close();
+    return performance.now() - sinceMs;
+  };
+  expect(await calledAfterMs('room-1')).toBeLessThan(1_500);
+  await other.operate('PUT', 'room-2/pace', { perMinute: 77 });
+  const paceAtCaller = async () => (await fleet.at(caller).operate('GET', 'room-2'))['pacePerMinute'];
+  await expect.poll(paceAtCaller, { timeout: 1_000, interval: 20 }).toBe(77);
+  expect(await calledAfterMs('room-3', () => fleet.at(caller).kill())).toBeLessThan(3_000);
+}, 60_000);

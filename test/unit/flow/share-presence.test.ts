@@ -34,6 +34,8 @@ test('[ST167] what one gateway says and nobody can read holds up nobody else', a
         said: [here, unreadable, { order: 0, bytes: farAway.toBytes() }, { order: 0, bytes: others.toBytes() }],
       }),
       publishPresent: async (_room, _epoch, everybody) => published.push(everybody) > 0,
+      tellMoved: () => undefined,
+      onMoved: () => () => undefined,
       tellLeft: () => undefined,
       onLeft: () => () => undefined,
     },
