@@ -1,5 +1,5 @@
 // The exchange between gateways over Redis: requests and answers as messages, presence as leases. What is common to all
-// gateways of a room is read once a second, however many they are.
+// gateways of a room is put together in Redis and read as one, however many they are.
 
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { RoomChange } from '../../queue/room-change.ts';

@@ -1,0 +1,102 @@
+// How often a gateway says who is present with it, where nobody comes or goes.
+
+import { expect, test } from 'vitest';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import { SharedPresence } from '../../../src/flow/share-presence.ts';
+import { Bitmap } from '../../../src/queue/bitmap.ts';
+import type { PresenceBytes, RoomExchange } from '../../../src/store/room-exchange.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+const graceTimeMs = 30_000;
+
+/** One gateway, the caller or not, and a store that another gateway speaks to as well. */
+async function gateway(leads: boolean) {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView({ ...testRules, graceTimeMs }, clock);
+  const stored = { others: new Bitmap(), merged: null as PresenceBytes | 'lost' | null };
+  const words: { readonly atMs: number; readonly leaseMs: number }[] = [];
+  const seen = { told: 0, published: [] as (readonly number[])[] };
+  let here: PresenceBytes = { order: 0, bytes: new Bitmap().toBytes() };
+  let hearMoved: () => void = () => undefined;
+  const exchange: RoomExchange = {
+    ask: () => Promise.reject(new Error('nobody is asked here')),
+    answerAsked: () => () => undefined,
+    sayPresent: async (_room, said, leaseMs) => {
+      here = said;
+      words.push({ atMs: clock.nowMs(), leaseMs });
+      const { merged } = stored;
+      stored.merged = null;
+      return merged;
+    },
+    collectPresent: async () => ({ gateways: 2, said: [here, { order: 0, bytes: stored.others.toBytes() }] }),
+    publishPresent: async (_room, _epoch, { bytes }) => seen.published.push([...Bitmap.fromBytes(bytes).places()]) > 0,
+    tellMoved: () => {
+      seen.told += 1;
+    },
+    onMoved: (_room, listener) => {
+      hearMoved = listener;
+      return () => undefined;
+    },
+    tellLeft: () => undefined,
+    onLeft: () => () => undefined,
+  };
+  await SharedPresence.start({
+    ...{ view, clock, exchange, epoch: () => (leads ? 1 : null) },
+    onFailure: error => {
+      throw error;
+    },
+  });
+  await clock.advance(10_000);
+  words.length = 0;
+  seen.told = 0;
+  return { clock, view, stored, words, seen, hearMoved: () => hearMoved() };
+}
+
+const gapsMs = (words: readonly { readonly atMs: number }[]) =>
+  words.slice(1).map(({ atMs }, index) => atMs - (words[index]?.atMs ?? 0));
+
+test('[ST211] while nobody comes or goes a word is said every 4 s, and holds so much longer', async () => {
+  const { clock, view, words, seen } = await gateway(false);
+  view.attach(3);
+  await clock.advance(20_000);
+  expect(seen.told).toBe(1);
+  expect(Math.max(...gapsMs(words))).toBe(4_000);
+  expect(words.length).toBeLessThan(13);
+  // Whatever instant the gateway dies at, its devices have the grace time and 2 s to turn up elsewhere.
+  for (const [index, gapMs] of gapsMs(words).entries())
+    expect(words[index]?.leaseMs).toBeGreaterThanOrEqual(graceTimeMs + 2_000 + (gapMs > 500 ? gapMs : 0));
+});
+
+test('[ST211] who comes after a quiet time is told of at once, and whoever hears of it looks at once', async () => {
+  const { clock, view, stored, words, seen, hearMoved } = await gateway(true);
+  view.attach(7);
+  await clock.advance(500);
+  expect([words.length, seen.told, seen.published.at(-1)]).toEqual([1, 1, [7]]);
+  await clock.advance(10_000);
+  words.length = 0;
+  stored.others.add(4);
+  hearMoved();
+  await clock.advance(0);
+  expect([words.length, seen.told, seen.published.at(-1)]).toEqual([1, 1, [4, 7]]);
+  expect([...view.present.places.places()]).toEqual([4, 7]);
+});
+
+test('[ST211] what another gateway said and did not tell is found within 4 s, and then told', async () => {
+  const { clock, stored, seen } = await gateway(true);
+  stored.others.add(4);
+  await clock.advance(4_000);
+  expect([seen.told, seen.published.at(-1)]).toEqual([1, [4]]);
+});
+
+test('[ST211] a merged snapshot that the store lost is published again, and an unchanged one is not', async () => {
+  const { clock, view, stored, seen } = await gateway(true);
+  view.attach(7);
+  await clock.advance(5_000);
+  const published = seen.published.length;
+  await clock.advance(20_000);
+  expect(seen.published.length).toBe(published);
+  stored.merged = 'lost';
+  await clock.advance(4_000);
+  expect(seen.published.slice(published)).toEqual([[7]]);
+});
