@@ -2,44 +2,34 @@
 // what they do is in lua/, how they get there in redis-link.ts.
 
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RoomChange } from '../../queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
-import { isStoreError, StoreError } from '../store-error.ts';
+import { StoreError } from '../store-error.ts';
 import { checkPermissions } from './check-permissions.ts';
 import { wordRefusal } from './check-server.ts';
 import { HeardDocuments } from './heard-documents.ts';
-import { beatChannel, clockKey, keyRingKey, keysOfRoom, type RoomKeys } from './keys.ts';
+import { beatChannel, clockKey, keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
 import { listenBeside } from './open-client.ts';
 import { RedisExchange } from './redis-exchange.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisOperators } from './redis-operators.ts';
 import type { RedisSettings } from './redis-settings.ts';
-import { integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
+import { integerOf, replyCodes } from './replies.ts';
 import { RoomHistory } from './room-history.ts';
+import { RoomLead } from './room-lead.ts';
 import { scripts } from './scripts.ts';
 import { certificateEndsAtMs } from './server-certificate.ts';
 import { StoreClock } from './store-clock.ts';
-import { decodeTold, otherFormat, storedFormat } from './stored-history.ts';
+import { decodeTold } from './stored-history.ts';
+import { StoredKeyRing } from './stored-key-ring.ts';
 import { Subscriptions } from './subscriptions.ts';
-
-/** A caller that is not heard of for so long is over. It renews every second. */
-const leaseMs = 2_000;
-/** The same where the room is quiet. It renews every 1.4 s. */
-const quietLeaseMs = 2_400;
-/** Where there are no keys yet, gateways that know them have so long to put them back: longer than a caller's renewal. */
-const keysMissingMs = 1_500;
 
 type Room = {
   readonly keys: RoomKeys;
   readonly numbers: NumberQueue;
   readonly history: RoomHistory;
-  /** Until then another holder has the lead; by the clock of this process that never goes back. */
-  heldUntilMs: number;
-  hasLead: boolean;
-  /** The server process with which the history was compared last. */
-  comparedRun: string;
+  readonly lead: RoomLead;
   readonly stopListening: () => void;
 };
 
@@ -78,7 +68,7 @@ export class RedisStore implements QueueStore {
   readonly #options: RedisStoreOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #instance: string;
-  #keyRing: string | null = null;
+  readonly #keyRing: StoredKeyRing;
   /** Of the server process that answered last. */
   #runId: string;
   #isClosed = false;
@@ -121,6 +111,10 @@ export class RedisStore implements QueueStore {
     this.#instance = instance;
     this.#runId = link.runId;
     this.#subscriptions = subscriptions;
+    this.#keyRing = new StoredKeyRing({
+      ...{ link, prefix: this.#prefix, onFailure: options.onFailure },
+      isOfKeyRing: options.isOfKeyRing ?? (() => false),
+    });
     const stored = new RedisOperators(link, this.#prefix);
     this.operators = new HeardDocuments(stored, this.#prefix, this.#subscriptions);
     this.exchange = new RedisExchange({
@@ -170,35 +164,7 @@ export class RedisStore implements QueueStore {
     // A caller that hears nobody would leave everybody else's claims unanswered. // ST190
     const unheard = this.#subscriptions.trouble;
     if (unheard !== null) throw new StoreError('unavailable', unheard);
-    if (performance.now() < open.heldUntilMs) return null;
-    const forMs = isQuiet ? quietLeaseMs : leaseMs;
-    let reply = await this.#askForLead(open, holder, forMs);
-    if (integerOf(reply[0]) === replyCodes.lead.compareFirst) {
-      // What this server lost and this gateway knows is put back before anybody calls. // ST194
-      await open.history.compare();
-      open.comparedRun = textOf(reply[2]);
-      reply = await this.#askForLead(open, holder, forMs);
-    }
-    const [epoch = 0, second = 0, heardAtMs = 0] = reply.slice(0, 3).map(integerOf);
-    if (epoch === replyCodes.lead.otherFormat) throw otherFormat(second);
-    // Another server process again: asked once more, it is compared with that one.
-    if (epoch === replyCodes.lead.compareFirst) return null;
-    open.hasLead = epoch !== replyCodes.lead.held;
-    if (!open.hasLead) {
-      open.heldUntilMs = performance.now() + second;
-      return null;
-    }
-    if (heardAtMs < 0 && open.history.epoch > 0) this.#putBackKeyRing(true);
-    open.history.heardEpoch(epoch);
-    return { epoch, nowMs: second, lastHeardAtMs: heardAtMs < 0 ? null : heardAtMs };
-  }
-
-  async #askForLead(open: Room, holder: string, forMs: number): Promise<readonly Reply[]> {
-    const { keys, history, comparedRun } = open;
-    const { head, presenceUntil, came } = keys;
-    const known = [history.epoch, storedFormat, this.#link.runId, history.origin, this.#clock.nowMs()];
-    const given = [holder, this.#instance, forMs, ...known, this.#options.version ?? '', comparedRun];
-    return listOf(await this.#link.run(scripts.lead, [head, presenceUntil, came], given));
+    return open.lead.take(holder, isQuiet);
   }
 
   load(room: string): Promise<StoredRoom> {
@@ -245,23 +211,12 @@ export class RedisStore implements QueueStore {
     return this.#room(room).history.follow({ version, onChanges, onBehind: onBehind ?? (() => refuseGap(room)) });
   }
 
-  async keyRing(make: () => Promise<string>): Promise<string> {
-    const keys = [keyRingKey(this.#prefix)];
-    const read = async () => textOf(await this.#link.run(scripts.readDocument, keys, []));
-    let known = await read();
-    if (known === '' && this.#keyRing === null) {
-      await delay(keysMissingMs);
-      known = await read();
-    }
-    this.#keyRing = known !== '' ? known : textOf(await this.#link.run(scripts.createKeyRing, keys, [await make()]));
-    return this.#keyRing;
+  keyRing(make: () => Promise<string>): Promise<string> {
+    return this.#keyRing.read(make);
   }
 
-  async replaceKeyRing(previous: string, next: string): Promise<boolean> {
-    const reply = await this.#link.run(scripts.replaceKeyRing, [keyRingKey(this.#prefix)], [previous, next]);
-    const isReplaced = integerOf(reply) === replyCodes.replaceKeyRing.replaced;
-    if (isReplaced) this.#keyRing = next;
-    return isReplaced;
+  replaceKeyRing(previous: string, next: string): Promise<boolean> {
+    return this.#keyRing.replace(previous, next);
   }
 
   trouble(): string | null {
@@ -273,24 +228,13 @@ export class RedisStore implements QueueStore {
     this.#isClosed = true;
     this.exchange.stop();
     this.#clock.stop();
-    const led = [...this.#rooms.values()].filter(({ hasLead }) => hasLead);
-    await Promise.all(led.map(room => this.#releaseLead(room)));
+    await Promise.all([...this.#rooms.values()].map(({ lead }) => lead.release()));
     for (const { history, stopListening } of this.#rooms.values()) {
       history.stop();
       stopListening();
     }
     this.#subscriptions.close();
     this.#link.close();
-  }
-
-  /** Commands of one connection are carried out in order: this one comes after everything asked before. */
-  async #releaseLead({ keys }: Room): Promise<void> {
-    try {
-      await this.#link.run(scripts.releaseLead, [keys.head], [this.#instance, keys.channel]);
-    } catch (error) {
-      // The lease then lapses by itself.
-      if (!isStoreError(error)) throw error;
-    }
   }
 
   #room(room: string): Room {
@@ -302,7 +246,7 @@ export class RedisStore implements QueueStore {
       ...{ link: this.#link, keys, numbers, softwareVersion: this.#options.version ?? '' },
       onLoss: everything => {
         this.#options.onLoss?.(room);
-        this.#putBackKeyRing(everything);
+        this.#keyRing.putBack(everything);
         this.operators.putBack().catch(this.#options.onFailure);
       },
       onGivenUp: changes => this.#options.onGivenUp?.(room, changes),
@@ -316,7 +260,12 @@ export class RedisStore implements QueueStore {
         this.exchange.heardMoved(room);
       },
     });
-    const opened: Room = { keys, numbers, history, heldUntilMs: 0, hasLead: false, comparedRun: '', stopListening };
+    const lead = new RoomLead({
+      ...{ link: this.#link, keys, history, clock: this.#clock, instance: this.#instance },
+      softwareVersion: this.#options.version ?? '',
+      onForgotten: () => this.#keyRing.putBack(true),
+    });
+    const opened: Room = { keys, numbers, history, lead, stopListening };
     this.#rooms.set(room, opened);
     return opened;
   }
@@ -324,27 +273,10 @@ export class RedisStore implements QueueStore {
   #hear(room: string, open: Room, message: string): void {
     const told = decodeTold(message);
     if (told === null) open.history.look();
-    else if (told.kind === 'released') open.heldUntilMs = 0;
+    else if (told.kind === 'released') open.lead.heardReleased();
     else if (told.kind === 'moved') this.exchange.heardMoved(room);
     else if (told.kind === 'left') this.exchange.heardLeft(room, told.numbers);
     else open.history.heard(told.from, told.previous, told.entries);
-  }
-
-  /** Where everything was lost, keys that a gateway made that knew nothing of ours give way to ours. // ST44 */
-  #putBackKeyRing(everything: boolean): void {
-    const known = this.#keyRing;
-    if (known === null) return;
-    this.#restoreKeyRing(known, everything).catch((error: unknown) => {
-      // The next loss that is found tries again.
-      if (!isStoreError(error)) this.#options.onFailure(error);
-    });
-  }
-
-  async #restoreKeyRing(known: string, everything: boolean): Promise<void> {
-    const keys = [keyRingKey(this.#prefix)];
-    const stored = textOf(await this.#link.run(scripts.createKeyRing, keys, [known]));
-    if (!everything || stored === known || this.#options.isOfKeyRing?.(stored, known) === true) return;
-    await this.#link.run(scripts.replaceKeyRing, keys, [stored, known]);
   }
 }
 
