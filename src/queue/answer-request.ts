@@ -6,6 +6,7 @@ import { isCleanNews } from '../admission/signature-trust.ts';
 import type { Replaced } from './replaced.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { type RoomState, trimmedBelow } from './room-state.ts';
+import { type SettingsProblem, settingsProblem } from './settings-problem.ts';
 import { admitStraight, mayWalkStraight } from './take-turn.ts';
 import type { Turn } from './turn.ts';
 
@@ -76,6 +77,8 @@ export type RoomAnswer =
   | { readonly kind: 'done'; readonly replaced?: Replaced }
   /** Somebody else steered the room since the operator looked; nothing was done. */
   | { readonly kind: 'changed-meanwhile' }
+  /** What an operator set makes no sense in the room as it is. */
+  | { readonly kind: 'senseless'; readonly problem: SettingsProblem }
   /** An operator asked for what is not possible now; the reason is for operators. */
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -138,9 +141,12 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       return answerRevoke(turn, request.places);
     case 'let-in':
       return answerLetIn(turn, request.places);
-    case 'settings':
+    case 'settings': {
+      const problem = settingsProblem(state, turn.rules, request.settings, nowMs);
+      if (problem !== null) return { kind: 'senseless', problem };
       turn.record({ kind: 'settings', settings: request.settings, atMs: nowMs });
       return { kind: 'done' };
+    }
     case 'hold':
       if (state.holds.has(request.hold) !== request.on) {
         turn.record({ kind: 'hold', hold: request.hold, on: request.on, atMs: nowMs });

@@ -1,7 +1,7 @@
 // The operations on a room: looking at it, steering it, asking what would happen.
 import * as z from 'zod';
 import { forecast, meanStayMs } from '../../estimate/forecast.ts';
-import type { RoomRequest } from '../../queue/answer-request.ts';
+import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import { isPhasePassed } from '../../queue/room-change.ts';
 import { isStoreError } from '../../store/store-error.ts';
 import { type HistoryRow, mergeSamples } from '../merge-samples.ts';
@@ -9,7 +9,6 @@ import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-probl
 import type { RoomReport } from '../room-report.ts';
 import { reasonOf, requestOf, type WriteName, writeNames, writeSchema, writes } from '../room-writes.ts';
 import type { ApiNeeds, OpsRoom } from './api-needs.ts';
-import { boundsProblem } from './bounds-problem.ts';
 import { expected } from './check-body.ts';
 import { type Ask, json, type Operation, operation } from './operation.ts';
 import { roomShape, roomsShape } from './shapes.ts';
@@ -85,8 +84,7 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
     return opsProblem('invalid-value', `${asked.why}.`, { problems: [{ field: '', detail: asked.why }] });
   }
   const before = await room.report();
-  const refusal =
-    scheduleProblem(before, asked, needs.nowMs()) ?? boundsProblem(before, asked) ?? phasePassed(before, asked);
+  const refusal = phasePassed(before, asked);
   if (refusal !== null) return refusal;
   const revision = ask.ifRevision === null ? {} : { ifRevision: ask.ifRevision };
   const request: RoomRequest = { ...asked, ...revision, ...{ tellsReplaced: true } };
@@ -101,11 +99,14 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
     const answer = await needs.audit.write(
       deed,
       () => within(needs.commitWaitMs, room.ask(request)),
-      given =>
-        given.kind === 'refused' ? given.reason : given.kind === 'changed-meanwhile' ? 'the room had changed' : null,
+      whyNotDone,
       async given =>
         given.kind === 'done' && given.replaced !== undefined ? shownOf(await room.report(given.replaced)) : undefined,
     );
+    if (answer.kind === 'senseless') {
+      const { field, detail } = answer.problem;
+      return opsProblem('invalid-value', `${field} ${detail}.`, { problems: [{ field, detail }] });
+    }
     if (answer.kind === 'refused') return opsProblem('not-possible-now', `${capital(answer.reason)}.`);
     if (answer.kind === 'changed-meanwhile') return changedMeanwhile(await room.report());
   } catch (error) {
@@ -116,6 +117,19 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
   needs.log.info({ room: room.id, write: name, who: ask.operator.name, request }, 'an operator changed the room');
   needs.feed.tellNow();
   return roomAnswer(await room.report());
+}
+
+function whyNotDone(answer: RoomAnswer): string | null {
+  switch (answer.kind) {
+    case 'refused':
+      return answer.reason;
+    case 'senseless':
+      return `${answer.problem.field} ${answer.problem.detail}`;
+    case 'changed-meanwhile':
+      return 'the room had changed';
+    default:
+      return null;
+  }
 }
 
 function afterOf(body: unknown): unknown {
@@ -131,30 +145,6 @@ function changedMeanwhile({ revision }: RoomReport): OpsAnswer {
 function phasePassed({ phase }: RoomReport, request: RoomRequest): OpsAnswer | null {
   if (request.kind !== 'phase' || !isPhasePassed(phase, request.phase)) return null;
   return opsProblem('phase-passed', `The room is ${phase}; it cannot go back to ${request.phase}.`);
-}
-
-/** OP72. Times that would never do what they say are refused. */
-function scheduleProblem(report: RoomReport, request: RoomRequest, nowMs: number): OpsAnswer | null {
-  if (request.kind !== 'settings') return null;
-  const { settings } = request;
-  const names = ['opensAt', 'startsAt', 'endsAt'] as const;
-  if (names.every(name => settings[`${name}Ms`] === undefined)) return null;
-  const problem = (detail: string, field: string) =>
-    opsProblem('invalid-value', `${field} ${detail}.`, { problems: [{ field, detail }] });
-  for (const name of names) {
-    const atMs = settings[`${name}Ms`];
-    if (atMs != null && atMs <= nowMs) return problem('is over: to do it now, set the phase', name);
-  }
-  const at = (name: (typeof names)[number]): number | null => {
-    const set = settings[`${name}Ms`];
-    const now = report[name];
-    return set ?? (now === null ? null : Date.parse(now));
-  };
-  const [opensAtMs, startsAtMs, endsAtMs] = [at('opensAt'), at('startsAt'), at('endsAt')];
-  if (opensAtMs !== null && startsAtMs !== null && startsAtMs < opensAtMs)
-    return problem('is before opensAt', 'startsAt');
-  if (endsAtMs !== null && endsAtMs < (startsAtMs ?? opensAtMs ?? 0)) return problem('is before the start', 'endsAt');
-  return null;
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -20,6 +20,7 @@ import { replacedBy } from '../../../src/queue/replaced.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { newRoomState } from '../../../src/queue/room-state.ts';
+import { settingsProblem } from '../../../src/queue/settings-problem.ts';
 import { memoryOperators } from '../../support/memory-operators.ts';
 
 export const token = 'correct-horse-battery';
@@ -53,7 +54,7 @@ export type StandRoom = OpsRoom & {
   commit: () => Promise<void>;
 };
 
-export function standRoom(id = 'sale'): StandRoom {
+export function standRoom(id = 'sale', clock = () => nowMs): StandRoom {
   const state = newRoomState();
   const asked: RoomRequest[] = [];
   const room: StandRoom = {
@@ -89,6 +90,8 @@ export function standRoom(id = 'sale'): StandRoom {
       if ('ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== state.revision) {
         return { kind: 'changed-meanwhile' };
       }
+      const problem = request.kind === 'settings' ? settingsProblem(state, rules, request.settings, clock()) : null;
+      if (problem !== null) return { kind: 'senseless', problem };
       await room.commit();
       const replaced = replacedBy(state, request);
       const change = changeOf(request);
@@ -169,7 +172,7 @@ type StandOptions = Partial<Omit<OpsOptions, 'rooms'>> & { readonly rooms?: read
 export const adminToken = { name: 'admin', role: 'admin', token } as const;
 
 export async function openStand({ rooms: given, ...options }: StandOptions = {}): Promise<Stand> {
-  const room = standRoom();
+  const room = standRoom('sale', options.nowMs);
   const rooms = given ?? [room];
   const metrics = openMetrics({ collect: () => countsOf(rooms), version: '0.1.0' });
   const logged: string[] = [];
