@@ -2,7 +2,7 @@
 // for many of them.
 
 import { type LineSpeed, waitRange } from '../estimate/wait-range.ts';
-import { paceOf } from '../queue/pace-in-force.ts';
+import { paceOf, waitsForRoom } from '../queue/pace-in-force.ts';
 import type { OperatorMessage } from '../queue/room-change.ts';
 import { claimByMs, type RoomState, startsAtOf, trimmedBelow } from '../queue/room-state.ts';
 import { waitsUntilMs } from './reveal-draw.ts';
@@ -93,7 +93,8 @@ export class StatusEncoder {
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
     const calling = stands && state.holds.size === 0 ? ',"calling":false' : '';
-    const optional = `${shopFailing}${calling}${calledPerMinute}${drawWaitFields(state)}`;
+    const full = calling !== '' && waitsForRoom(state, rules) ? ',"full":true' : '';
+    const optional = `${shopFailing}${calling}${full}${calledPerMinute}${drawWaitFields(state)}`;
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }
 

@@ -71,6 +71,7 @@ const toneOf: Readonly<Record<Screen, Tone>> = {
   missed: 'still',
   admitted: 'call',
   paused: 'still',
+  full: 'still',
   trouble: 'still',
   'sold-out': 'still',
   checking: 'still',
@@ -85,7 +86,16 @@ const toneOf: Readonly<Record<Screen, Tone>> = {
   busy: 'calm',
 };
 
-const inLineScreens: readonly Screen[] = ['waiting', 'near', 'paused', 'trouble', 'sold-out', 'checking', 'offline'];
+const inLineScreens: readonly Screen[] = [
+  'waiting',
+  'near',
+  'paused',
+  'full',
+  'trouble',
+  'sold-out',
+  'checking',
+  'offline',
+];
 const leavableScreens: readonly Screen[] = [...inLineScreens, 'lobby', 'drawing', 'called', 'missed'];
 
 const checkableScreens: readonly Screen[] = [...inLineScreens, 'called', 'missed', 'ended'];
@@ -140,7 +150,7 @@ const figureOf = (screen: Screen, scene: Scene, formats: Formats): Figure | null
 
 const estimateText = (screen: Screen, scene: Scene, formats: Formats): string => {
   const words = formats.wording.facts;
-  if (screen === 'paused' || screen === 'trouble') return words.standsStill;
+  if (screen === 'paused' || screen === 'full' || screen === 'trouble') return words.standsStill;
   const range = scene.status?.etaSeconds ?? null;
   // There is an estimate from the first instant on, and none only where nobody is let in. // LN30 LN32
   return range === null ? words.standsStill : formats.estimate(range);
@@ -196,7 +206,7 @@ const drawWaitText = ({ status }: Scene, formats: Formats): string | null => {
 const closingOf = (screen: Screen, scene: Scene, formats: Formats): string | null => {
   const words = formats.wording.notes;
   if (scene.status === null) return null;
-  const keepOpen = screen === 'lobby' || screen === 'waiting' ? words.keepOpen : null;
+  const keepOpen = screen === 'lobby' || screen === 'waiting' || screen === 'full' ? words.keepOpen : null;
   if (scene.cookiesBlocked === true) return keepOpen;
   if (screen === 'paused' || screen === 'trouble' || screen === 'drawing') return words.closeAnyTime;
   if (screen === 'lobby') {

@@ -49,6 +49,7 @@ export const samplesAt = (room: string, nowMs: number): readonly Sample[] => {
     of('admitted', { state: 'admitted', ahead: 0 }),
     of('missed', { state: 'missed', ahead: 3, etaSeconds: null }),
     of('paused', { paused: true, etaSeconds: null }),
+    of('full', { calling: false, full: true, etaSeconds: null }),
     of('trouble', { shopFailing: true, etaSeconds: null }),
     of('sold-out', { stock: [{ name: 'A', remaining: 0 }] }),
     of('checking', { checking: true, asOf: inMs(-minuteMs) }),

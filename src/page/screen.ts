@@ -69,7 +69,7 @@ const screenInLine = (scene: Scene, status: Status): Screen => {
   if (isOffline(scene)) return 'offline';
   if (status.checking) return 'checking';
   if (status.shopFailing === true) return 'trouble';
-  if (status.paused || status.calling === false) return 'paused';
+  if (status.paused || status.calling === false) return status.full === true && !status.paused ? 'full' : 'paused';
   if (isSoldOut(status)) return 'sold-out';
   return isNear(status) ? 'near' : 'waiting';
 };

@@ -33,6 +33,8 @@ export interface Status {
   readonly shopFailing?: boolean;
   /** False while nobody new is let in for another reason than a pause or the shop, nobody knows how long; absent means true. */
   readonly calling?: boolean;
+  /** True where `calling` is false because as many are inside as may be; absent means false. */
+  readonly full?: boolean;
   /** While the cap, and not the pace, holds the line back: how many are called per minute, as measured. */
   readonly calledPerMinute?: number;
   /** While a sealed draw waits: for `drand` or the figure announced, and until when. */

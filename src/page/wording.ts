@@ -55,6 +55,7 @@ export const screens = [
   'missed',
   'admitted',
   'paused',
+  'full',
   'trouble',
   'sold-out',
   'checking',

@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'Fronta je pozastavena',
       lead: 'Nyní nikdo nevstupuje a nikdo vás nepředběhne. Sama bude pokračovat.',
     },
+    full: {
+      headline: 'Obchod je plný',
+      lead: 'Jakmile někdo odejde, fronta bude sama pokračovat. Nikdo vás nepředběhne.',
+    },
     trouble: {
       headline: 'Obchod potřebuje chvilku',
       lead: 'Obchod má potíže, proto nyní nikdo nevstupuje. Vaše místo zůstává a všechny časy stojí.',

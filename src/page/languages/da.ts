@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'Køen er sat på pause',
       lead: 'Ingen lukkes ind lige nu, og ingen overhaler dig. Den fortsætter af sig selv.',
     },
+    full: {
+      headline: 'Butikken er fuld',
+      lead: 'Så snart nogen går ud, fortsætter køen af sig selv. Ingen overhaler dig.',
+    },
     trouble: {
       headline: 'Butikken har brug for et øjeblik',
       lead: 'Butikken har problemer, så ingen lukkes ind lige nu. Du beholder din plads, og alle ure står stille.',

@@ -40,6 +40,10 @@ export const wording: Wording = {
       headline: 'Der Einlass ist angehalten',
       lead: 'Im Moment wird niemand eingelassen, und niemand überholt Sie. Es geht von selbst weiter.',
     },
+    full: {
+      headline: 'Der Shop ist voll',
+      lead: 'Sobald jemand hinausgeht, geht es von selbst weiter. Niemand überholt Sie.',
+    },
     trouble: {
       headline: 'Der Shop braucht einen Moment',
       lead: 'Der Shop hat Schwierigkeiten, deshalb wird gerade niemand eingelassen. Ihr Platz bleibt erhalten, und alle Uhren stehen still.',

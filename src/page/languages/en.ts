@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'The line is paused',
       lead: 'Nobody is let in right now and nobody overtakes you. It goes on by itself.',
     },
+    full: {
+      headline: 'The shop is full',
+      lead: 'As soon as somebody leaves it, the line goes on by itself. Nobody overtakes you.',
+    },
     trouble: {
       headline: 'The shop needs a moment',
       lead: 'The shop is having trouble, so nobody is let in right now. Your place is kept and all clocks stand still.',

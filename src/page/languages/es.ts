@@ -31,6 +31,10 @@ export const wording: Wording = {
       headline: 'La fila está en pausa',
       lead: 'Ahora no entra nadie y nadie le adelanta. Continuará por sí sola.',
     },
+    full: {
+      headline: 'La tienda está llena',
+      lead: 'En cuanto salga alguien, la fila continuará por sí sola. Nadie le adelanta.',
+    },
     trouble: {
       headline: 'La tienda necesita un momento',
       lead: 'La tienda tiene problemas y ahora no entra nadie. Su lugar se conserva y todos los plazos están detenidos.',

@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'Jono on tauolla',
       lead: 'Ketään ei nyt päästetä sisään eikä kukaan ohita sinua. Jono jatkuu itsestään.',
     },
+    full: {
+      headline: 'Kauppa on täynnä',
+      lead: 'Heti kun joku poistuu, jono jatkuu itsestään. Kukaan ei ohita sinua.',
+    },
     trouble: {
       headline: 'Kauppa tarvitsee hetken',
       lead: 'Kaupassa on ongelma, joten ketään ei nyt päästetä sisään. Paikkasi on tallessa ja kaikki kellot seisovat.',

@@ -37,6 +37,10 @@ export const wording: Wording = {
       headline: 'La file est en pause',
       lead: 'Personne n’entre pour le moment et personne ne vous dépasse. Elle reprendra d’elle-même.',
     },
+    full: {
+      headline: 'La boutique est pleine',
+      lead: 'Dès que quelqu’un en sort, la file reprend d’elle-même. Personne ne vous dépasse.',
+    },
     trouble: {
       headline: 'La boutique a besoin d’un instant',
       lead: 'La boutique rencontre un problème, personne n’entre pour le moment. Votre place est conservée et tous les délais sont suspendus.',

@@ -31,6 +31,7 @@ export const wording: Wording = {
       headline: 'A sor szünetel',
       lead: 'Most senkit nem engedünk be, és senki nem előzi meg. Magától folytatódik.',
     },
+    full: { headline: 'A bolt megtelt', lead: 'Amint valaki kilép, a sor magától folytatódik. Senki nem előzi meg.' },
     trouble: {
       headline: 'Az üzletnek kell egy kis idő',
       lead: 'Az üzletben hiba van, ezért most senkit nem engedünk be. A helye megmarad, és minden óra áll.',

@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'Antrean dijeda',
       lead: 'Saat ini tidak ada yang masuk dan tidak ada yang mendahului Anda. Antrean akan berlanjut sendiri.',
     },
+    full: {
+      headline: 'Toko sedang penuh',
+      lead: 'Begitu ada yang keluar, antrean berlanjut sendiri. Tidak ada yang mendahului Anda.',
+    },
     trouble: {
       headline: 'Toko butuh waktu sebentar',
       lead: 'Toko sedang bermasalah, jadi saat ini tidak ada yang masuk. Tempat Anda tetap tersimpan dan semua waktu dihentikan.',

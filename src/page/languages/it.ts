@@ -31,6 +31,10 @@ export const wording: Wording = {
     },
     admitted: { headline: 'Ti portiamo al negozio', lead: 'Sei dentro. Il negozio si apre tra un attimo.' },
     paused: { headline: 'La coda è in pausa', lead: 'Ora non entra nessuno e nessuno ti supera. Riprenderà da sola.' },
+    full: {
+      headline: 'Il negozio è pieno',
+      lead: 'Appena qualcuno esce, la coda riprende da sola. Nessuno ti supera.',
+    },
     trouble: {
       headline: 'Il negozio ha bisogno di un attimo',
       lead: 'Il negozio ha un problema, perciò ora non entra nessuno. Il tuo posto resta tuo e tutti i tempi sono fermi.',

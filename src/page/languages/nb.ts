@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'Køen er satt på pause',
       lead: 'Ingen slippes inn akkurat nå, og ingen går forbi deg. Den fortsetter av seg selv.',
     },
+    full: {
+      headline: 'Butikken er full',
+      lead: 'Så snart noen går ut, fortsetter køen av seg selv. Ingen går forbi deg.',
+    },
     trouble: {
       headline: 'Butikken trenger et øyeblikk',
       lead: 'Butikken har problemer, så ingen slippes inn akkurat nå. Plassen er fortsatt din, og alle klokker står stille.',

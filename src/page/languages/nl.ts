@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'De rij is gepauzeerd',
       lead: 'Er wordt nu niemand binnengelaten en niemand haalt u in. Het gaat vanzelf weer verder.',
     },
+    full: {
+      headline: 'De winkel is vol',
+      lead: 'Zodra iemand naar buiten gaat, gaat het vanzelf weer verder. Niemand haalt u in.',
+    },
     trouble: {
       headline: 'De winkel heeft even tijd nodig',
       lead: 'De winkel heeft een storing, daarom wordt er nu niemand binnengelaten. U behoudt uw plaats en alle klokken staan stil.',

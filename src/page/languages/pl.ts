@@ -34,6 +34,7 @@ export const wording: Wording = {
       headline: 'Kolejka jest wstrzymana',
       lead: 'Teraz nikt nie wchodzi i nikt Cię nie wyprzedza. Ruszy sama.',
     },
+    full: { headline: 'Sklep jest pełny', lead: 'Gdy tylko ktoś wyjdzie, kolejka ruszy sama. Nikt Cię nie wyprzedza.' },
     trouble: {
       headline: 'Sklep potrzebuje chwili',
       lead: 'Sklep ma problem, więc teraz nikt nie wchodzi. Twoje miejsce jest zachowane, a wszystkie zegary stoją.',

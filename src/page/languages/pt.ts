@@ -34,6 +34,10 @@ export const wording: Wording = {
       headline: 'A fila está em pausa',
       lead: 'Ninguém entra agora e ninguém passa à sua frente. Ela continua sozinha.',
     },
+    full: {
+      headline: 'A loja está cheia',
+      lead: 'Assim que alguém sair, a fila continua sozinha. Ninguém passa à sua frente.',
+    },
     trouble: {
       headline: 'A loja precisa de um instante',
       lead: 'A loja está com problemas, por isso ninguém entra agora. Seu lugar está guardado e todos os prazos estão parados.',

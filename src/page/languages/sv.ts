@@ -31,6 +31,10 @@ export const wording: Wording = {
       headline: 'Kön är pausad',
       lead: 'Ingen släpps in just nu och ingen går före dig. Den fortsätter av sig själv.',
     },
+    full: {
+      headline: 'Butiken är full',
+      lead: 'Så snart någon går ut fortsätter kön av sig själv. Ingen går före dig.',
+    },
     trouble: {
       headline: 'Butiken behöver en stund',
       lead: 'Butiken har problem, så ingen släpps in just nu. Din plats finns kvar och alla klockor står stilla.',

@@ -34,6 +34,7 @@ export const wording: Wording = {
       headline: 'Sıra duraklatıldı',
       lead: 'Şu anda kimse içeri alınmıyor ve kimse önünüze geçmiyor. Kendiliğinden devam edecek.',
     },
+    full: { headline: 'Mağaza dolu', lead: 'Biri çıkar çıkmaz sıra kendiliğinden devam eder. Kimse önünüze geçmiyor.' },
     trouble: {
       headline: 'Mağazanın biraz zamana ihtiyacı var',
       lead: 'Mağazada sorun olduğu için şu anda kimse içeri alınmıyor. Yeriniz korunuyor ve tüm süreler durduruldu.',

@@ -31,6 +31,10 @@ export const wording: Wording = {
       headline: 'Hàng chờ đang tạm dừng',
       lead: 'Hiện không ai được vào và không ai vượt lên trước bạn. Hàng chờ sẽ tự tiếp tục.',
     },
+    full: {
+      headline: 'Cửa hàng đang đầy',
+      lead: 'Ngay khi có người rời đi, hàng chờ sẽ tự tiếp tục. Không ai vượt lên trước bạn.',
+    },
     trouble: {
       headline: 'Cửa hàng cần một chút thời gian',
       lead: 'Cửa hàng đang gặp sự cố nên hiện không ai được vào. Vị trí của bạn được giữ và mọi đồng hồ đều dừng.',

@@ -19,6 +19,7 @@ export const wording: Wording = {
     },
     admitted: { headline: '正在前往商店', lead: '您可以入场了，商店马上打开。' },
     paused: { headline: '排队已暂停', lead: '目前没有人入场，也没有人会超过您。稍后会自动继续。' },
+    full: { headline: '商店已满', lead: '一有人离开，排队就会自动继续。没有人会超过您。' },
     trouble: { headline: '商店需要一点时间', lead: '商店出现问题，目前没有人入场。您的位置保留，所有计时均已停止。' },
     'sold-out': { headline: '已售罄', lead: '目前已全部售完。您可以继续排队，以备有余票放出。' },
     checking: { headline: '正在确认队列', lead: '目前看不到最新情况。以下是最后一次确认的数字。您的位置保留。' },

@@ -19,6 +19,7 @@ export const wording: Wording = {
     },
     admitted: { headline: '正在前往商店', lead: '您可以入場了，商店馬上開啟。' },
     paused: { headline: '排隊已暫停', lead: '目前沒有人入場，也沒有人會超過您。稍後會自動繼續。' },
+    full: { headline: '商店已滿', lead: '一有人離開，排隊就會自動繼續。沒有人會超過您。' },
     trouble: { headline: '商店需要一點時間', lead: '商店發生問題，目前沒有人入場。您的順序保留，所有計時都已停止。' },
     'sold-out': { headline: '已售完', lead: '目前全部售完。您可以繼續排隊，等候釋出的名額。' },
     checking: { headline: '正在確認隊伍', lead: '目前看不到最新情況。以下是最後一次確認的數字。您的順序保留。' },

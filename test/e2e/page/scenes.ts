@@ -41,6 +41,7 @@ export const sceneSetups: readonly SceneSetup[] = [
   ofStatus('entering', () => ({ state: 'entering', ahead: 0, claimBy: inMs(272_000) })),
   ofStatus('missed', () => ({ state: 'missed', ahead: 3, etaSeconds: null })),
   ofStatus('paused', () => ({ paused: true, etaSeconds: null })),
+  ofStatus('full', () => ({ calling: false, full: true, etaSeconds: null })),
   ofStatus('trouble', () => ({ shopFailing: true, etaSeconds: null })),
   ofStatus('sold-out', () => ({
     stock: [

@@ -171,7 +171,7 @@ describe('STATUS', () => {
     await clock.advance(59_000);
     expect(statusOf(view, 399)).not.toHaveProperty('calling');
     await clock.advance(1_000);
-    expect(statusOf(view, 399)).toMatchObject({ ...unknown, calling: false });
+    expect(statusOf(view, 399)).toMatchObject({ ...unknown, calling: false, full: true });
     // Now one comes out every five seconds: the line moves by twelve a minute, and that is what is told.
     for (let out = 0; out < 24; out += 1) {
       view.apply([{ kind: 'pass-ended', passIds: [String(out)], cause: 'shop' }]);
@@ -181,6 +181,7 @@ describe('STATUS', () => {
     }
     const { ahead, etaSeconds, ...rest } = statusOf(view, 399);
     expect(rest).not.toHaveProperty('calling');
+    expect(rest).not.toHaveProperty('full');
     expect(rest).toMatchObject({ pacePerMinute: 600, calledPerMinute: 12 });
     const [low, high] = etaSeconds as [number, number];
     const trueSeconds = Number(ahead) * 5;
@@ -191,6 +192,24 @@ describe('STATUS', () => {
       pacePerMinute: 600,
       etaSeconds: [expect.any(Number), expect.any(Number)],
     });
+  });
+
+  test('[WR180] is full where a cap was lowered below those inside, and not where there is no cap or the room is drained', () => {
+    const { view, clock } = viewOf([open], [...Array(20).keys()]);
+    const places = [0, 1, 2];
+    view.apply([{ kind: 'called', places, atMs: startMs }]);
+    const passes = places.map(place => ({ place, passId: String(place) }));
+    view.apply([{ kind: 'admitted', passes, atMs: startMs }]);
+    view.lineNow();
+    const fullWith = (settings: object) => {
+      view.apply([{ kind: 'settings', settings, atMs: clock.nowMs() }]);
+      const { calling, full } = statusOf(view, 19);
+      return [calling, full];
+    };
+    expect(fullWith({ activeCap: 2 })).toEqual([false, true]);
+    expect(fullWith({ draining: true })).toEqual([false, undefined]);
+    expect(fullWith({ draining: false, activeCap: 0 })).toEqual([false, undefined]);
+    expect(fullWith({ activeCap: 100 })).toEqual([undefined, undefined]);
   });
 
   test('[LN32] after it the line is measured anew: the time in which nobody was called does not count', async () => {

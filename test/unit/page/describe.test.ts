@@ -82,6 +82,26 @@ test('[PG136] while the room is drained or has no cap nobody is told a wait or a
   expect(viewOf({}, { calling: false, state: 'called', claimBy: inMs(60_000) }).figure).not.toBeNull();
 });
 
+// A full room said that it was paused, as if somebody had decided that.
+test('[WR180] a full room says that it is full and goes on when somebody leaves, not that it is paused', () => {
+  const full = { calling: false, full: true, etaSeconds: null, pacePerMinute: 60 };
+  const view = viewOf({}, full);
+  expect([view.screen, view.headline, view.lead]).toEqual([
+    'full',
+    'The shop is full',
+    'As soon as somebody leaves it, the line goes on by itself. Nobody overtakes you.',
+  ]);
+  expect(view.figure?.value).toBe('5,420');
+  expect(view.facts).toEqual([
+    ['Estimated wait', 'stands still for now'],
+    ['Ticket code', '18204B'],
+  ]);
+  expect([view.closing, view.canLeave]).toEqual([wording.notes.keepOpen, true]);
+  // Paused as well it is paused: nobody goes in however many leave.
+  expect(viewOf({}, { ...full, paused: true }).screen).toBe('paused');
+  expect(viewOf({}, { ...full, shopFailing: true }).screen).toBe('trouble');
+});
+
 test('[PG15] while paused or the shop fails, the claim window shows no running clock', () => {
   for (const hold of [{ paused: true }, { shopFailing: true }]) {
     const view = viewOf({}, { state: 'called', claimBy: inMs(5_000), ...hold });
@@ -155,6 +175,7 @@ test('[PG16] every screen of the list can come up', () => {
   add({}, { shopFailing: true });
   add({}, { checking: true });
   add({}, { stock: [{ name: 'Day 1', remaining: 0 }] });
+  add({}, { calling: false, full: true });
   add({ connection: 'lost', lostAtMs: nowMs - 60_000 });
   expect([...seen].sort()).toEqual([...screens].sort());
 });
