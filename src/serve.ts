@@ -85,11 +85,12 @@ async function serveWith(serving: Serving, ending: StopStages): Promise<RunningG
   const place = keyPlaceOf(settings, keyStore);
   const keys = await openKeys({ place, nowMs: clock.nowMs(), log, onFailure });
   ending.at('rooms', () => keys.stop());
+  const languages = await loadLanguages();
   const gateway = new Gateway({
     prefix: settings.prefix,
     trustedProxies: settings.trustedProxies,
     page: await buildWaitingPage({ prefix: settings.prefix, room: null }),
-    scripts: { passTime: buildPassTimeScript(), drawCheck: buildDrawCheckScript(await loadLanguages()) },
+    scripts: { passTime: buildPassTimeScript(languages), drawCheck: buildDrawCheckScript(languages) },
     jwks: () => JSON.stringify(publicJwks(keys.current(), clock.nowMs())),
     nowMs: () => clock.nowMs(),
     onFailure,

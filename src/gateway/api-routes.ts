@@ -2,6 +2,8 @@
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { BrowserScript } from '../page/browser-scripts.ts';
+import type { WaitingPage } from '../page/waiting-page.ts';
+import { readCookie } from './cookies.ts';
 import { answerPass } from './current-pass.ts';
 import type { Exchange } from './exchange.ts';
 import { headerOf, queryValue } from './exchange.ts';
@@ -19,13 +21,14 @@ import { ticketOf } from './ticket-of.ts';
 import { answerCurrent, joinByApi, leaveLine } from './tickets-api.ts';
 
 export type BrowserScripts = {
-  /** For the shop's own pages. */
-  readonly passTime: BrowserScript;
+  /** For the shop's own pages, by language. */
+  readonly passTime: (language: string) => BrowserScript;
   /** For the page, when a fan checks the draw. */
   readonly drawCheck: BrowserScript;
 };
 
 export type ApiNeeds = AuthNeeds & {
+  readonly page: Pick<WaitingPage, 'negotiateLanguage'>;
   /** The room of a host where the path cannot tell; undefined if there is none or the host has several. */
   doorOfHost(host: string): DoorHere;
   jwks(): string;
@@ -73,10 +76,6 @@ const formRoutes: Readonly<Record<string, FormRoute>> = {
 };
 
 export const authPath = '/v1/auth';
-const scriptPaths = new Map<string, keyof BrowserScripts>([
-  ['/v1/pass-time.js', 'passTime'],
-  ['/v1/draw-check.js', 'drawCheck'],
-]);
 const roomPath = /^\/v1\/rooms\/([^/]+)$/;
 
 /** `path` is the normalised path without the prefix. */
@@ -122,8 +121,10 @@ function answerPublic(exchange: Exchange, req: HttpRequest, path: string, needs:
     ] as const;
     return exchange.answer({ status: '200 OK', headers, body: needs.jwks() });
   }
-  const script = scriptPaths.get(path);
-  if (script !== undefined) return answerScript(exchange, req, needs.scripts[script]);
+  if (path === '/v1/draw-check.js') return answerScript(exchange, req, needs.scripts.drawCheck, 'one');
+  if (path === '/v1/pass-time.js') {
+    return answerScript(exchange, req, needs.scripts.passTime(languageFor(exchange, req, needs)), 'by-language');
+  }
   const named = roomPath.exec(path)?.[1];
   if (named !== undefined) {
     if (!allows(exchange, ['GET', 'HEAD'])) return;
@@ -134,16 +135,30 @@ function answerPublic(exchange: Exchange, req: HttpRequest, path: string, needs:
   exchange.problem('not-found', `Nothing stands at ${exchange.path}.`);
 }
 
-function answerScript(exchange: Exchange, req: HttpRequest, { body, gzipped, etag }: BrowserScript): void {
+/** As the page chooses it; a page of the shop that is in one language may name it. */
+function languageFor({ accepted, query }: Exchange, req: HttpRequest, { page }: ApiNeeds): string {
+  const acceptLanguage = headerOf(req)('accept-language');
+  const named = queryValue(query, 'language');
+  if (named !== null) return page.negotiateLanguage(`${named},${acceptLanguage}`);
+  return page.negotiateLanguage(acceptLanguage, readCookie(accepted.cookie, 'junban-language') ?? undefined);
+}
+
+function answerScript(
+  exchange: Exchange,
+  req: HttpRequest,
+  { body, gzipped, etag }: BrowserScript,
+  edition: 'one' | 'by-language',
+): void {
   if (!allows(exchange, ['GET', 'HEAD'])) return;
   const isGzip = acceptedBy(headerOf(req)('accept-encoding')).gzip;
   const headers: (readonly [string, string])[] = [
     ['Content-Type', 'text/javascript; charset=utf-8'],
-    ['Cache-Control', 'public, max-age=300'],
+    // A cache that many share would need one copy for each cookie there is.
+    ['Cache-Control', edition === 'one' ? 'public, max-age=300' : 'private, max-age=300'],
     // What runs as a worker needs nothing from anywhere.
     ['Content-Security-Policy', "default-src 'none'"],
     ['ETag', etag],
-    ['Vary', 'Accept-Encoding'],
+    ['Vary', edition === 'one' ? 'Accept-Encoding' : 'Accept-Encoding, Accept-Language, Cookie'],
     ['X-Content-Type-Options', 'nosniff'],
   ];
   if (isGzip) headers.push(['Content-Encoding', 'gzip']);

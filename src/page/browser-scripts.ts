@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, buildSync } from 'esbuild';
 import type { Languages } from './languages.ts';
+import { type PassTimeWording, passTimeWords } from './pass-time-words.ts';
 
 export interface BrowserScript {
   readonly body: string;
@@ -12,15 +13,29 @@ export interface BrowserScript {
   readonly etag: string;
 }
 
-export const buildPassTimeScript = (): BrowserScript => buildScript('pass-time.ts', { target: 'es2019' });
+/** In the language that is asked for, each made when it first is; another one gives that of the first language. // PS141 */
+export const buildPassTimeScript = (languages: Languages): ((language: string) => BrowserScript) => {
+  const body = compile('pass-time.ts', { target: 'es2019' });
+  const made = new Map<string, BrowserScript>();
+  return language => {
+    const { tag, direction } = languages.find(each => each.tag === language) ?? languages[0];
+    const known = made.get(tag);
+    if (known !== undefined) return known;
+    const wording: PassTimeWording = { language: tag, direction, words: passTimeWords[tag] };
+    const script = scriptOf(`(()=>{const passTimeWording=${JSON.stringify(wording)};${body}})();\n`);
+    made.set(tag, script);
+    return script;
+  };
+};
 
 /** With the words of all languages: who checks a draw says in which one. */
 export const buildDrawCheckScript = (languages: Languages): BrowserScript => {
   const words = Object.fromEntries(languages.map(({ tag, proof }) => [tag, proof]));
-  return buildScript('draw-check-worker.ts', { target: 'es2020', define: { proofWords: JSON.stringify(words) } });
+  const define = { proofWords: JSON.stringify(words) };
+  return scriptOf(compile('draw-check-worker.ts', { target: 'es2020', define }));
 };
 
-const buildScript = (entry: string, options: BuildOptions): BrowserScript => {
+const compile = (entry: string, options: BuildOptions): string => {
   const built = buildSync({
     entryPoints: [fileURLToPath(new URL(`./browser/${entry}`, import.meta.url))],
     bundle: true,
@@ -32,10 +47,11 @@ const buildScript = (entry: string, options: BuildOptions): BrowserScript => {
     tsconfigRaw: '{}',
     ...options,
   });
-  const body = built.outputFiles?.[0]?.text ?? '';
-  return {
-    body,
-    gzipped: gzipSync(body, { level: 9 }),
-    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-  };
+  return built.outputFiles?.[0]?.text ?? '';
 };
+
+const scriptOf = (body: string): BrowserScript => ({
+  body,
+  gzipped: gzipSync(body, { level: 9 }),
+  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+});

@@ -1,5 +1,9 @@
 // For the shop's own pages, by the shop's choice: shows how long the turn lasts and offers more time before it ends.
 // <script src="/_junban/v1/pass-time.js?room=ID" async></script>
+import type { PassTimeWording } from '../pass-time-words.ts';
+
+/** Put before this script by the gateway, in the language asked for. */
+declare const passTimeWording: PassTimeWording;
 
 type Times = {
   readonly idleEndsAt: string;
@@ -15,34 +19,22 @@ const askPeriodMs = 10_000;
 /** While nothing is shown, only every third time. */
 const quietPeriods = 3;
 
-const wording = {
-  en: {
-    name: 'Time in the shop',
-    minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
-    left: (time: string) => `Your time in the shop ends in ${time}.`,
-    last: (time: string) => `Your time in the shop ends in ${time} and cannot be made longer.`,
-    standing: 'The shop has trouble. Your time stands still.',
-    more: 'Stay longer',
-    longer: (time: string) => `You can stay longer: ${time} more.`,
-    over: 'Your time in the shop is over. Load the page to go on.',
-  },
-  ja: {
-    name: 'ご利用時間',
-    minutes: (count: number) => `${count}分`,
-    left: (time: string) => `ご利用時間はあと ${time} です。`,
-    last: (time: string) => `ご利用時間はあと ${time} です。延長はできません。`,
-    standing: 'ただいまショップに障害が発生しています。ご利用時間は止まっています。',
-    more: '延長する',
-    longer: (time: string) => `延長しました。あと ${time} ご利用いただけます。`,
-    over: 'ご利用時間が終わりました。ページを再読み込みしてください。',
-  },
-};
-
+const { language, direction, words } = passTimeWording;
 const script = document.currentScript;
 const source = script instanceof HTMLScriptElement ? script.src : '';
 const address = source.replace(/pass-time\.js/, 'passes/current');
-const language = document.documentElement.lang.startsWith('ja') ? 'ja' : 'en';
-const words = wording[language];
+
+const inTime = (text: string, time: string): string => text.replace('{time}', time);
+
+/** Whole minutes in words, with the forms of the language. */
+const minutes = (count: number): string => {
+  try {
+    return new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(count);
+  } catch {
+    // A browser that knows no units.
+    return `${count} min`;
+  }
+};
 
 let times: Times | null = null;
 /** The server's clock less this device's. */
@@ -59,6 +51,7 @@ const box = document.createElement('div');
 const text = document.createElement('span');
 const button = document.createElement('button');
 host.lang = language;
+host.dir = direction;
 host.style.setProperty('all', 'initial', 'important');
 host.style.setProperty('position', 'fixed', 'important');
 host.style.setProperty('z-index', '2147483647', 'important');
@@ -129,7 +122,7 @@ function take(given: Times, isLonger: boolean): void {
   aheadMs = Date.parse(given.asOf) - Date.now();
   show();
   const leftMs = Date.parse(given.idleEndsAt) - Date.parse(given.asOf);
-  if (isLonger && !given.standing) hear(words.longer(words.minutes(Math.round(leftMs / 60_000))));
+  if (isLonger && !given.standing) hear(inTime(words.longer, minutes(Math.round(leftMs / 60_000))));
 }
 
 function over(): void {
@@ -151,7 +144,7 @@ function show(): void {
   const seconds = Math.ceil(endsInMs / 1_000);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   const inWords = isLast ? words.last : words.left;
-  say(inWords(time), inWords(words.minutes(Math.ceil(seconds / 60))), !isLast);
+  say(inTime(inWords, time), inTime(inWords, minutes(Math.ceil(seconds / 60))), !isLast);
 }
 
 /** What is seen changes every second; what is heard changes by the minute. */

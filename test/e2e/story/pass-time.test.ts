@@ -18,9 +18,9 @@ const rudeStyles =
 
 const pageOf = (path: string): string => {
   const [, room = '', rest = ''] = path.split('/');
-  const script = rest === 'plain' ? '' : `<script src="/_junban/v1/pass-time.js?room=${room}" async></script>`;
-  const language = rest === 'ja' ? 'ja' : 'en';
-  return `<!doctype html><html lang="${language}"><head><title>Seats</title><meta name="viewport" content="width=device-width">
+  const named = ['ja', 'he'].includes(rest) ? `&amp;language=${rest}` : '';
+  const script = rest === 'plain' ? '' : `<script src="/_junban/v1/pass-time.js?room=${room}${named}" async></script>`;
+  return `<!doctype html><html lang="en"><head><title>Seats</title><meta name="viewport" content="width=device-width">
 <link rel="stylesheet" href="/${room}/shop.css">${script}</head>
 <body><main><h1>Seats</h1><button id="buy">Buy</button></main><footer>The shop</footer></body></html>`;
 };
@@ -127,11 +127,19 @@ test('[PS102] at the end it says so and leaves the page as it is', async () => {
   await see(/ends in 0:0\d/);
 });
 
-test('[PS100] what cannot be made longer is said to be so, in the language of the page', async () => {
+test('[PS100] [PS141] what cannot be made longer is said to be so, in the language that the page names', async () => {
   await page.goto(`${gateway.url}/last/ja`);
   await page
     .getByRole('region', { name: 'ご利用時間' })
     .getByText(/^ご利用時間はあと 0:\d\d です。延長はできません。$/)
     .waitFor();
   expect(await page.getByRole('button', { name: '延長する' }).isVisible()).toBe(false);
+});
+
+test('[PS141] in a language from right to left the box is so too', async () => {
+  await page.goto(`${gateway.url}/last/he`);
+  const hebrew = page.getByRole('region', { name: 'הזמן בחנות' });
+  await hebrew.getByText(/^הזמן שנותר לכם בחנות: 0:\d\d\./).waitFor();
+  expect(await page.evaluate(`getComputedStyle(${shadow}.querySelector('[role=region]')).direction`)).toBe('rtl');
+  expect(await page.evaluate('getComputedStyle(document.body).direction')).toBe('ltr');
 });

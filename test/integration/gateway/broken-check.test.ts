@@ -8,7 +8,8 @@ import { WebSocket } from 'ws';
 import { loadSettings } from '../../../src/config/load.ts';
 import { Gateway } from '../../../src/gateway/gateway.ts';
 import { type OpenRoom, openRoom } from '../../../src/open-room.ts';
-import { buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
+import { buildDrawCheckScript, buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
+import { loadLanguages } from '../../../src/page/languages.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 import { createKeyRing } from '../../../src/tokens/key-ring.ts';
@@ -49,11 +50,12 @@ beforeAll(async () => {
     onFailure,
   });
   const brokenDoor = { ...room.door, peekPass: () => undefined, readPass: () => Promise.reject(broken) };
+  const languages = await loadLanguages();
   gateway = new Gateway({
     prefix,
     trustedProxies: [],
     page: await buildWaitingPage({ prefix, room: null }),
-    scripts: { passTime: buildPassTimeScript(), drawCheck: buildPassTimeScript() },
+    scripts: { passTime: buildPassTimeScript(languages), drawCheck: buildDrawCheckScript(languages) },
     jwks: () => '',
     nowMs: () => Date.now(),
     onFailure,

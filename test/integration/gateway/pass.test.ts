@@ -288,6 +288,24 @@ describe.concurrent('a pass', () => {
     expect(script.text).toContain('passes/current');
   });
 
+  test("[PS141] is sent in the language that the page would have: the one named, the fan's choice, the browser's", async () => {
+    const languageOf = async (query: string, headers: Record<string, string>) => {
+      const answer = await fetch(`${gateway.url}/_junban/v1/pass-time.js?room=times${query}`, { headers });
+      expect([answer.headers.get('vary'), answer.headers.get('cache-control')]).toEqual([
+        'Accept-Encoding, Accept-Language, Cookie',
+        'private, max-age=300',
+      ]);
+      return /"language":"([\w-]+)"/.exec(await answer.text())?.[1];
+    };
+    const browser = { 'accept-language': 'tlh, pt-BR;q=0.9, de;q=0.8' };
+    const choice = { ...browser, cookie: 'junban-language=ko' };
+    expect(await languageOf('', {})).toBe('en');
+    expect(await languageOf('', browser)).toBe('pt');
+    expect(await languageOf('', choice)).toBe('ko');
+    expect(await languageOf('&language=zh-TW', choice)).toBe('zh-Hant');
+    expect(await languageOf('&language=%00', browser)).toBe('pt');
+  });
+
   test('[PS34] stands still while the shop is down, and the fan is told honestly', async () => {
     const shop = shopOf('down');
     const quiet = await inside('down');

@@ -6,16 +6,18 @@ import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Gateway } from '../../../src/gateway/gateway.ts';
-import { buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
+import { buildDrawCheckScript, buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
+import { loadLanguages } from '../../../src/page/languages.ts';
 import { buildWaitingPage } from '../../../src/page/waiting-page.ts';
 
 const prefix = '/_junban';
 let gateway: Gateway;
 let url: string;
 beforeAll(async () => {
+  const languages = await loadLanguages();
   gateway = new Gateway({
     ...{ prefix, trustedProxies: ['127.0.0.1/32'], page: await buildWaitingPage({ prefix, room: null }) },
-    scripts: { passTime: buildPassTimeScript(), drawCheck: buildPassTimeScript() },
+    scripts: { passTime: buildPassTimeScript(languages), drawCheck: buildDrawCheckScript(languages) },
     ...{ jwks: () => '', nowMs: () => Date.now(), onFailure: () => undefined },
   });
   gateway.useRooms(
