@@ -7,6 +7,7 @@
 // Little's law these are too many, however long the others think between two pages.
 
 import type { AutopilotCause } from '../queue/autopilot-rules.ts';
+import { BorneNumber } from './borne-number.ts';
 import { type Health, judgeShop, type LatencyEase, newEase } from './judge-shop.ts';
 import { type Judged, RecentReports, recent, type Timed } from './recent-reports.ts';
 import { meanLatency, type ShopReport } from './shop-report.ts';
@@ -52,6 +53,8 @@ const flowMs = 10_000;
 const atEase = 0.35;
 /** Who waits for answers beyond what may be goes within this time. */
 const drainSeconds = 8;
+/** So long ago those asked whose answers are judged now: who has gone since need not go again. // AP101 */
+const answersLagMs = 5_000;
 /** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
 const shrinkByErrors = 0.02;
 /** Answers that are slow for longer than this are treated like errors: that tells whether the load makes them slow. */
@@ -92,6 +95,7 @@ export class Autopilot {
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBeforeFailure: number | null = null;
   readonly #usual = new UsualFlow();
+  readonly #borne = new BorneNumber();
   /** For so long answers have been slow at the least pace. */
   #starvedSeconds = 0;
   #meanEaseMs = Number.POSITIVE_INFINITY;
@@ -120,6 +124,7 @@ export class Autopilot {
     if (health.kind === 'slow' || health.kind === 'overloaded') this.#usual.lower(busy);
     else if (isPaceTheLimit) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
+    this.#noteBorne(health, busy);
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
@@ -170,17 +175,18 @@ export class Autopilot {
     return { pacePerMinute: next, cause: 'headroom', reason };
   }
 
-  /** By how many devices a second the number inside may grow: the nearer the target, the fewer. */
+  /** By how many devices a second the number inside may grow: the nearer the target, or the number borne, the fewer. */
   #growth(strain: number, { bounds, busy }: PaceSituation): number {
-    return busy * this.#stepPerSecond(bounds) * Math.min(1, (1 - strain) / (1 - atEase));
+    return busy * this.#stepPerSecond(bounds) * Math.min(this.#borne.growthAt(busy), (1 - strain) / (1 - atEase));
   }
 
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
   #shrink({ strain, cause }: Extract<Health, { kind: 'near' | 'slow' }>, busy: number): number {
     const isLong = cause === 'errors' || this.#slowSeconds >= slowSecondsMax;
     const least = isLong ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
-    const tooMany = (this.#waiting * (1 - 1 / strain)) / drainSeconds;
-    return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany));
+    const tooMany = this.#tooMany(strain) - (this.#busyThen(busy) - busy);
+    if (cause === 'latency' && tooMany <= 0) return 0;
+    return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany / drainSeconds));
   }
 
   /** The pace on its way to what lets the number inside grow (or shrink) by so many a second. */
@@ -218,6 +224,25 @@ export class Autopilot {
   #isPaceTheLimit(): boolean {
     const limited = this.#limited.filter(({ value }) => value).length;
     return limited >= limitedShareMin * this.#limited.length;
+  }
+
+  /** So many of those who wait are beyond what may be. */
+  #tooMany(strain: number): number {
+    return this.#waiting * (1 - 1 / strain);
+  }
+
+  /** How many were busy inside when those asked whose answers are judged now; never fewer than are. */
+  #busyThen(busy: number): number {
+    const last = this.#flow.at(-1);
+    const then = this.#flow.find(({ atMs }) => last !== undefined && atMs >= last.atMs - answersLagMs);
+    return Math.max(then?.value.busy ?? busy, busy);
+  }
+
+  #noteBorne(health: Health, busy: number): void {
+    if (health.kind === 'overloaded') this.#borne.forget();
+    else if (health.kind === 'slow' && health.cause === 'latency')
+      this.#borne.tooMany(this.#busyThen(busy), this.#tooMany(health.strain));
+    else this.#borne.note(busy, this.#calmSeconds);
   }
 
   /** Came in, and not busy any more: what the number inside loses by itself. */

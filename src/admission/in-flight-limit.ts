@@ -21,12 +21,17 @@ const following = 0.4;
 const otherFactor = 2;
 /** After errors that come of too much work. */
 const errorCut = 0.7;
+/** While answers are slow, the long requests that were there at ease are forgotten by this part a step. */
+const longForgetting = 0.005;
 
 export class InFlightLimit {
   #limit = limitAtFirst;
   #easeMs: number | null = null;
   readonly #trial = new SlownessTrial();
   #typical: { readonly medianMs: number; readonly inFlight: number } | null = null;
+  /** Requests in flight that take long without costing the shop anything, as a login elsewhere does: now, and at ease. */
+  #long = 0;
+  #longAtEase = 0;
   #samples: number[] = [];
   #inFlightSum = 0;
   #mostInFlight = 0;
@@ -56,7 +61,10 @@ export class InFlightLimit {
   }
 
   #step(nowMs: number): void {
-    if (this.#samples.length >= samplesMin) this.#follow(medianOf(this.#samples));
+    if (this.#samples.length >= samplesMin) {
+      this.#noteLong(nowMs - this.#stepAtMs);
+      this.#follow(medianOf(this.#samples));
+    }
     if (this.#hasErrors) this.#limit = Math.max(limitMin, this.#limit * errorCut);
     this.#samples = [];
     this.#inFlightSum = 0;
@@ -73,12 +81,25 @@ export class InFlightLimit {
     const borne = isSlow ? this.#trial.borne({ inFlight, latencyMs: medianMs }) : null;
     if (borne !== null) this.#limit = Math.max(this.#limit, borne);
     this.#learnEase(medianMs, borne !== null);
+    this.#longAtEase = isSlow ? this.#longAtEase * (1 - longForgetting) : this.#long;
     const gradient = Math.max(0.5, Math.min(1, bearableMs(this.#easeMs ?? medianMs) / Math.max(medianMs, 0.1)));
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
     // A limit that nobody reaches proves nothing.
     if (isIdle && wanted > this.#limit) return;
     const next = this.#limit + (wanted - this.#limit) * smoothing;
-    this.#limit = Math.min(limitMax, Math.max(limitMin, next));
+    this.#limit = Math.min(limitMax, Math.max(this.#least(), next));
+  }
+
+  /** Long requests take no room from the others: else a shop that is well would get nothing but these. // AP100 */
+  #least(): number {
+    return limitMin + Math.min(this.#long, this.#longAtEase);
+  }
+
+  /** By Little's law: in flight, and not among those whose answers come as they usually do. */
+  #noteLong(tookMs: number): void {
+    const usual = this.#samples.reduce((sum, latencyMs) => sum + latencyMs, 0) / tookMs;
+    const long = Math.max(0, this.#inFlightSum / this.#samples.length - usual);
+    this.#long += (long - this.#long) * following;
   }
 
   /** How long answers take, and beside how many others: both follow alike, so that they belong together. */

@@ -7,22 +7,21 @@ import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
 const runs = 3;
-/** The goals hold on average; a single shop drawn at random may miss them by so little once in hundreds. */
-const slack = 0.05;
-/** Long visits with logins of 2 s before a small shop: most use nine tenths and more, some do not. */
-const slackOfSlowPayers = 0.15;
+/** The goals hold on average; in the 30 s that count a single shop drawn at random may use less, hardly ever so much less. */
+const usedByEach = 0.8;
 /** So much more time for scenarios that begin cold and go nowhere else. */
 const coldSeconds = 40;
 
 /** Over all scenarios. */
 const estimates = { held: 0, missed: 0, dropped: 0 };
 
-const steered = scenarios.filter(({ room, bots }) => room?.autopilot === true && bots === undefined);
+const steered = scenarios.filter(({ room }) => room?.autopilot === true);
 
-test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the knee: $title', async scenario => {
+test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $title', async scenario => {
   const rows: LabFigures[] = [];
   const told: LabEstimates[] = [];
-  for (let seed = firstSeed; seed < firstSeed + (isOneSeed ? 1 : runs); seed += 1) {
+  const fromSeed = isOneSeed ? firstSeed : firstSeed + runs * steered.indexOf(scenario);
+  for (let seed = fromSeed; seed < fromSeed + (isOneSeed ? 1 : runs); seed += 1) {
     // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
     const kneeFactor = seededRandom(seed).between(0.5, 1.3);
     const seconds = scenario.seconds + (scenario.events.every(({ atSecond }) => atSecond < 30) ? coldSeconds : 0);
@@ -31,22 +30,26 @@ test.each(steered)('[AP35] nearly the lab’s goals are reached whatever the kne
     estimates.missed += run.estimates.missed;
     estimates.dropped += run.estimates.dropped;
     told.push(run.estimates);
+    // None of the bots ever came past those who wait.
+    expect(run.bots.walkedIn).toBe(0);
+    expect(run.bots.refused).toBeGreaterThan(scenario.bots === undefined ? -1 : 10_000);
     const figures = figuresOf(run);
     rows.push({ ...figures, scenario: `${figures.scenario} (seed ${seed})` });
   }
   console.log(tableOf(rows));
   console.log(estimatesTold(scenario.name, told));
-  const usedLess = scenario.name === 'slow-payers' ? slackOfSlowPayers : slack;
-  for (const { errorShareSettled, used, backAfterSeconds, thrownBack } of rows) {
+  for (const { errorShareSettled, seenShareSettled, used, backAfterSeconds, thrownBack } of rows) {
     expect(errorShareSettled).toBeLessThan(goals.errorShareSettled);
-    expect(used).toBeGreaterThanOrEqual(goals.used - usedLess);
+    expect(seenShareSettled).toBeLessThan(goals.errorShareSettled);
+    expect(used).toBeGreaterThanOrEqual(usedByEach);
     expect(thrownBack).toBe(0);
     const isRestored = ['halved', 'death'].includes(scenario.name);
-    if (isRestored)
-      expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(goals.backAfterSeconds * (1 + 2 * slack));
+    if (isRestored) expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(goals.backAfterSeconds);
   }
-  expect(rows.reduce((sum, { used }) => sum + used, 0) / rows.length).toBeGreaterThanOrEqual(goals.used - usedLess / 2);
+  if (!isOneSeed) expect(mean(rows.map(({ used }) => used))).toBeGreaterThanOrEqual(goals.used);
 });
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test('[AP65] over the scenarios before, four of five true waits lay in the range that was told', () => {
   console.log(estimatesTold('all', [estimates]));

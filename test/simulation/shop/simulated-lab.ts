@@ -1,6 +1,6 @@
 // The scenarios of the M941 lab on a virtual clock: the room's real caller with its gates, presence and autopilot, the
-// front of a gateway, a shop with a knee, and fans who stand in line, claim, visit, retry and pay. Bots without a pass are left out: the
-// door stops them before any of this.
+// front of a gateway, a shop with a knee, fans who stand in line, claim, visit, retry and pay, and bots who come to the door
+// without a pass again and again.
 
 import { defaultBehaviour, type FanBehaviour, type FanPlan, planFan } from '../../../loadtest/fans/behaviour.ts';
 import type { LabRun, LabSecond } from '../../../loadtest/lab/play-scenario.ts';
@@ -19,6 +19,7 @@ import { type ShopAnswer, type ShopEvents, SimulatedShop } from './simulated-sho
 const retriesMax = 4;
 const retryAfterMs = 3_000;
 const usesToldMs = 1_000;
+const botsPeriodMs = 50;
 
 type Fan = { readonly plan: FanPlan; readonly passId: string | null };
 type Step = { readonly rank: VisitRank; readonly isLogin: boolean; readonly isEnd: boolean };
@@ -31,11 +32,14 @@ export type LabEstimates = {
   readonly errorMedian: number | null;
 };
 
+/** Requests of bots: refused at the door, and let in because nobody waited. */
+export type LabBots = { readonly refused: number; readonly walkedIn: number };
+
 export async function simulateScenario(
   scenario: Scenario,
   seed: number,
   kneeFactor: number,
-): Promise<LabRun & { readonly estimates: LabEstimates }> {
+): Promise<LabRun & { readonly estimates: LabEstimates; readonly bots: LabBots }> {
   const { pacePerMinute, autopilot } = scenario.room ?? { pacePerMinute: 60, autopilot: false };
   const room = await openCallerRoom(
     {
@@ -52,7 +56,7 @@ export async function simulateScenario(
   recordEstimates(room.view, room.clock);
   await lab.play();
   const { outcomes, errorMedian } = room.view.calibration;
-  return { ...lab.run, estimates: { ...outcomes, errorMedian } };
+  return { ...lab.run, estimates: { ...outcomes, errorMedian }, bots: lab.bots };
 }
 
 function eventsOf(clock: VirtualClock): ShopEvents {
@@ -78,6 +82,7 @@ class SimulatedLab {
   readonly #seconds: LabSecond[] = [];
   readonly #now = { requests: 0, served: 0, errors: 0 };
   readonly #counts = { thrownBack: 0, held: 0, gaveUp: 0, bought: 0 };
+  readonly #bots = { refused: 0, walkedIn: 0 };
   #slowLoginMs = 0;
 
   constructor(scenario: Scenario, room: CallerRoom, seed: number, kneeFactor: number) {
@@ -97,6 +102,10 @@ class SimulatedLab {
     return { scenario: this.#scenario, seconds: this.#seconds, ...this.#counts };
   }
 
+  get bots(): LabBots {
+    return { ...this.#bots };
+  }
+
   async play(): Promise<void> {
     const { clock, caller, view } = this.#room;
     const { fans, arrivalsPerSecond, seconds, events } = this.#scenario;
@@ -110,6 +119,7 @@ class SimulatedLab {
     view.onChange(changes => {
       for (const place of placesCalled(changes)) this.#onCalled(place);
     });
+    this.#sendBots();
     const crowd = Math.round(fans * Math.max(1, this.#kneeFactor));
     for (let fan = 0; fan < crowd; fan += 1) clock.after((fan * 1_000) / arrivalsPerSecond, () => this.#arrive());
     for (let second = 0; second < seconds; second += 1) {
@@ -117,6 +127,40 @@ class SimulatedLab {
       await clock.advance(1_000);
       this.#note();
     }
+  }
+
+  #sendBots(): void {
+    const { bots } = this.#scenario;
+    if (bots === undefined) return;
+    const { clock } = this.#room;
+    clock.after(bots.fromSecond * 1_000, () => {
+      clock.every(botsPeriodMs, () => {
+        for (let count = 0; count < (bots.perSecond * botsPeriodMs) / 1_000; count += 1) this.#comeAsBot();
+      });
+    });
+  }
+
+  /** Asks to walk straight in, though the door would not even ask the caller while somebody waits. */
+  #comeAsBot(): void {
+    const { store, rules, caller } = this.#room;
+    caller.ask({ kind: 'enter', place: store.takeNumbers(rules.id, 1) }).then(
+      ({ kind }) => {
+        if (kind !== 'admitted') {
+          this.#bots.refused += 1;
+          return;
+        }
+        this.#bots.walkedIn += 1;
+        this.#front.request('entry', answer => this.#count(answer));
+      },
+      () => undefined,
+    );
+  }
+
+  #count(kind: FrontAnswer): void {
+    if (kind === 'held') this.#counts.held += 1;
+    else this.#now.requests += 1;
+    if (kind === 'served') this.#now.served += 1;
+    if (kind === 'error') this.#now.errors += 1;
   }
 
   #happen({ call, body }: LabEvent): void {
@@ -197,14 +241,11 @@ class SimulatedLab {
   }
 
   #answered(kind: FrontAnswer, fan: Fan, step: Step, rest: readonly Step[], failures: number): void {
-    if (kind === 'held') this.#counts.held += 1;
-    else this.#now.requests += 1;
+    this.#count(kind);
     if (kind === 'served') {
-      this.#now.served += 1;
       if (step.isEnd) this.#end(fan);
       return this.#visit(fan, rest);
     }
-    if (kind === 'error') this.#now.errors += 1;
     if (failures >= retriesMax && kind === 'error') {
       this.#counts.gaveUp += 1;
       return this.#next();

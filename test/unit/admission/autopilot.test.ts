@@ -43,6 +43,24 @@ class Flight {
 }
 
 describe('the autopilot', () => {
+  test('[AP101] while answers are slow, who has gone since those asked need not go again', () => {
+    // Ten a second go quiet either way; of those who came in as many fewer as the number inside falls by.
+    const paceAfter = (fallsBy: number) => {
+      const flight = new Flight();
+      let [busy, admitted] = [100 + 5 * fallsBy, 0];
+      for (let second = 0; second < 20; second += 1) {
+        const falls = second < 15 ? 0 : fallsBy;
+        busy -= falls;
+        admitted += 10 - falls;
+        flight.pacePerMinute = 600;
+        flight.seconds(1, { latencyMs: second < 17 ? 15 : 700 }, { busy, admitted });
+      }
+      return flight.pacePerMinute;
+    };
+    expect(paceAfter(0)).toBeLessThan(590);
+    expect(paceAfter(8)).toBeCloseTo(600, -1);
+  });
+
   test('[AP3] raises the pace step by step while the shop is well and only the pace limits, up to its bound', () => {
     const flight = new Flight();
     const { cause, reason } = flight.seconds(5, { latencyMs: 15 });

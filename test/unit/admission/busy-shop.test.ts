@@ -12,8 +12,11 @@ describe('the limit on requests in flight', () => {
     latencyMs: (inFlight: number) => number | null,
     fromMs: number,
   ) => {
-    for (let ms = 0; ms < seconds * 1_000; ms += 20) {
-      limit.observe(latencyMs(limit.limit), limit.limit, fromMs + ms);
+    for (let ms = 0; ms < seconds * 1_000; ) {
+      const takesMs = latencyMs(limit.limit);
+      limit.observe(takesMs, limit.limit, fromMs + ms);
+      // As many are in flight as may be: by Little's law answers come so often.
+      ms += (takesMs ?? 120) / limit.limit;
     }
     return limit.limit;
   };
@@ -21,7 +24,7 @@ describe('the limit on requests in flight', () => {
   test('[AP6] rises while more in flight makes no difference, falls while it only makes answers slower', () => {
     const limit = new InFlightLimit();
     const atFirst = limit.limit;
-    const risen = run(limit, 20, () => 100, 1_000);
+    const risen = run(limit, 8, () => 100, 1_000);
     expect(risen).toBeGreaterThan(3 * atFirst);
     // A shop that works on ten at once: whatever is more waits there.
     const fallen = run(limit, 60, inFlight => 100 * Math.max(1, inFlight / 10), 30_000);
@@ -47,12 +50,15 @@ describe('the limit on requests in flight', () => {
   test('[AP61] answers that are as slow with fewer in flight are at ease, and as many are let on as before', () => {
     for (const takesMs of [100, 300, 2_000]) {
       const limit = new InFlightLimit();
-      const before = run(limit, 20, () => 10, 1_000);
+      const before = run(limit, 5, () => 10, 1_000);
       let least = before;
-      for (let ms = 0; ms < 10_000; ms += 20) {
-        limit.observe(takesMs * (0.9 + 0.2 * ((ms / 20) % 2)), limit.limit, 30_000 + ms);
-        least = Math.min(least, limit.limit);
-      }
+      let answers = 0;
+      const noisyMs = (inFlight: number) => {
+        least = Math.min(least, inFlight);
+        answers += 1;
+        return takesMs * (0.9 + 0.2 * (answers % 2));
+      };
+      run(limit, 20, noisyMs, 30_000);
       expect(least).toBeGreaterThan(0.4 * before);
       expect(limit.limit).toBeGreaterThanOrEqual(before);
     }
@@ -60,9 +66,25 @@ describe('the limit on requests in flight', () => {
 
   test('[AP61] answers that are faster with fewer in flight are not: the limit goes on falling', () => {
     const limit = new InFlightLimit();
-    run(limit, 20, () => 10, 1_000);
+    run(limit, 5, () => 10, 1_000);
     expect(run(limit, 20, inFlight => 20 * inFlight, 30_000)).toBeLessThan(12);
     expect(limit.easeMs).toBeLessThan(80);
+  });
+
+  // Ten logins elsewhere filled a limit of sixteen, and six requests at once were all that the shop got.
+  test('[AP100] long requests that cost the shop nothing take no room from the others, as long as they are there', () => {
+    const limit = new InFlightLimit();
+    const fan = (seconds: number, long: number, takesMs: number, fromMs: number) => {
+      for (let ms = 0; ms < seconds * 1_000; ms += 10) limit.observe(takesMs, long + takesMs / 10, fromMs + ms);
+      return limit.limit;
+    };
+    expect(fan(30, 12, 10, 1_000)).toBeGreaterThanOrEqual(18);
+    // Overloaded: the limit falls, and leaves room for six beside the long ones.
+    const loaded = fan(20, 12, 150, 31_000);
+    expect(loaded).toBeGreaterThanOrEqual(12);
+    expect(loaded).toBeLessThan(25);
+    // They are gone: what was theirs is not kept for them.
+    expect(fan(20, 0, 400, 51_000)).toBeLessThan(12);
   });
 });
 

@@ -1,0 +1,26 @@
+// The number inside that a shop bore: near it the number grows slowly, until the shop is at ease with as many.
+import { expect, test } from 'vitest';
+import { BorneNumber } from '../../../src/admission/borne-number.ts';
+
+test('[AP102] near the number that was too many it grows slowly, until the shop is at ease with as many for 8 s', () => {
+  const borne = new BorneNumber();
+  expect(borne.growthAt(1_000)).toBe(1);
+  borne.tooMany(230, 30);
+  expect(borne.growthAt(165)).toBe(1);
+  expect(borne.growthAt(175)).toBeLessThan(0.5);
+  expect(borne.growthAt(300)).toBeLessThan(0.5);
+  // At ease because it is empty: that says nothing.
+  for (let second = 0; second < 30; second += 1) borne.note(120, second);
+  expect(borne.growthAt(175)).toBeLessThan(0.5);
+  for (let second = 0; second < 8; second += 1) borne.note(205, second);
+  expect(borne.growthAt(205)).toBeLessThan(0.5);
+  borne.note(205, 8);
+  expect(borne.growthAt(205)).toBe(1);
+});
+
+test('[AP102] a failure says nothing of how many the shop bears', () => {
+  const borne = new BorneNumber();
+  borne.tooMany(230, 30);
+  borne.forget();
+  expect(borne.growthAt(230)).toBe(1);
+});
