@@ -27,7 +27,7 @@ describe('the autopilot over shops with unknown knees', () => {
     },
   );
 
-  test('[AP2] halved for two minutes and restored: no errors from 5 s after each change, back within 65 s', () => {
+  test('[AP2] halved for two minutes and restored: no errors from 5 s after each change, back within 60 s', () => {
     const [mean] = forShops('seconds until nine tenths of the restored capacity are used', seed => {
       const sale = saleOf(seed);
       const { requestsPerSecond } = sale.shop;
@@ -41,10 +41,10 @@ describe('the autopilot over shops with unknown knees', () => {
       expect(errorShare(halved)).toBeLessThan(0.001);
       expect(used(halved.slice(55))).toBeGreaterThanOrEqual(0.9);
       expect(errorShare(restored.slice(5))).toBeLessThan(0.001);
-      expect(used(restored.slice(65))).toBeGreaterThanOrEqual(0.9);
+      expect(used(restored.slice(60))).toBeGreaterThanOrEqual(0.9);
       expect(sale.visitsGivenUp).toBe(0);
-      // The slowest seen of some sixty: 52.
-      expect(secondsUntilUsed(restored)).toBeLessThanOrEqual(65);
+      // The slowest seen of some twenty: 43.
+      expect(secondsUntilUsed(restored)).toBeLessThanOrEqual(60);
       return secondsUntilUsed(restored);
     });
     expect(mean).toBeLessThan(50);
@@ -94,10 +94,10 @@ describe('the autopilot over shops with unknown knees', () => {
       sale.events.runUntil(filledMs + 180_000);
       const later = sale.seconds.slice(filled + 60, filled + 180);
       expect(errorShare(sale.seconds)).toBeLessThan(0.001);
-      expect(used(later)).toBeGreaterThan(0.75);
+      expect(used(later)).toBeGreaterThan(0.85);
       return used(later);
     });
-    expect(mean).toBeGreaterThanOrEqual(0.85);
+    expect(mean).toBeGreaterThanOrEqual(0.9);
   });
 
   test.each([
