@@ -51,6 +51,8 @@ const answersMin = 20;
 const flowMs = 10_000;
 /** Up to this part of the target the number inside grows by the whole step, from there on by less and less. */
 const atEase = 0.35;
+/** Below the target it never stands still: answers that are long for another reason would hold it where it is for good. */
+const leastGrowth = 0.05;
 /** Who waits for answers beyond what may be goes within this time. */
 const drainSeconds = 8;
 /** So long ago those asked whose answers are judged now: who has gone since need not go again. // AP101 */
@@ -177,7 +179,8 @@ export class Autopilot {
 
   /** By how many devices a second the number inside may grow: the nearer the target, or the number borne, the fewer. */
   #growth(strain: number, { bounds, busy }: PaceSituation): number {
-    return busy * this.#stepPerSecond(bounds) * Math.min(this.#borne.growthAt(busy), (1 - strain) / (1 - atEase));
+    const share = Math.min(this.#borne.growthAt(busy), (1 - strain) / (1 - atEase));
+    return busy * this.#stepPerSecond(bounds) * Math.max(leastGrowth, share);
   }
 
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */

@@ -7,29 +7,31 @@ import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
 const runs = 3;
+/** Where visits are long and logins slow, shops differ more, and the mean of a few says little. */
+const runsOfSlowPayers = 8;
 /** The goals hold on average; in the 30 s that count a single shop drawn at random may use less, hardly ever so much less. */
-const usedByEach = 0.8;
+const usedByEach = 0.7;
+const backSecondsOfEach = 75;
 /** So much more time for scenarios that begin cold and go nowhere else. */
 const coldSeconds = 40;
 
 /** Over all scenarios. */
-const estimates = { held: 0, missed: 0, dropped: 0 };
+const estimates: LabEstimates[] = [];
 
 const steered = scenarios.filter(({ room }) => room?.autopilot === true);
 
 test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $title', async scenario => {
   const rows: LabFigures[] = [];
   const told: LabEstimates[] = [];
-  const fromSeed = isOneSeed ? firstSeed : firstSeed + runs * steered.indexOf(scenario);
-  for (let seed = fromSeed; seed < fromSeed + (isOneSeed ? 1 : runs); seed += 1) {
+  const fromSeed = isOneSeed ? firstSeed : firstSeed + 10 * steered.indexOf(scenario);
+  const shops = isOneSeed ? 1 : scenario.name === 'slow-payers' ? runsOfSlowPayers : runs;
+  for (let seed = fromSeed; seed < fromSeed + shops; seed += 1) {
     // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
     const kneeFactor = seededRandom(seed).between(0.5, 1.3);
     const seconds = scenario.seconds + (scenario.events.every(({ atSecond }) => atSecond < 30) ? coldSeconds : 0);
     const run = await simulateScenario({ ...scenario, seconds }, seed, kneeFactor);
-    estimates.held += run.estimates.held;
-    estimates.missed += run.estimates.missed;
-    estimates.dropped += run.estimates.dropped;
-    told.push(run.estimates);
+    // As many shops of each scenario.
+    if (seed < fromSeed + runs) told.push(run.estimates);
     // None of the bots ever came past those who wait.
     expect(run.bots.walkedIn).toBe(0);
     expect(run.bots.refused).toBeGreaterThan(scenario.bots === undefined ? -1 : 10_000);
@@ -38,34 +40,39 @@ test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $tit
   }
   console.log(tableOf(rows));
   console.log(estimatesTold(scenario.name, told));
+  estimates.push(...told);
   for (const { errorShareSettled, seenShareSettled, used, backAfterSeconds, thrownBack } of rows) {
     expect(errorShareSettled).toBeLessThan(goals.errorShareSettled);
     expect(seenShareSettled).toBeLessThan(goals.errorShareSettled);
     expect(used).toBeGreaterThanOrEqual(usedByEach);
     expect(thrownBack).toBe(0);
     const isRestored = ['halved', 'death'].includes(scenario.name);
-    if (isRestored) expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(goals.backAfterSeconds);
+    if (isRestored) expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(backSecondsOfEach);
   }
+  expect(mean(rows.map(({ backAfterSeconds }) => backAfterSeconds ?? 0))).toBeLessThanOrEqual(goals.backAfterSeconds);
   if (!isOneSeed) expect(mean(rows.map(({ used }) => used))).toBeGreaterThanOrEqual(goals.used);
 });
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test('[AP65] over the scenarios before, four of five true waits lay in the range that was told', () => {
-  console.log(estimatesTold('all', [estimates]));
-  const { held, missed } = estimates;
+  console.log(estimatesTold('all', estimates));
+  const [held, missed] = [sum(estimates, 'held'), sum(estimates, 'missed')];
   const coverage = held / (held + missed);
   if (isOneSeed) return;
   expect(held + missed).toBeGreaterThan(1_500);
-  // Of 84 shops 80 %; of a draw of so few as are played here, one in a thousand is farther from it.
-  expect(coverage).toBeGreaterThan(0.75);
+  // Of some four hundred shops 80 %; of so few as are drawn here one in a thousand is farther from it.
+  expect(coverage).toBeGreaterThan(0.74);
   expect(coverage).toBeLessThan(0.86);
 });
 
-function estimatesTold(of: string, told: readonly Pick<LabEstimates, 'held' | 'missed' | 'dropped'>[]): string {
-  const sum = (name: 'held' | 'missed' | 'dropped') => told.reduce((total, each) => total + each[name], 0);
-  const [held, missed] = [sum('held'), sum('missed')];
-  return `${of}: ${held + missed} waits, ${((held / (held + missed)) * 100).toFixed(1)} % held, ${sum('dropped')} dropped`;
+function estimatesTold(of: string, told: readonly LabEstimates[]): string {
+  const [held, missed] = [sum(told, 'held'), sum(told, 'missed')];
+  return `${of}: ${held + missed} waits, ${((held / (held + missed)) * 100).toFixed(1)} % held, ${sum(told, 'dropped')} dropped`;
+}
+
+function sum(told: readonly LabEstimates[], outcome: 'held' | 'missed' | 'dropped'): number {
+  return told.reduce((total, each) => total + each[outcome], 0);
 }
 
 test('[AP35] without a line, and with a pace too high, the same shop and the same fans end in errors', async () => {
