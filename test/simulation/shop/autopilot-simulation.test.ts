@@ -23,7 +23,7 @@ describe('the autopilot over shops with unknown knees', () => {
         const steady = sale.seconds.slice(filled, filled + 120);
         expect(used(steady)).toBeGreaterThanOrEqual(0.9);
         expect(errorShare(sale.seconds)).toBeLessThan(0.001);
-        expect(heldShare(steady)).toBeLessThan(0.02);
+        expect(heldShare(steady)).toBeLessThan(0.05);
         expect(sale.visitsGivenUp).toBe(0);
         return used(steady);
       });
@@ -120,7 +120,7 @@ describe('the autopilot over shops with unknown knees', () => {
         sale.events.runUntil(filledMs + 240_000);
         const later = sale.seconds.slice(filled, filled + 240);
         expect(errorShare(later)).toBeLessThan(0.001);
-        expect(heldShare(later)).toBeLessThan(0.05);
+        expect(heldShare(later)).toBeLessThan(0.1);
         // Longer, though within what they may take: the number inside may stay as it was.
         expect(used(later.slice(120))).toBeGreaterThanOrEqual(0.4);
         expect(sale.reasons.filter(reason => reason.includes('were errors'))).toEqual([]);
