@@ -29,16 +29,26 @@ type Room = {
 /** What a gateway says; null: it only asks. */
 type Word = { readonly said: Said; readonly leaseMs: number; readonly isKnown: boolean };
 
+export type PresenceLeasesNeeds = {
+  readonly link: Pick<RedisLink, 'run'>;
+  readonly prefix: string;
+  readonly instance: string;
+  /** Told of a room when what this gateway says is new, or the merged snapshot is. */
+  readonly onMoved: (room: string) => void;
+};
+
 export class PresenceLeases {
   readonly #link: Pick<RedisLink, 'run'>;
   readonly #prefix: string;
   readonly #instance: string;
+  readonly #onMoved: (room: string) => void;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(link: Pick<RedisLink, 'run'>, prefix: string, instance: string) {
+  constructor({ link, prefix, instance, onMoved }: PresenceLeasesNeeds) {
     this.#link = link;
     this.#prefix = prefix;
     this.#instance = instance;
+    this.#onMoved = onMoved;
   }
 
   async say(room: string, here: PresenceBytes, leaseMs: number): Promise<PresenceBytes | 'lost' | null> {
@@ -54,6 +64,7 @@ export class PresenceLeases {
     open.isCollected = open.collects;
     const [, revision, order, bytes] = reply;
     const mergedRevision = textOf(revision);
+    if (!isSame || mergedRevision !== open.mergedRevision) this.#onMoved(room);
     if (mergedRevision === open.mergedRevision) return null;
     open.mergedRevision = mergedRevision;
     if (mergedRevision === '') return 'lost';

@@ -20,6 +20,8 @@ export type RedisExchangeNeeds = {
   /** How many changes the history of a room has, as far as this gateway knows. */
   readonly versionOf: (room: string) => number;
   readonly whenFollowed: (room: string, version: number, done: () => void) => void;
+  /** Somebody came or went. */
+  readonly onMoved: (room: string) => void;
   /** Why nobody can be asked now; null while they can. */
   readonly trouble: () => string | null;
   /** Told of what nobody expected. */
@@ -47,7 +49,7 @@ export class RedisExchange implements RoomExchange {
       onMessage: message => this.#asked.heard(message),
       onSubscribed: () => this.#asked.sendAgain(),
     });
-    this.#presence = new PresenceLeases(link, prefix, instance);
+    this.#presence = new PresenceLeases({ link, prefix, instance, onMoved: needs.onMoved });
   }
 
   ask(room: string, request: RoomRequest): Promise<RoomAnswer> {
@@ -126,6 +128,7 @@ export class RedisExchange implements RoomExchange {
   }
 
   heardMoved(room: string): void {
+    this.#needs.onMoved(room);
     this.#movedListeners.get(room)?.();
   }
 

@@ -121,6 +121,7 @@ export class RedisStore implements QueueStore {
       ...{ link, subscriptions: this.#subscriptions, prefix: this.#prefix, instance },
       versionOf: room => this.#room(room).history.version,
       whenFollowed: (room, version, done) => this.#room(room).history.whenFollowed(version, done),
+      onMoved: room => this.#room(room).history.heardMoved(),
       trouble: () => this.trouble(),
       onFailure: options.onFailure,
     });

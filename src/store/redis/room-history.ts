@@ -15,7 +15,7 @@ import { decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './st
 
 /** Looking is thought of so often. */
 const lookPeriodMs = 1_000;
-/** So many looks are spared: a connection that carries no messages is noticed by others, and looked after. // ST191 */
+/** So many looks are spared while nobody comes or goes: a connection that carries no messages is noticed by others. // ST191 */
 const sparedLooksMax = 4;
 /** An answer that waits longer for its changes is dropped: whoever asked asks again. */
 const followedMsMax = 1_000;
@@ -62,9 +62,9 @@ export class RoomHistory {
   #timer: NodeJS.Timeout | null = null;
   /** Up to which change `onDelivered` was told. */
   #deliveredVersion = 0;
-  /** Since the last time that looking was thought of; and before that. */
+  /** Since the last time that looking was thought of. */
   #hasHeard = false;
-  #hadHeard = false;
+  #hasMoved = false;
   #sparedLooks = 0;
 
   constructor(needs: RoomHistoryNeeds) {
@@ -146,6 +146,11 @@ export class RoomHistory {
     else this.look();
   }
 
+  /** Devices come or go: numbers are handed out, of which nobody is told. */
+  heardMoved(): void {
+    this.#hasMoved = true;
+  }
+
   compacted(version: number, snapshot: Uint8Array): void {
     this.#memory.compact(version, snapshot);
   }
@@ -169,12 +174,12 @@ export class RoomHistory {
     );
   }
 
-  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message; the last one may be lost. */
+  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message. */
   #lookAtTimes(): void {
-    const isOver = this.#hadHeard && !this.#hasHeard;
-    this.#hadHeard = this.#hasHeard;
+    const isSpared = this.#hasHeard || !this.#hasMoved;
     this.#hasHeard = false;
-    if (!isOver && this.#sparedLooks < sparedLooksMax) {
+    this.#hasMoved = false;
+    if (isSpared && this.#sparedLooks < sparedLooksMax) {
       this.#sparedLooks += 1;
       return;
     }
