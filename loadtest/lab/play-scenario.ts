@@ -37,7 +37,11 @@ export type LabRun = {
   readonly held: number;
   /** Fans who went away because of errors. */
   readonly gaveUp: number;
+  /** Of the ranges told along the line: true waits that they held, and did not; and those given up. Null: there is no line. */
+  readonly estimates: LabEstimates | null;
 };
+
+export type LabEstimates = Readonly<Record<'held' | 'missed' | 'dropped', number>>;
 
 type ShopProcess = { readonly url: string; readonly controlUrl: string; stop(): Promise<unknown> };
 
@@ -52,6 +56,7 @@ export async function playScenario(scenario: Scenario, signal: AbortSignal): Pro
       const seen = () => errorsSeen(crowd.counters());
       const seconds = await watch(scenario, { shop, gateway, seen }, signal);
       const counters = crowd.counters();
+      const estimates = gateway === null ? null : await lookAtEstimates(gateway);
       return {
         scenario,
         seconds,
@@ -59,6 +64,7 @@ export async function playScenario(scenario: Scenario, signal: AbortSignal): Pro
         bought: counters.bought,
         held: counters.errors.held,
         gaveUp: counters.gaveUp,
+        estimates,
       };
     } finally {
       stopBots();
@@ -225,4 +231,11 @@ async function lookAtLine({ opsUrl }: GatewayProcess): Promise<typeof nobody> {
     inside: metric(/^junban_active_passes\{[^}]*\} (\S+)/m),
     waiting: metric(/^junban_line_devices\{[^}]*state="waiting"[^}]*\} (\S+)/m),
   };
+}
+
+async function lookAtEstimates({ opsUrl }: GatewayProcess): Promise<LabEstimates> {
+  const text = await request(`${opsUrl}/metrics`).then(answer => answer.body.text());
+  const count = (outcome: string): number =>
+    Number(new RegExp(`^junban_estimates_total\\{[^}]*outcome="${outcome}"[^}]*\\} (\\S+)`, 'm').exec(text)?.[1] ?? 0);
+  return { held: count('held'), missed: count('missed'), dropped: count('dropped') };
 }

@@ -98,7 +98,7 @@ class SimulatedLab {
     this.#front = new SimulatedFront(events, askShop, scenario.room?.autopilot === true);
   }
 
-  get run(): LabRun {
+  get run(): Omit<LabRun, 'estimates'> {
     return { scenario: this.#scenario, seconds: this.#seconds, ...this.#counts };
   }
 

@@ -24,7 +24,7 @@ test('errors right after a change count apart, and the way back begins at the re
       ...many(20, second(20, 10)),
       ...many(30, second(20, 19)),
     ],
-    ...{ thrownBack: 0, bought: 3, held: 0, gaveUp: 0 },
+    ...{ thrownBack: 0, bought: 3, held: 0, gaveUp: 0, estimates: { held: 78, missed: 22, dropped: 5 } },
   };
   const figures = figuresOf(run);
   expect(figures.errorShare).toBeCloseTo(15 / 1_365, 5);
@@ -36,6 +36,11 @@ test('errors right after a change count apart, and the way back begins at the re
   expect(figures.backAfterSeconds).toBe(29);
   expect(tableOf([figures]).split('\n')).toHaveLength(2);
   expect(pageOf([figures], 'a machine')).toContain('| 95 % | 29 s | 0 |');
+  expect(pageOf([figures], 'a machine')).toContain('| 3 | 78 % |  |');
+  const other = { ...figures, isReached: true, estimates: { held: 30, missed: 70, dropped: 0 } };
+  const steered = pageOf([figures, other, { ...other, estimates: { held: 90, missed: 10, dropped: 0 } }], 'a machine');
+  // Where no autopilot is there is no goal.
+  expect(steered).toContain('the told range held 60 % of the true waits');
   expect(chartOf(run)).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
 });
 
@@ -47,7 +52,7 @@ test('a leak is judged from five seconds after its beginning on', () => {
     figuresOf({
       scenario: leak,
       seconds: Array.from({ length: leak.seconds }, (_, index) => second(20, 19, index === at ? 5 : 0)),
-      ...{ thrownBack: 0, bought: 3, held: 0, gaveUp: 0 },
+      ...{ thrownBack: 0, bought: 3, held: 0, gaveUp: 0, estimates: null },
     });
   expect(errorsAt(64).errorShareSettled).toBe(0);
   for (const at of [65, 100, 138]) {
