@@ -12,10 +12,13 @@ export type StoredHistory = {
   readonly epoch: number;
   /** When, by the store's clock, and by whom it was begun; '' never. Of two, the later one was begun after a loss. */
   readonly origin: string;
+  /** Somebody called since the server process that has it now has it. */
+  readonly isLed: boolean;
 };
 
 /** Of changes that a snapshot stands for, the tags of so many are still known. */
 const oldTagsMax = 8_192;
+const unknownTag = '?';
 
 export function versionOf({ base, entries }: StoredHistory): number {
   return base + entries.length;
@@ -65,14 +68,18 @@ export class HistoryMemory {
     if (version === 0) return '';
     if (version === this.#base) return this.#baseTag;
     if (version > this.#base) return this.#entries[version - this.#base - 1]?.tag;
-    return this.#oldTags.at(version - this.#base - 1);
+    const tag = this.#oldTags.at(version - this.#base - 1);
+    return tag === unknownTag ? undefined : tag;
   }
 
   /** True when the store's history is the beginning of this one and no more, or was begun anew: this one was lost. */
   isLostIn(stored: StoredHistory): boolean {
     if (this.#isOther(stored)) return this.version > 0 && stored.origin > this.#origin;
     const version = versionOf(stored);
-    return version < this.version && this.tagAt(version) === tagOf(stored);
+    if (version >= this.version) return false;
+    const known = this.tagAt(version);
+    // It ends before all that is known here by name: it is the beginning of this one unless somebody went on with it. // ST232
+    return known === undefined ? !stored.isLed && stored.epoch <= this.#epoch : known === tagOf(stored);
   }
 
   /** True when the store's history goes on where this one ends, as far as can be told. */
@@ -153,12 +160,13 @@ export class HistoryMemory {
       entries: this.#entries,
       epoch,
       origin,
+      isLed: true,
     };
   }
 
   #forgetUpTo(version: number): void {
     const tags: string[] = [];
-    for (let at = Math.max(1, version - oldTagsMax + 1); at <= version; at++) tags.push(this.tagAt(at) ?? '?');
+    for (let at = Math.max(1, version - oldTagsMax + 1); at <= version; at++) tags.push(this.tagAt(at) ?? unknownTag);
     this.#oldTags = tags;
   }
 }

@@ -34,7 +34,7 @@ type Follower = {
 type Awaiting = { readonly version: number; readonly done: () => void; readonly timer: NodeJS.Timeout };
 
 export type RoomHistoryNeeds = {
-  readonly link: Pick<RedisLink, 'run'>;
+  readonly link: Pick<RedisLink, 'run' | 'runId'>;
   readonly keys: RoomKeys;
   readonly numbers: Pick<NumberQueue, 'floor' | 'heard' | 'count'>;
   /** The version of Junban that this is. */
@@ -54,6 +54,8 @@ export class RoomHistory {
   readonly #memory = new HistoryMemory();
   readonly #followers = new Set<Follower>();
   readonly #awaiting = new Set<Awaiting>();
+  /** Followers that were sent away to load again, and are not back. */
+  #loading = 0;
   /** The version of Junban that called last, as it was read last. */
   #writer = '';
   #isLooking = false;
@@ -77,7 +79,7 @@ export class RoomHistory {
 
   /** Calls back when the followers have been given the first `version` changes, if that comes soon. */
   whenFollowed(version: number, done: () => void): void {
-    if (this.#memory.version >= version) return done();
+    if (this.#areFollowed(version)) return done();
     const timer = setTimeout(() => this.#awaiting.delete(waiting), followedMsMax);
     const waiting: Awaiting = { version, done, timer };
     this.#awaiting.add(waiting);
@@ -124,8 +126,12 @@ export class RoomHistory {
 
   follow(follower: Follower): () => void {
     this.#followers.add(follower);
+    this.#loading = Math.max(0, this.#loading - 1);
     this.#timer ??= setInterval(() => this.#lookAtTimes(), lookPeriodMs);
-    queueMicrotask(() => this.look());
+    queueMicrotask(() => {
+      this.#deliver();
+      this.look();
+    });
     return () => {
       this.#followers.delete(follower);
       if (this.#followers.size === 0) this.#stopTimer();
@@ -230,7 +236,8 @@ export class RoomHistory {
   async #read(after: number, tag: string): Promise<ReadHistory> {
     const { head, changes, snapshot, numbers } = this.#needs.keys;
     const keys = [head, changes, snapshot, numbers];
-    const read = decodeHistory(await this.#needs.link.run(scripts.readHistory, keys, [after, tag]));
+    const { link } = this.#needs;
+    const read = decodeHistory(await link.run(scripts.readHistory, keys, [after, tag, link.runId]));
     this.#writer = read.writer;
     return read;
   }
@@ -270,21 +277,29 @@ export class RoomHistory {
     const read = this.#reader();
     for (const follower of [...this.#followers]) {
       const changes = read(follower.version);
-      if (changes === null) this.#dropBehind(follower);
+      if (changes === null) this.#dropBehind(follower, this.#memory.bodiesAfter(follower.version) !== undefined);
       else if (changes.length > 0) {
         follower.version += changes.length;
         follower.onChanges(changes);
       }
     }
+    // Whoever loads again has not been given them.
+    if (this.#loading > 0) return;
     const fresh = read(this.#deliveredVersion) ?? [];
     this.#deliveredVersion = this.#memory.version;
     if (fresh.length > 0) this.#needs.onDelivered(fresh);
     for (const waiting of [...this.#awaiting]) {
-      if (waiting.version > this.#memory.version) continue;
+      if (!this.#areFollowed(waiting.version)) continue;
       clearTimeout(waiting.timer);
       this.#awaiting.delete(waiting);
       waiting.done();
     }
+  }
+
+  /** What is known here is not known to a follower that has to load it. // ST230 */
+  #areFollowed(version: number): boolean {
+    const areThere = this.#loading === 0 && [...this.#followers].every(follower => follower.version >= version);
+    return areThere && this.#memory.version >= version;
   }
 
   /** Gives the changes after a version; null: they are not there any more, or cannot be read. Whoever is as far reads once. */
@@ -322,8 +337,10 @@ export class RoomHistory {
     }
   }
 
-  #dropBehind(follower: Follower): void {
+  /** Whoever cannot read a change may never be back: nobody waits for it. // ST161 */
+  #dropBehind(follower: Follower, cannotRead = false): void {
     if (!this.#followers.delete(follower)) return;
+    if (!cannotRead) this.#loading += 1;
     if (this.#followers.size === 0) this.#stopTimer();
     follower.onBehind();
   }

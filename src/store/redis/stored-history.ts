@@ -19,7 +19,7 @@ export type ReadHistory = {
 };
 
 export function decodeHistory(reply: Reply): ReadHistory {
-  const [code, base, baseTag, version, , epoch, nextNumber, format, origin, writer, snapshot, ...entries] =
+  const [code, base, baseTag, version, , epoch, nextNumber, format, origin, writer, snapshot, isLed, ...entries] =
     listOf(reply);
   const stored = textOf(format);
   if (stored !== '' && stored !== String(storedFormat)) throw otherFormat(stored);
@@ -36,6 +36,7 @@ export function decodeHistory(reply: Reply): ReadHistory {
       entries: entries.map(entry => decodeEntry(textOf(entry))),
       epoch: integerOf(epoch),
       origin: textOf(origin),
+      isLed: integerOf(isLed) === 1,
     },
   };
 }

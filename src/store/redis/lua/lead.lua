@@ -1,23 +1,24 @@
 -- lead: takes or renews the right to call in a room. A lapsed lease is a new lead, its last holder's own too, and so is
 -- one that another server process knows of: writes that made newer leads may be lost there. // ST49
 -- Nobody leads on a new server process before every gateway that was heard of lately has compared its history with what is
--- stored there, and put back what is missing; for a while. // ST194
+-- stored there, and put back what is missing; for a while. // ST194 On one that was emptied nobody can say who was heard of:
+-- every gateway is given as long as its last answer may keep it from asking. // ST231
 -- KEYS[1] head: hash of epoch, holder, instance, run, untilMs, heardAtMs, skewMs, format, origin (when and by
 -- whom the history was begun), writer (the version that called last), leadTag and sinceMs (the last commit when the lead was new, and since when nobody called
 -- then) and of what commit keeps there
 -- KEYS[2] presence until: sorted set of gateways by ms  KEYS[3] came: hash of run, sinceMs (when it was first asked for a
--- lead, by the server's own clock), missing (the gateways heard of lately then that have not asked since)
+-- lead, by the server's own clock), missing (the gateways heard of lately then that have not asked since, * whichever)
 -- ARGV[1] holder  ARGV[2] instance: differs after a restart  ARGV[3] lease in ms
 -- ARGV[4] the highest epoch that the gateway knows of  ARGV[5] format of what this version stores
 -- ARGV[6] run id of the server that the gateway is connected to, '' where it cannot know it
 -- ARGV[7] origin of the history that the gateway knows, '' none: a history that is begun goes on from that
 -- ARGV[8] what the gateway takes for the time, 0 unknown  ARGV[9] its version of Junban
--- ARGV[10] run id with which the gateway compared the history that it knows
+-- ARGV[10] what the gateway compared the history that it knows with: the server process, and since when it knows the room
 -- Returns {epoch, now, last heard of or -1}, or {0, ms until it may be asked again}, or {-1, stored format}, or
--- {-2, 0, run id: compare first}.
+-- {-2, 0, what it is: compare with that first}.
 local leaseMs, known, gatewayMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local sameMs, believedMs, meltPart = 250, 60000, 100
-local comeMs, askAgainMs = 4000, 100
+local comeMs, emptiedMs, askAgainMs = 4000, 2500, 100
 local stored =
   redis.call('HMGET', KEYS[1], 'epoch', 'holder', 'instance', 'untilMs', 'heardAtMs', 'skewMs', 'format', 'run',
     'origin', 'tag', 'leadTag', 'sinceMs')
@@ -44,25 +45,30 @@ elseif heardAtMs > 0 and nowMs > heardAtMs then
 end
 nowMs = math.max(nowMs, heardAtMs)
 
-if ARGV[7] ~= '' and ARGV[10] ~= run then
-  return { -2, 0, run }
-end
 local came = redis.call('HMGET', KEYS[3], 'run', 'sinceMs', 'missing')
 local sinceMs, missing = tonumber(came[2]), came[3]
 if came[1] ~= run then
   sinceMs, missing = serverMs, table.concat(redis.call('ZRANGEBYSCORE', KEYS[2], nowMs, '+inf'), ' ')
+  if not came[1] and not stored[8] and known > 0 then
+    missing = '*'
+  end
 end
 if missing ~= '' then
+  local waitMs = missing == '*' and emptiedMs or comeMs
   local others = {}
   for gateway in string.gmatch(missing, '%S+') do
     if gateway ~= ARGV[2] then
       others[#others + 1] = gateway
     end
   end
-  missing = serverMs - sinceMs < comeMs and table.concat(others, ' ') or ''
+  missing = serverMs - sinceMs < waitMs and table.concat(others, ' ') or ''
 end
 if came[1] ~= run or missing ~= came[3] then
   redis.call('HSET', KEYS[3], 'run', run, 'sinceMs', string.format('%.0f', sinceMs), 'missing', missing)
+end
+local since = run .. ' ' .. string.format('%.0f', sinceMs)
+if ARGV[7] ~= '' and ARGV[10] ~= since then
+  return { -2, 0, since }
 end
 if missing ~= '' then
   return { 0, askAgainMs }

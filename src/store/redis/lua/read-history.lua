@@ -1,17 +1,23 @@
 -- read-history: what a room's history has after a version, or all of it with its snapshot.
 -- KEYS[1] head  KEYS[2] changes  KEYS[3] snapshot  KEYS[4] numbers
 -- ARGV[1] version to read after, -1 reads all  ARGV[2] tag of the change before it, '' unknown
--- Returns {code, base, base tag, version, tag, epoch, next number, format, origin, writer, snapshot or '', entries...};
+-- ARGV[3] run id of the server that the gateway is connected to, '' where it cannot know it
+-- Returns {code, base, base tag, version, tag, epoch, next number, format, origin, writer, snapshot or '', 1 where somebody
+-- called since this server process has the room, else 0, entries...};
 -- the code is
 -- 1 read, 0 the history does not reach back so far, -1 it is not the history that the asker knows.
 local after, known = tonumber(ARGV[1]), ARGV[2]
-local stored = redis.call('HMGET', KEYS[1], 'base', 'baseTag', 'tag', 'epoch', 'format', 'origin', 'writer')
+local stored = redis.call('HMGET', KEYS[1], 'base', 'baseTag', 'tag', 'epoch', 'format', 'origin', 'writer', 'run')
 local base = tonumber(stored[1] or '0')
 local baseTag = stored[2] or ''
 local version = base + redis.call('LLEN', KEYS[2])
 local numbersNext = redis.call('HGET', KEYS[4], 'next') or '0'
+local run = ARGV[3]
+if run == '' then
+  run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+end
 local reply = { 1, base, baseTag, version, stored[3] or '', tonumber(stored[4] or '0'), numbersNext, stored[5] or '',
-  stored[6] or '', stored[7] or '', '' }
+  stored[6] or '', stored[7] or '', '', stored[8] == run and 1 or 0 }
 
 if after < 0 then
   reply[11] = redis.call('GET', KEYS[3]) or ''

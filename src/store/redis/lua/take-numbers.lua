@@ -13,20 +13,23 @@ if run == '' then
 end
 
 local stored = redis.call('HMGET', KEYS[1], 'next', 'run')
-local first = tonumber(stored[1] or '0')
-local mayBeLost = first < floor or (first > 0 and stored[2] ~= run)
-if mayBeLost then
-  first = math.max(first, floor) + skip
-elseif count > 0 and not stored[1] and ARGV[5] == '1' then
-  -- Somebody who knew the numbers may be cut off: nobody handed out so many, and the next time it is more. // ST193
-  local flushed = string.match(redis.call('INFO', 'commandstats'), 'cmdstat_flush%l+:calls=%d')
-  local beginningMs, slotMs = 1767225600000, 600000
-  local time = redis.call('TIME')
-  if flushed then
-    first = math.max(1, math.floor((time[1] * 1000 - beginningMs) / slotMs)) * skip
+local first, flushes = tonumber(stored[1] or '0'), 0
+-- Whoever asked before, be it only how many there are, left word of it. // ST233
+local mayBeLost = first < floor or (stored[1] and stored[2] ~= run)
+if not stored[1] then
+  for calls in string.gmatch(redis.call('INFO', 'commandstats'), 'cmdstat_flush%l+:calls=(%d+)') do
+    flushes = flushes + tonumber(calls)
   end
 end
-if mayBeLost or count > 0 then
+if mayBeLost then
+  first = math.max(first, floor) + skip
+elseif count > 0 and flushes > 0 and ARGV[5] == '1' then
+  -- Somebody who knew the numbers may be cut off: nobody handed out so many, and the next time it is more. // ST193
+  local beginningMs, slotMs = 1767225600000, 600000
+  local time = redis.call('TIME')
+  first = (math.max(0, math.floor((time[1] * 1000 - beginningMs) / slotMs)) + flushes) * skip
+end
+if mayBeLost or count > 0 or (not stored[1] and flushes == 0) then
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', first + count), 'run', run)
 end
 return first

@@ -22,7 +22,7 @@ function storedRoom(length: number) {
     const head = [from < base ? 0 : 1, base, tagAt(base), version, tagAt(version), 1, '0', '1', 'o', '2.0.0'];
     const snapshot = Buffer.from(base === 0 || Number(after) >= 0 ? '' : '{}');
     const entries = Array.from({ length: Math.max(0, version - from) }, (_, index) => `t${from + index + 1} ${change}`);
-    return [...head, snapshot, ...entries];
+    return [...head, snapshot, 1, ...entries];
   };
   return { stored, run };
 }
@@ -30,7 +30,7 @@ function storedRoom(length: number) {
 test('[ST181] a long history is read as a whole once, and again when there is a newer snapshot', async () => {
   const { stored, run } = storedRoom(5_000);
   const history = new RoomHistory({
-    ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
+    ...{ link: { run, runId: 'r' }, keys: keysOfRoom('junban', 'sale') },
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
     softwareVersion: '1.0.0',
     onLoss: () => undefined,
@@ -79,7 +79,7 @@ test('[ST161] a change that nobody can read is told once and ends nothing else',
   const failures: unknown[] = [];
   let delivered = 0;
   const history = new RoomHistory({
-    ...{ link: { run }, keys: keysOfRoom('junban', 'sale') },
+    ...{ link: { run, runId: 'r' }, keys: keysOfRoom('junban', 'sale') },
     numbers: { floor: 0, heard: () => false, count: async () => 0 },
     softwareVersion: '1.0.0',
     onLoss: () => undefined,

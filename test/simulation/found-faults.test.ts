@@ -1,0 +1,149 @@
+// Faults that random seeds found, each as a story of its own: stores of several gateways over the simulated server, on a
+// virtual clock, with nothing going wrong but what the story says.
+
+import { expect, onTestFinished, test } from 'vitest';
+import type { RoomChange } from '../../src/queue/room-change.ts';
+import { RedisStore } from '../../src/store/redis/redis-store.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { useVirtualTimers } from '../support/virtual-timers.ts';
+import { SimulatedLink } from './redis/simulated-link.ts';
+import { SimulatedNetwork } from './redis/simulated-network.ts';
+
+const room = 'sale';
+const change = (place: number): RoomChange => ({ kind: 'withdrawn', places: [place] });
+
+function network() {
+  const clock = new VirtualClock();
+  onTestFinished(useVirtualTimers(clock));
+  const server = new SimulatedNetwork(() => clock.nowMs());
+  const deaf = new Set<string>();
+  const open = (name: string) => {
+    const link = new SimulatedLink({
+      ...{ network: server, clock, connectMs: () => 10, diesAt: () => false, beforeRun: () => undefined },
+      fate: () => ({ delayMs: 2, times: deaf.has(name) ? 0 : 1, isAnswered: true }),
+      onFault: () => undefined,
+      inProcess: act => act(),
+    });
+    const ownClock = { nowMs: () => clock.nowMs(), stop: () => undefined };
+    const onFailure = (error: unknown) => {
+      throw error;
+    };
+    const { subscriptions } = link;
+    const store = new RedisStore(
+      { keyPrefix: 'junban' },
+      { onFailure },
+      { link, instance: name, clock: ownClock, subscriptions },
+    );
+    return { name, link, store };
+  };
+  /** The outcome of a call, after as much time as it takes. */
+  const now = async <Result>(call: Result | Promise<Result>): Promise<Result> => {
+    const settled = Promise.resolve(call);
+    await clock.advance(50);
+    return settled;
+  };
+  return { clock, server, deaf, open, now };
+}
+
+type Gateway = ReturnType<ReturnType<typeof network>['open']>;
+
+/** Loads the room and follows it. */
+async function follow({ store }: Gateway, onBehind = () => undefined): Promise<void> {
+  const { snapshot, changes } = await store.load(room);
+  store.follow(room, (snapshot?.version ?? 0) + changes.length, () => undefined, onBehind);
+}
+
+async function lead({ store, name }: Gateway): Promise<number> {
+  const taken = await store.lead(room, name);
+  if (taken === null) throw new Error(`${name} does not lead`);
+  return taken.epoch;
+}
+
+test('[ST230] an answer waits for a follower that has to load what it rests on', async () => {
+  // The answer came as soon as the history was read, before the room was: a pass was given that its gateway did not know.
+  const { clock, deaf, open, now } = network();
+  const [caller, other] = [open('caller'), open('other')];
+  await now(follow(caller));
+  const epoch = await now(lead(caller));
+  let isBehind = false;
+  await now(
+    follow(other, () => {
+      isBehind = true;
+    }),
+  );
+  deaf.add('other');
+  await now(caller.store.commit(room, epoch, 0, [change(1), change(2)]));
+  await now(caller.store.compact(room, epoch, 2, Buffer.from('a snapshot')));
+  deaf.delete('other');
+  caller.store.exchange.answerAsked(room, async () => ({ kind: 'refused', reason: 'as in this test' }));
+  let answer: unknown = null;
+  other.store.exchange.ask(room, { kind: 'claim', place: 1 }).then(given => {
+    answer = given;
+  }, expect.unreachable);
+  await clock.advance(400);
+  expect([isBehind, answer]).toEqual([true, null]);
+  await now(follow(other));
+  await clock.advance(600);
+  expect(answer).toEqual({ kind: 'refused', reason: 'as in this test' });
+});
+
+test('[ST231] after a FLUSHALL a gateway that was cut off and knows less leads nobody before the others put back what they know', async () => {
+  // It put back its shorter history and called, and what the others knew was given up though all of them were there.
+  const { clock, server, open, now } = network();
+  const [caller, other, late] = [open('caller'), open('other'), open('late')];
+  await now(follow(caller));
+  const epoch = await now(lead(caller));
+  await now(caller.store.commit(room, epoch, 0, [change(1)]));
+  await now(Promise.all([follow(other), follow(late)]));
+  // As it asks for the lead now and then.
+  await now(other.store.lead(room, other.name));
+  late.link.cut();
+  await now(caller.store.commit(room, epoch, 1, [change(2), change(3)]));
+  server.flush();
+  const flushedAtMs = clock.nowMs();
+  late.link.heal();
+  await clock.advance(20);
+  let [ledAtMs, leader] = [0, ''];
+  for (let step = 0; leader === '' && step < 60; step += 1) {
+    // Callers renew every second; the others ask as soon as they may.
+    for (const { store, name } of step % 10 === 9 ? [late, other, caller] : [late, other]) {
+      const taken = await now(store.lead(room, name));
+      if (taken !== null) [ledAtMs, leader] = [clock.nowMs(), name];
+      if (taken !== null) break;
+    }
+  }
+  expect(ledAtMs - flushedAtMs).toBeGreaterThanOrEqual(2_500);
+  expect(ledAtMs - flushedAtMs).toBeLessThan(3_500);
+  expect((await now(late.store.load(room))).changes).toEqual([change(1), change(2), change(3)]);
+});
+
+test('[ST232] a gateway that began with a snapshot puts back a history that ends before it', async () => {
+  // It knew no change before its snapshot by name, took the replica for another history and gave up what it knew.
+  const { clock, server, open, now } = network();
+  const caller = open('caller');
+  await now(follow(caller));
+  const epoch = await now(lead(caller));
+  await now(caller.store.commit(room, epoch, 0, [change(1)]));
+  server.cutReplicaOff();
+  await now(caller.store.commit(room, epoch, 1, [change(2), change(3)]));
+  await now(caller.store.compact(room, epoch, 2, Buffer.from('a snapshot')));
+  const other = open('other');
+  await now(follow(other));
+  caller.link.close();
+  server.failOver();
+  await clock.advance(2_000);
+  const { snapshot, changes } = await now(open('newcomer').store.load(room));
+  expect([snapshot?.version, changes]).toEqual([2, [change(3)]]);
+});
+
+test('[ST233] numbers go on behind what was lost also where the replica had heard of none', async () => {
+  // An empty counter began at 0 again, though it was asked how many there are before the replica lost touch.
+  const { clock, server, open, now } = network();
+  const first = open('first');
+  expect(await now(first.store.countNumbers(room))).toBe(0);
+  server.cutReplicaOff();
+  expect(await now(first.store.takeNumbers(room, 3))).toBe(0);
+  server.failOver();
+  await clock.advance(500);
+  expect(await now(open('newcomer').store.takeNumbers(room, 1))).toBeGreaterThanOrEqual(3);
+});

@@ -1,0 +1,61 @@
+// What lies between simulated gateways and their server: which server answers, what a replica of it still has, and where
+// messages go. A failover puts the replica in its place, and whatever the replica had not heard of is lost.
+
+import type { SimulatedLink } from './simulated-link.ts';
+import { type Ran, SimulatedRedis } from './simulated-redis.ts';
+
+export class SimulatedNetwork {
+  readonly links = new Set<SimulatedLink>();
+  /** When the server last lost something, or may have. */
+  lossAtMs = Number.NEGATIVE_INFINITY;
+  /** When the replica that took over last had last heard of its master. */
+  heardUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #nowMs: () => number;
+  #servers = 1;
+  #server: SimulatedRedis;
+  #replica: { readonly server: SimulatedRedis; readonly atMs: number };
+  #isLagging = false;
+
+  constructor(nowMs: () => number, onRan: (ran: Ran) => void = () => undefined) {
+    this.#nowMs = nowMs;
+    this.#server = new SimulatedRedis('run-1', nowMs, (...told) => this.#tell(...told), onRan);
+    this.#replica = { server: this.#server, atMs: nowMs() };
+  }
+
+  get server(): SimulatedRedis {
+    return this.#server;
+  }
+
+  /** The replica has everything now, unless it was cut off. */
+  replicate(): void {
+    if (this.#isLagging) return;
+    this.#servers += 1;
+    this.#replica = { server: this.#server.copy(`run-${this.#servers}`), atMs: this.#nowMs() };
+  }
+
+  /** From now on the replica hears nothing more. */
+  cutReplicaOff(): void {
+    this.replicate();
+    this.#isLagging = true;
+  }
+
+  failOver(): void {
+    this.lossAtMs = this.#nowMs();
+    this.heardUntilMs = this.#replica.atMs;
+    this.#server = this.#replica.server;
+    this.#isLagging = false;
+    for (const link of this.links) link.lose();
+  }
+
+  flush(): void {
+    this.lossAtMs = this.#nowMs();
+    this.heardUntilMs = this.lossAtMs;
+    this.#server.flush();
+    // A replica that hears its master is emptied as well.
+    this.replicate();
+  }
+
+  #tell(channel: string, message: string, from: SimulatedRedis): void {
+    for (const link of this.links) link.hear(channel, message, from);
+  }
+}
