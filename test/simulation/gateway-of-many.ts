@@ -1,10 +1,11 @@
-// One of several simulated gateways: the real view, caller, presence and way of asking over its connection to the shared
-// store. It can be killed, or frozen for a while: what would have reached it then reaches it later.
+// One of several simulated gateways: the real view, caller, presence and store on Redis over a simulated connection. It can
+// be stopped, killed, or frozen for a while: what would have reached it then reaches it later.
 
+import { numbersByPlace } from '../../src/draw/permute.ts';
 import type { Clock } from '../../src/flow/clock.ts';
 import { EnteringHere } from '../../src/flow/entering-here.ts';
-import { loadRoom } from '../../src/flow/load-room.ts';
-import { PlaceOrder } from '../../src/flow/place-order.ts';
+import { followOrder } from '../../src/flow/follow-order.ts';
+import { followRoom } from '../../src/flow/load-room.ts';
 import { RoomCaller } from '../../src/flow/room-caller.ts';
 import { RoomView } from '../../src/flow/room-view.ts';
 import { SharedPresence } from '../../src/flow/share-presence.ts';
@@ -13,41 +14,62 @@ import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
 import type { PresentPlaces } from '../../src/queue/turn.ts';
 import type { QueueStore } from '../../src/store/queue-store.ts';
+import { RedisStore } from '../../src/store/redis/redis-store.ts';
 import type { RoomExchange } from '../../src/store/room-exchange.ts';
 import { plainDraw } from '../support/draw-desk.ts';
-import type { SharedStore } from './shared-store.ts';
+import { type LinkNeeds, SimulatedLink } from './redis/simulated-link.ts';
+
+/** Of all keys in the simulated Redis. */
+export const keyPrefix = 'junban';
 
 export type GatewayNeeds = {
   readonly rules: RoomRules;
   readonly clock: Clock;
-  readonly store: SharedStore;
+  readonly link: Omit<LinkNeeds, 'clock' | 'inProcess'>;
   readonly name: string;
   readonly newPassId: () => string;
   readonly drawnPlaces: (drawn: number) => Uint32Array;
   readonly drawTakesMs: number;
+  readonly changesPerSnapshot: number;
   readonly onCommit: (version: number, changes: readonly RoomChange[], seen: PresentPlaces) => void;
+  /** So many changes that were known here are lost for good. */
+  readonly onGivenUp: (changes: number) => void;
   readonly onFailure: (error: unknown) => void;
 };
 
 export class GatewayOfMany {
   readonly view: RoomView;
   readonly caller: RoomCaller;
-  readonly store: SharedStore;
+  readonly link: SimulatedLink;
+  readonly store: RedisStore;
   readonly #needs: GatewayNeeds;
   readonly #clock: Clock;
   readonly #entering: EnteringHere;
+  readonly #troubles: Record<'store' | 'view', string | null> = { store: null, view: null };
+  #presence: SharedPresence | null = null;
   #late: (() => void)[] = [];
   #seen: PresentPlaces | null = null;
   #epoch: number | null = null;
   #stopAnswering: () => void = () => undefined;
-  isAlive = true;
-  isFrozen = false;
   isReady = false;
+  #readyAtMs = Number.POSITIVE_INFINITY;
+  #diedAtMs: number | null = null;
+  #frozenSinceMs: number | null = null;
+  #thawedAtMs = Number.NEGATIVE_INFINITY;
+  #leadsSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(needs: GatewayNeeds) {
     this.#needs = needs;
-    this.store = needs.store;
     this.#clock = this.#ownClock(needs.clock);
+    this.link = new SimulatedLink({ ...needs.link, clock: needs.clock, inProcess: act => this.#do(act) });
+    this.store = new RedisStore(
+      { keyPrefix },
+      { onFailure: needs.onFailure, onGivenUp: (_, changes) => needs.onGivenUp(changes), version: 'simulated' },
+      {
+        ...{ link: this.link, instance: needs.name, subscriptions: this.link.subscriptions },
+        clock: { nowMs: () => needs.clock.nowMs(), stop: () => undefined },
+      },
+    );
     this.view = new RoomView(needs.rules, this.#clock);
     this.#entering = new EnteringHere(this.#clock);
     this.caller = new RoomCaller({
@@ -59,6 +81,7 @@ export class GatewayOfMany {
       newPassId: needs.newPassId,
       // As wherever gateways share a store.
       sparesStore: true,
+      changesPerSnapshot: needs.changesPerSnapshot,
       present: () => {
         // A copy: devices may come and go between the decision and its commit.
         const { places, drawn } = this.view.present;
@@ -67,12 +90,12 @@ export class GatewayOfMany {
       },
       onLead: epoch => {
         this.#epoch = epoch;
+        this.#leadsSinceMs = epoch === null ? Number.POSITIVE_INFINITY : needs.clock.nowMs();
         this.#stopAnswering();
-        if (epoch !== null) this.#stopAnswering = this.store.answerAsked('', request => this.#answer(request));
+        if (epoch !== null)
+          this.#stopAnswering = this.store.exchange.answerAsked(needs.rules.id, request => this.#answer(request));
       },
-      onTrouble: reason => {
-        this.view.checking = reason !== null;
-      },
+      onTrouble: reason => this.#tellTrouble('store', reason),
       onFailure: needs.onFailure,
     });
   }
@@ -81,24 +104,65 @@ export class GatewayOfMany {
     return this.#epoch;
   }
 
+  get isAlive(): boolean {
+    return this.#diedAtMs === null;
+  }
+
+  get diedAtMs(): number | null {
+    return this.#diedAtMs;
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozenSinceMs !== null;
+  }
+
+  /** Since when nothing goes in or out; null while something does. */
+  get mutedSinceMs(): number | null {
+    const since = [this.#frozenSinceMs, this.link.mutedSinceMs].filter(each => each !== null);
+    return since.length === 0 ? null : Math.min(...since);
+  }
+
+  /** Since when everything goes as it should, but for a time without a connection that has not ended yet. */
+  get wellSinceMs(): number {
+    return Math.max(this.#readyAtMs, this.#thawedAtMs, this.link.faultAtMs, this.link.connectedAtMs);
+  }
+
+  get leadsSinceMs(): number {
+    return this.#leadsSinceMs;
+  }
+
   async start(): Promise<void> {
-    const { rules, onFailure } = this.#needs;
-    this.view.reset((await loadRoom(this.#ownStore(), rules)).state);
-    const { store, view } = this;
-    store.follow(rules.id, view.state.version, changes =>
-      this.#do(() => {
-        view.apply(changes);
-        if (changes.some(({ kind }) => kind === 'revealed')) this.#draw();
-      }),
-    );
-    if (view.state.draw?.seed) this.#draw();
-    await SharedPresence.start({
-      ...{ view, clock: this.#clock, exchange: this.#ownExchange(), onFailure },
+    const { onFailure, drawnPlaces, drawTakesMs } = this.#needs;
+    const { view } = this;
+    const clock = this.#clock;
+    const onTrouble = (reason: string | null) => this.#tellTrouble('view', reason);
+    await followRoom({ store: this.#ownStore(), view, clock, onTrouble, onFailure });
+    await followOrder({
+      ...{ view, clock, onTrouble },
+      compute: drawn =>
+        new Promise(resolve => {
+          const places = drawnPlaces(drawn);
+          clock.after(drawTakesMs, () => resolve({ places, numbers: numbersByPlace(places) }));
+        }),
+    });
+    this.#presence = await SharedPresence.start({
+      ...{ view, clock, exchange: this.#ownExchange(), onFailure },
       epoch: () => this.#epoch,
     });
     await this.caller.start();
-    this.#clock.every(500, () => view.expirePresence());
+    clock.every(500, () => view.expirePresence());
     this.isReady = true;
+    this.#readyAtMs = clock.nowMs();
+  }
+
+  /** As on SIGTERM. */
+  async stop(): Promise<void> {
+    this.isReady = false;
+    this.#readyAtMs = Number.POSITIVE_INFINITY;
+    await this.caller.stop();
+    await this.#presence?.stop();
+    await this.store.close();
+    this.kill();
   }
 
   async ask(request: RoomRequest): Promise<RoomAnswer> {
@@ -109,22 +173,23 @@ export class GatewayOfMany {
         // Another gateway has taken over, or the store is away: asking the others tells.
       }
     }
-    return this.#entering.during(request, this.#heard(this.store.ask('', request)));
+    return this.#entering.during(request, this.#heard(this.store.exchange.ask(this.#needs.rules.id, request)));
   }
 
   kill(): void {
-    this.isAlive = false;
+    this.#diedAtMs ??= this.#needs.clock.nowMs();
     this.isReady = false;
     this.#late = [];
-    void this.store.close();
+    this.link.close();
   }
 
   freeze(): void {
-    this.isFrozen = true;
+    this.#frozenSinceMs ??= this.#needs.clock.nowMs();
   }
 
   thaw(): void {
-    this.isFrozen = false;
+    if (this.isFrozen) this.#thawedAtMs = this.#needs.clock.nowMs();
+    this.#frozenSinceMs = null;
     for (const act of this.#late.splice(0)) this.#do(act);
   }
 
@@ -150,10 +215,9 @@ export class GatewayOfMany {
     });
   }
 
-  #draw(): void {
-    this.#clock.after(this.#needs.drawTakesMs, () => {
-      this.view.setOrder(new PlaceOrder(this.#needs.drawnPlaces(this.view.state.draw?.drawn ?? 0)));
-    });
+  #tellTrouble(of: 'store' | 'view', reason: string | null): void {
+    this.#troubles[of] = reason;
+    this.view.checking = this.#troubles.store !== null || this.#troubles.view !== null;
   }
 
   #ownClock(clock: Clock): Clock {
@@ -181,29 +245,35 @@ export class GatewayOfMany {
     const { store } = this;
     return {
       takeNumbers: (room, count) => store.takeNumbers(room, count),
-      countNumbers: () => this.#heard(store.countNumbers()),
-      lead: () => this.#heard(store.lead()),
-      load: () => this.#heard(store.load()),
+      countNumbers: room => this.#heard(store.countNumbers(room)),
+      lead: (room, holder) => this.#heard(store.lead(room, holder)),
+      load: room => this.#heard(store.load(room)),
       commit: (room, epoch, version, changes) => {
         if (this.#seen !== null) this.#needs.onCommit(version, changes, this.#seen);
         return this.#heard(store.commit(room, epoch, version, changes));
       },
-      compact: () => store.compact(),
-      follow: (room, version, onChanges) => store.follow(room, version, onChanges),
+      compact: (room, epoch, version, snapshot) => this.#heard(store.compact(room, epoch, version, snapshot)),
+      follow: (room, version, onChanges, onBehind) =>
+        store.follow(
+          room,
+          version,
+          changes => this.#do(() => onChanges(changes)),
+          () => this.#do(() => onBehind?.()),
+        ),
       keyRing: make => store.keyRing(make),
-      replaceKeyRing: () => store.replaceKeyRing(),
+      replaceKeyRing: (previous, next) => store.replaceKeyRing(previous, next),
       trouble: () => store.trouble(),
       close: () => store.close(),
     };
   }
 
   #ownExchange(): RoomExchange {
-    const { store } = this;
+    const { exchange: store } = this.store;
     return {
       ask: (room, request) => this.#heard(store.ask(room, request)),
       answerAsked: (room, answer) => store.answerAsked(room, answer),
       sayPresent: (room, here, leaseMs) => this.#heard(store.sayPresent(room, here, leaseMs)),
-      collectPresent: () => this.#heard(store.collectPresent()),
+      collectPresent: room => this.#heard(store.collectPresent(room)),
       publishPresent: (room, epoch, everybody) => this.#heard(store.publishPresent(room, epoch, everybody)),
       tellMoved: room => store.tellMoved(room),
       onMoved: (room, listener) => store.onMoved(room, () => this.#do(listener)),

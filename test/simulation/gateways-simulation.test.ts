@@ -1,6 +1,6 @@
-// Several gateways of a room on a virtual clock, over a store whose answers are late, lost or doubled, with gateways that
-// are cut off, frozen and killed between any two steps, and a store that loses its end. JUNBAN_SEED repeats one seed,
-// JUNBAN_SEEDS runs so many, JUNBAN_SEEDS_MS as many as fit into that time.
+// Several gateways of a room on a virtual clock, with the real store on Redis over a simulated server that runs the real
+// scripts: answers late, lost or doubled, gateways cut off, frozen, stopped and killed between any two steps, a server that
+// loses its end or everything. JUNBAN_SEED repeats one seed, JUNBAN_SEEDS runs so many, JUNBAN_SEEDS_MS as many as fit.
 
 import { expect, test } from 'vitest';
 import { firstSeed, isOneSeed } from './first-seed.ts';

@@ -200,10 +200,11 @@ export class NaiveRoom {
 
   /** How much of a span counts: what was held, or attended by nobody, does not, and nothing is left out twice. */
   #runningMs(fromMs: number, toMs: number, holds: readonly Span[]): number {
-    // The caller was there when it released a hold: nothing before that was unattended.
-    const unattended = this.#unattended.map(span => {
-      const releases = holds.map(hold => hold.toMs).filter(atMs => atMs < span.toMs);
-      return { fromMs: Math.max(span.fromMs, ...releases), toMs: span.toMs };
+    // A caller was there when it released a hold, and when it recorded that there had been none: nothing before that was
+    // unattended, though a store that lost its last lead says so.
+    const unattended = this.#unattended.map((span, index) => {
+      const attended = [...holds, ...this.#unattended.slice(0, index)].map(({ toMs }) => toMs);
+      return { fromMs: Math.max(span.fromMs, ...attended.filter(atMs => atMs < span.toMs)), toMs: span.toMs };
     });
     const spans = [...holds, ...unattended].sort((left, right) => left.fromMs - right.fromMs);
     let runningMs = 0;

@@ -141,7 +141,7 @@ export class SimulatedLink implements Link {
     const subscriber = this.#subscribers.get(channel);
     if (subscriber === undefined || this.#server !== server) return;
     const { delayMs, times } = this.#needs.fate();
-    if (this.cutSinceMs !== null || times === 0) return this.#needs.onFault('a message lost');
+    if (this.cutSinceMs !== null || times === 0) return this.#loseMessage(message);
     this.#needs.clock.after(delayMs, () => {
       if (server === this.#server && this.cutSinceMs === null)
         this.#needs.inProcess(() => this.#subscribers.get(channel)?.onMessage(message));
@@ -169,6 +169,12 @@ export class SimulatedLink implements Link {
         for (const { onSubscribed } of this.#subscribers.values()) onSubscribed();
       });
     });
+  }
+
+  #loseMessage(message: string): void {
+    const { network, clock, onFault } = this.#needs;
+    if (message.includes('"moved"') && this.cutSinceMs === null) network.movedLostAtMs = clock.nowMs();
+    onFault('a message lost');
   }
 
   #fault(fault: string): void {

@@ -10,6 +10,8 @@ export class SimulatedNetwork {
   lossAtMs = Number.NEGATIVE_INFINITY;
   /** When the replica that took over last had last heard of its master. */
   heardUntilMs = Number.NEGATIVE_INFINITY;
+  /** When somebody was last not told that a device came or went: without it that is known later. */
+  movedLostAtMs = Number.NEGATIVE_INFINITY;
   readonly #nowMs: () => number;
   #servers = 1;
   #server: SimulatedRedis;

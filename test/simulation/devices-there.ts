@@ -1,0 +1,96 @@
+// Which simulated devices are really there, and which of these every caller must know of: what shared presence promises,
+// reckoned from what the devices did and how their gateways fared, not from what anybody said of them.
+
+import type { GatewayOfMany } from './gateway-of-many.ts';
+
+type Stay = { readonly gateway: GatewayOfMany; readonly fromMs: number; untilMs: number | null };
+
+/** What a gateway that is well says is known everywhere after so long, with answers that are slow and none lost. */
+const spreadMs = 5_000;
+/** So long what a gateway said last holds though nothing more is heard of it; the least lease, and what was on its way. */
+const heldMs = 11_000;
+/** So long at most what a gateway said last is believed, also where it was said a second time, late. */
+const believedMs = 25_000;
+/** No message is on its way for longer. */
+const messageMsMax = 8_000;
+/** That somebody went is known everywhere after so long, also where it was quiet. */
+const goneMs = 10_000;
+const staysMax = 4;
+
+export class DeviceThere {
+  readonly number: number;
+  #stays: Stay[] = [];
+  /** It said that it leaves: from then on nobody promises anything until it connects again. */
+  #hasLeft = false;
+  #leftAtMs = 0;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  get gateway(): GatewayOfMany | null {
+    const last = this.#stays.at(-1);
+    return last === undefined || last.untilMs !== null ? null : last.gateway;
+  }
+
+  connect(gateway: GatewayOfMany, nowMs: number): void {
+    this.disconnect(nowMs);
+    if (this.#hasLeft) this.#stays = [];
+    // Who comes back at once may be told to have left after that.
+    this.#hasLeft &&= nowMs - this.#leftAtMs < messageMsMax;
+    this.#stays.push({ gateway, fromMs: nowMs, untilMs: null });
+    this.#stays = this.#stays.slice(-staysMax);
+    gateway.view.attach(this.number);
+  }
+
+  disconnect(nowMs: number): void {
+    const last = this.#stays.at(-1);
+    if (last === undefined || last.untilMs !== null) return;
+    last.untilMs = nowMs;
+    if (last.gateway.isAlive) last.gateway.view.detach(this.number);
+  }
+
+  leave(nowMs: number): void {
+    this.#hasLeft = true;
+    this.#leftAtMs = nowMs;
+  }
+
+  /** Present, or within its grace time, and long enough for everybody to know. */
+  isSurelyThere(nowMs: number, graceTimeMs: number, lossAtMs: number): boolean {
+    if (this.#hasLeft) return false;
+    let nextFromMs = nowMs;
+    for (const stay of this.#stays.toReversed()) {
+      const endMs = Math.min(stay.untilMs ?? nowMs, stay.gateway.diedAtMs ?? nowMs, nowMs);
+      // Away for longer than the grace time: what was before says nothing.
+      if (nextFromMs - endMs >= graceTimeMs) return false;
+      if (isToldBy(stay, nowMs, graceTimeMs, lossAtMs)) return true;
+      nextFromMs = stay.fromMs;
+    }
+    return false;
+  }
+
+  /** Neither present nor within its grace time, and for so long that everybody knows. */
+  isSurelyGone(nowMs: number, graceTimeMs: number): boolean {
+    if (this.#hasLeft || this.#stays.length === 0) return false;
+    return this.#stays.every(({ gateway, untilMs }) => {
+      if (gateway.diedAtMs !== null) return nowMs - gateway.diedAtMs > believedMs;
+      return untilMs !== null && nowMs - untilMs > graceTimeMs + goneMs && isWell(gateway, nowMs);
+    });
+  }
+}
+
+/** For so long that what it says is known to all, and what all say to it. */
+export function isWell(gateway: GatewayOfMany, nowMs: number): boolean {
+  return gateway.isAlive && gateway.mutedSinceMs === null && gateway.wellSinceMs <= nowMs - spreadMs;
+}
+
+/** Whether the gateway said so, everybody heard it, and what it said holds. */
+function isToldBy(stay: Stay, nowMs: number, graceTimeMs: number, lossAtMs: number): boolean {
+  const { gateway, fromMs, untilMs } = stay;
+  const isDead = gateway.diedAtMs !== null && (untilMs === null || gateway.diedAtMs <= untilMs);
+  if (!isDead && untilMs !== null && nowMs - untilMs >= graceTimeMs) return false;
+  const saidUntilMs = Math.min(gateway.mutedSinceMs ?? nowMs, gateway.diedAtMs ?? nowMs, nowMs);
+  const toldMs = Math.min(saidUntilMs, untilMs ?? nowMs);
+  if (Math.max(fromMs, gateway.wellSinceMs) > toldMs - spreadMs) return false;
+  return saidUntilMs === nowMs || (nowMs - saidUntilMs < heldMs && lossAtMs < saidUntilMs - spreadMs);
+}
