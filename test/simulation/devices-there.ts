@@ -13,8 +13,8 @@ const heldMs = 11_000;
 const believedMs = 25_000;
 /** No message is on its way for longer. */
 const messageMsMax = 8_000;
-/** That somebody went is known everywhere after so long, also where it was quiet. */
-const goneMs = 10_000;
+/** That somebody went is known everywhere after so long, also where it was quiet and the store has just lost who is there. */
+const goneMs = 20_000;
 const staysMax = 4;
 
 export class DeviceThere {

@@ -1,19 +1,16 @@
 // A failover that lost what was written last, while the gateway that knows it comes back later than one that does not:
 // whoever was let in stays in, nobody is let in beyond the cap, and the line keeps its order.
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
 import { RecordingShop } from '../../support/recording-shop.ts';
 import { RedisRig } from '../../support/redis-rig.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 
-const rig = new RedisRig();
-afterEach(() => rig.end());
-
 type Reached = { readonly proxy: TcpProxy; readonly gateway: GatewayProcess };
 
-async function reached(port: number, shop: RecordingShop): Promise<Reached> {
+async function reached(rig: RedisRig, port: number, shop: RecordingShop): Promise<Reached> {
   const proxy = await rig.proxy(port);
   const limits = { pacePerMinute: 6_000, activeCap: 3, graceTime: '60s', claimWindow: '2m' };
   const gateway = await GatewayProcess.start({
@@ -32,19 +29,21 @@ async function letIn({ gateway }: Reached): Promise<Device> {
 }
 
 // Two who had been let in were thrown back to the line, two others were called before them: five inside at a cap of three.
-test.each([
+test.concurrent.for([
   ['was cut off', 'cut', 3_000],
   ['is new', 'fresh', 1_500],
 ] as const)(
   '[ST194] a lost tail is put back though a gateway that %s comes first: cap, passes and order hold',
-  async (_, kind, laterMs) => {
+  async ([, kind, laterMs], { expect, onTestFinished }) => {
+    const rig = new RedisRig();
+    onTestFinished(() => rig.end());
     const shop = await RecordingShop.start();
     rig.onEnd(() => shop.close());
     const master = await rig.server();
     const replica = await rig.server({ replicaof: `127.0.0.1 ${master.port}` });
     await expect.poll(async () => String(await master.command('INFO', 'replication'))).toMatch(/state=online/);
-    const knowing = await reached(master.port, shop);
-    const cutOff = kind === 'cut' ? await reached(master.port, shop) : null;
+    const knowing = await reached(rig, master.port, shop);
+    const cutOff = kind === 'cut' ? await reached(rig, master.port, shop) : null;
     const inside = [await letIn(knowing)];
     await master.replicatedTo(replica);
     await replica.command('REPLICAOF', 'NO', 'ONE');
@@ -59,7 +58,7 @@ test.each([
     cutOff?.proxy.leadTo(replica.port);
     cutOff?.proxy.release();
     const firstAtMs = performance.now();
-    const other = cutOff ?? (await reached(replica.port, shop));
+    const other = cutOff ?? (await reached(rig, replica.port, shop));
     await expect.poll(() => performance.now() - firstAtMs, { timeout: 5_000 }).toBeGreaterThan(laterMs);
     knowing.proxy.leadTo(replica.port);
     const gateways = [knowing.gateway, other.gateway];
