@@ -55,6 +55,7 @@ export class CommittedLine {
   #witnesses: readonly Witness[] = [];
   /** A newcomer that knew nothing began another line: those who know this one put it back over that. */
   #overrun: { readonly origin: string; readonly atMs: number } | null = null;
+  #wasOverrun = false;
   #origin = '';
   #takenOrigin = '';
   #isEndMissing = false;
@@ -82,6 +83,7 @@ export class CommittedLine {
     if (script.name !== 'commit' || reply !== 1 || server !== this.#needs.network.server) return;
     const { head } = keysOfRoom(keyPrefix, this.#needs.rules.id);
     const [epoch, , , tag, , instance] = given.map(String);
+    this.#wasOverrun ||= this.#takenOrigin !== '' && this.kept.originOf(server) > this.#takenOrigin;
     const isAgain = this.#committed.has(tag ?? '');
     this.#committed.add(tag ?? '');
     const holds = server.field(head, 'epoch') === epoch && server.field(head, 'instance') === instance;
@@ -118,6 +120,7 @@ export class CommittedLine {
     const nowMs = this.#needs.nowMs();
     const awake = gateways.filter(each => isWell(each, nowMs));
     this.#overrun = null;
+    this.#wasOverrun = false;
     this.#witnesses = awake.map(gateway => ({ gateway, version: gateway.view.state.version }));
   }
 
@@ -163,8 +166,8 @@ export class CommittedLine {
   /** Others went on after so many changes: whoever knew more was not there in time. */
   #giveUp(common: number): void {
     const { network } = this.#needs;
-    // Of two lines the one that was begun first goes on, whoever knew the other.
-    const isOther = this.#origin !== this.#takenOrigin;
+    // Of two lines the one that was begun first goes on, whoever knew the other; who puts it back first may know less.
+    const isOther = this.#wasOverrun || this.#origin !== this.#takenOrigin;
     const lost = this.#taken.length - common;
     for (const { gateway, version } of this.#witnesses) {
       if (isOther || version <= common || !gateway.isAlive || gateway.mutedSinceMs !== null) continue;
