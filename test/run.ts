@@ -42,6 +42,8 @@ for (const [name, ...args] of [
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failed: string[] = [];
 const atSecondTry: string[] = [];
+/** A shared machine may disturb so many tests; more of them are a fault of ours. */
+const secondTriesMax = 3;
 const folder = mkdtempSync(join(tmpdir(), 'junban-test-'));
 // Where nobody looks on, what a test printed is read as text.
 const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
@@ -61,7 +63,9 @@ rmSync(folder, { recursive: true, force: true });
 for (const name of atSecondTry) process.stdout.write(`\npassed at the second try only: ${name}`);
 for (const name of failed) process.stdout.write(`\nfailed: ${name}`);
 process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
-process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+if (atSecondTry.length > secondTriesMax)
+  process.stdout.write(`more than ${secondTriesMax} needed a second try: failed\n`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 || atSecondTry.length > secondTriesMax ? 1 : 0;
 
 function run(name: string, args: readonly string[]): void {
   const { status } = spawnSync(name, args, { stdio: 'inherit' });

@@ -8,7 +8,7 @@ export const isOneSeed = given !== undefined;
 export const firstSeed = given === undefined ? seedOfCommit() : Number(given);
 
 function seedOfCommit(): number {
-  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
-  // Where there is no repository, as in an archive of the sources, it is a seed like any other.
-  return Number.parseInt(stdout.slice(0, 7), 16) || 20_210_509;
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname });
+  // Where there is no repository, as in an archive of the sources, or no git, it is a seed like any other.
+  return Number.parseInt(String(stdout).slice(0, 7), 16) || 20_210_509;
 }
