@@ -22,6 +22,7 @@ import { renderMessagePreview, renderPreview } from './page/preview.ts';
 import { parseStatus } from './page/status.ts';
 import { passEndsAtMs } from './queue/pass-changes.ts';
 import type { Replaced } from './queue/replaced.ts';
+import { settingsProblem } from './queue/settings-problem.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import { isStoreError, StoreError } from './store/store-error.ts';
@@ -189,6 +190,7 @@ function opsRoomOf(room: OpenRoom, reportOf: ReportOf): OpsRoom {
       if (handedOut === null) throw new StoreError('unavailable', 'how many tickets there are is not known now');
       return number < handedOut ? ticketOf(door, number) : null;
     },
+    problemOf: (settings, nowMs) => settingsProblem(door.view.state, door.view.rules, settings, nowMs),
     async ask(request) {
       if (request.kind !== 'let-in' && request.kind !== 'revoke') return door.ask(request);
       // Operators name tickets by their numbers; where these stand is known to the view.

@@ -77,10 +77,8 @@ export type RoomAnswer =
   | { readonly kind: 'done'; readonly replaced?: Replaced }
   /** Somebody else steered the room since the operator looked; nothing was done. */
   | { readonly kind: 'changed-meanwhile' }
-  /** What an operator set makes no sense in the room as it is. */
-  | { readonly kind: 'senseless'; readonly problem: SettingsProblem }
-  /** An operator asked for what is not possible now; the reason is for operators. */
-  | { readonly kind: 'refused'; readonly reason: string };
+  /** An operator asked for what is not possible now, or with `problem` makes no sense; the reason is for operators. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly problem?: SettingsProblem };
 
 /**
  * The answer to an operator who asks for a room as it was before it was steered again; null: it is as it was seen, or he
@@ -143,7 +141,7 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       return answerLetIn(turn, request.places);
     case 'settings': {
       const problem = settingsProblem(state, turn.rules, request.settings, nowMs);
-      if (problem !== null) return { kind: 'senseless', problem };
+      if (problem !== null) return { kind: 'refused', reason: `${problem.field} ${problem.detail}`, problem };
       turn.record({ kind: 'settings', settings: request.settings, atMs: nowMs });
       return { kind: 'done' };
     }

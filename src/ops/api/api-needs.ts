@@ -1,6 +1,8 @@
 // What the API's operations work with; put together by open-operations.ts.
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import type { Replaced } from '../../queue/replaced.ts';
+import type { OperatorSettings } from '../../queue/room-change.ts';
+import type { SettingsProblem } from '../../queue/settings-problem.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { AuthenticationNeeds } from '../authenticate.ts';
 import type { HistoryLog } from '../history-log.ts';
@@ -23,6 +25,8 @@ export type OpsRoom = {
   report(replaced?: Replaced): RoomReport | Promise<RoomReport>;
   /** Where a ticket stands; null: its number was never handed out. Rejects with StoreError `unavailable`. */
   ticket(number: number): Promise<TicketReport | null>;
+  /** Why settings make no sense in the room as this gateway knows it now; null: they do. */
+  problemOf(settings: OperatorSettings, nowMs: number): SettingsProblem | null;
   /**
    * Answers when the request is committed; from then on `report` shows it. Rejects with StoreError `unavailable` when
    * that cannot be known.

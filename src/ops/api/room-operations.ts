@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { forecast, meanStayMs } from '../../estimate/forecast.ts';
 import type { RoomAnswer, RoomRequest } from '../../queue/answer-request.ts';
 import { isPhasePassed } from '../../queue/room-change.ts';
+import type { SettingsProblem } from '../../queue/settings-problem.ts';
 import { isStoreError } from '../../store/store-error.ts';
 import { type HistoryRow, mergeSamples } from '../merge-samples.ts';
 import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-problem.ts';
@@ -86,6 +87,11 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
   const before = await room.report();
   const refusal = phasePassed(before, asked);
   if (refusal !== null) return refusal;
+  // A first look, for a caller of an older version that takes them unseen; by what the operator saw, or not at all. // AP125
+  if (asked.kind === 'settings' && (ask.ifRevision ?? before.revision) === before.revision) {
+    const problem = room.problemOf(asked.settings, needs.nowMs());
+    if (problem !== null) return senseless(problem);
+  }
   const revision = ask.ifRevision === null ? {} : { ifRevision: ask.ifRevision };
   const request: RoomRequest = { ...asked, ...revision, ...{ tellsReplaced: true } };
   const shows = writes[name].shows;
@@ -103,11 +109,10 @@ async function write(needs: ApiNeeds, room: OpsRoom, name: WriteName, ask: Ask):
       async given =>
         given.kind === 'done' && given.replaced !== undefined ? shownOf(await room.report(given.replaced)) : undefined,
     );
-    if (answer.kind === 'senseless') {
-      const { field, detail } = answer.problem;
-      return opsProblem('invalid-value', `${field} ${detail}.`, { problems: [{ field, detail }] });
+    if (answer.kind === 'refused') {
+      const { problem, reason } = answer;
+      return problem === undefined ? opsProblem('not-possible-now', `${capital(reason)}.`) : senseless(problem);
     }
-    if (answer.kind === 'refused') return opsProblem('not-possible-now', `${capital(answer.reason)}.`);
     if (answer.kind === 'changed-meanwhile') return changedMeanwhile(await room.report());
   } catch (error) {
     if (!isStoreError(error, 'unavailable')) throw error;
@@ -123,13 +128,15 @@ function whyNotDone(answer: RoomAnswer): string | null {
   switch (answer.kind) {
     case 'refused':
       return answer.reason;
-    case 'senseless':
-      return `${answer.problem.field} ${answer.problem.detail}`;
     case 'changed-meanwhile':
       return 'the room had changed';
     default:
       return null;
   }
+}
+
+function senseless({ field, detail }: SettingsProblem): OpsAnswer {
+  return opsProblem('invalid-value', `${field} ${detail}.`, { problems: [{ field, detail }] });
 }
 
 function afterOf(body: unknown): unknown {

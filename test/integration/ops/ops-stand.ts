@@ -85,13 +85,14 @@ export function standRoom(id = 'sale', clock = () => nowMs): StandRoom {
             ...{ number, drawn: 5, isPresent: true, passEndsAtMs: null },
             status: statusOf(id, number),
           }),
+    problemOf: (settings, atMs) => settingsProblem(state, rules, settings, atMs),
     async ask(request) {
       asked.push(request);
       if ('ifRevision' in request && request.ifRevision !== undefined && request.ifRevision !== state.revision) {
         return { kind: 'changed-meanwhile' };
       }
       const problem = request.kind === 'settings' ? settingsProblem(state, rules, request.settings, clock()) : null;
-      if (problem !== null) return { kind: 'senseless', problem };
+      if (problem !== null) return { kind: 'refused', reason: `${problem.field} ${problem.detail}`, problem };
       await room.commit();
       const replaced = replacedBy(state, request);
       const change = changeOf(request);

@@ -1,7 +1,7 @@
 // Steering with eyes open, over real HTTP: versions, the schedule, languages, stock, the audit trail, the live feed.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryOperators } from '../../support/memory-operators.ts';
-import { openStand, type Stand, token } from './ops-stand.ts';
+import { openStand, type Stand, standRoom, token } from './ops-stand.ts';
 
 const nowMs = Date.parse('2027-05-08T00:00:00Z');
 let stand: Stand;
@@ -59,6 +59,48 @@ describe('what an operator may set', () => {
     const reply = await stand.call('PUT', `${room}/schedule`, body);
     expect([reply.status, reply.json().detail]).toEqual([400, expect.stringContaining(detail)]);
     expect((await stand.call('GET', room)).json()).toMatchObject({ revision: 0, startsAt: null, endsAt: null });
+  });
+
+  describe('[AP125] with gateways of two versions', () => {
+    const inOrder = { startsAt: '2027-05-09T10:00:00Z' };
+    const senseless = { startsAt: '2027-05-09T10:00:00Z', opensAt: '2027-05-09T11:00:00Z' };
+    const schedule = async (given: ReturnType<typeof standRoom>, body: object, match: string | null = null) => {
+      await stand.close();
+      stand = await openStand({ nowMs: () => nowMs, rooms: [given] });
+      const headers = { authorization, ...(match !== null && { 'if-match': match }) };
+      const { status, json } = await stand.call('PUT', `${room}/schedule`, body, headers);
+      return { status, told: json() };
+    };
+
+    test('a caller that takes settings unseen is not asked for what makes no sense', async () => {
+      const asked: unknown[] = [];
+      const unseen: ReturnType<typeof standRoom> = {
+        ...standRoom('sale', () => nowMs),
+        ask: async request => {
+          asked.push(request);
+          return { kind: 'done' };
+        },
+      };
+      const { status, told } = await schedule(unseen, senseless);
+      expect([status, told.detail, asked]).toEqual([400, 'startsAt is before opensAt.', []]);
+      expect((await schedule(unseen, inOrder)).status).toBe(200);
+      expect(asked).toHaveLength(1);
+    });
+
+    test('what only the caller knows to make no sense is refused by it', async () => {
+      const behind = { ...standRoom('sale', () => nowMs), problemOf: () => null };
+      const { status, told } = await schedule(behind, senseless);
+      expect([status, told.problems]).toEqual([400, [{ field: 'startsAt', detail: 'is before opensAt' }]]);
+    });
+
+    test('where the operator saw another revision the caller alone decides', async () => {
+      const { status, told } = await schedule(
+        standRoom('sale', () => nowMs),
+        senseless,
+        '"7"',
+      );
+      expect([status, told.code]).toEqual([412, 'changed-meanwhile']);
+    });
   });
 
   test('[OP65] a message in several languages, and stock', async () => {
