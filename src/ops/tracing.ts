@@ -3,7 +3,7 @@
 
 import type { Context, Span, SpanKind } from '@opentelemetry/api';
 import type { ShopTracer } from '../proxy/request-trace.ts';
-import type { ShopOutcome } from '../proxy/shop-port.ts';
+import type { ShopOutcome, ShopTrouble } from '../proxy/shop-port.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
 
 /** What of the configuration's answer matters here. */
@@ -86,7 +86,7 @@ export async function openTracing(wish: TelemetryWish, { holder, onTrouble }: Tr
         span.setAttributes({ 'http.request.method': method, 'url.path': path, 'junban.request_id': requestId });
         return {
           traceparent: headerOf(span),
-          end: outcome => endShopSpan(span, outcome, api.SpanStatusCode.ERROR),
+          end: (outcome, later) => endShopSpan(span, outcome, later, api.SpanStatusCode.ERROR),
         };
       },
     },
@@ -129,13 +129,17 @@ async function around<T>(
   }
 }
 
-function endShopSpan(span: Span, outcome: ShopOutcome, errorCode: number): void {
+function endShopSpan(span: Span, outcome: ShopOutcome, later: ShopTrouble | null, errorCode: number): void {
   span.setAttribute('junban.outcome', outcome.kind);
   if (outcome.kind === 'answered') {
     span.setAttribute('http.response.status_code', outcome.status);
     if (outcome.signature) span.setAttribute('junban.error_signature', true);
     if (outcome.signature || outcome.status >= 500) span.setStatus({ code: errorCode });
   } else if (outcome.kind !== 'abandoned') span.setStatus({ code: errorCode, message: outcome.detail });
+  if (later !== null) {
+    span.setAttribute('junban.body', later.kind);
+    span.setStatus({ code: errorCode, message: later.detail });
+  }
   span.end();
 }
 

@@ -16,6 +16,8 @@ export type ForwardingContext = {
   /** True when the error came from a kept connection that the shop had closed, and the request may be sent again. */
   mayRetry(error: Error): boolean;
   retry(): void;
+  /** It is over, and how it went is known; `later`: what else went wrong after that had been told. // PX155 */
+  ended(outcome: ShopOutcome, later: ShopTrouble | null): void;
   /** undici has let go of this request. */
   released(): void;
 };
@@ -30,7 +32,8 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
   #status = 0;
   #firstByteMs = 0;
   #scan: SignatureScan | null = null;
-  #hasToldOutcome = false;
+  #outcome: ShopOutcome | null = null;
+  #hasEnded = false;
   #queueTimer: NodeJS.Timeout | null = null;
 
   constructor(context: ForwardingContext) {
@@ -124,10 +127,13 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
   }
 
   /** A request counts once. */
-  #tell(outcome: ShopOutcome): void {
-    if (this.#hasToldOutcome) return;
-    this.#hasToldOutcome = true;
-    this.#context.observer.outcome(outcome);
+  #tell(outcome: ShopOutcome, trouble: ShopTrouble | null = null): void {
+    const told = this.#outcome;
+    this.#outcome ??= outcome;
+    if (told === null) this.#context.observer.outcome(outcome);
+    if (this.#phase !== 'over' || this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#context.ended(this.#outcome, told === null ? null : trouble);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -157,7 +163,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, ForwardHandle {
     this.#finish();
     this.#scan?.drop();
     this.#context.answer.fail(trouble);
-    this.#tell(trouble);
+    this.#tell(trouble, trouble);
   }
 }
 

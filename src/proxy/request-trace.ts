@@ -2,7 +2,7 @@
 // kept, what is missing is made. W3C trace context; who records spans puts its own in, everybody else is unsampled.
 
 import { randomBytes } from 'node:crypto';
-import type { HeaderPairs, ShopOutcome } from './shop-port.ts';
+import type { HeaderPairs, ShopOutcome, ShopTrouble } from './shop-port.ts';
 
 /** What a trace knows of a request. The path is without its query, which may tell who somebody is. */
 export type TracedRequest = {
@@ -18,7 +18,8 @@ export type TracedRequest = {
 export type ShopSpan = {
   /** What the shop gets. */
   readonly traceparent: string;
-  end(outcome: ShopOutcome): void;
+  /** When the request is over, its body too. `later`: what went wrong after the outcome was told. // PX155 */
+  end(outcome: ShopOutcome, later: ShopTrouble | null): void;
 };
 
 /** Records requests to the shop. */

@@ -77,7 +77,7 @@ export function openShop(options: ShopOptions): Shop {
     const forwarding: Forwarding = new Forwarding({
       method,
       answer,
-      observer: written.span === null ? observer : recorded(observer, written.span),
+      observer,
       requestId: written.requestId,
       signatures,
       mayRetry: error => retriesLeft > 0 && wasKept(error),
@@ -85,6 +85,7 @@ export function openShop(options: ShopOptions): Shop {
         retriesLeft -= 1;
         send();
       },
+      ended: (outcome, later) => written.span?.end(outcome, later),
       released: () => {
         inFlight -= 1;
       },
@@ -150,16 +151,6 @@ function writtenRequest(request: ShopRequest, tracer: ShopTracer | null): Writte
   if (body === null && contentLength === 0) headers.push('content-length', '0');
   if (body?.kind === 'flowing' && body.length !== null) headers.push('content-length', String(body.length));
   return { headers, requestId, span };
-}
-
-function recorded(observer: ShopObserver, span: ShopSpan): ShopObserver {
-  return {
-    outcome(outcome) {
-      span.end(outcome);
-      observer.outcome(outcome);
-    },
-    command: command => observer.command(command),
-  };
 }
 
 function dispatchOptions({ method, target, body }: ShopRequest, { headers }: WrittenRequest) {
