@@ -1,7 +1,6 @@
 // Who decides in a room, as this gateway has it: what it knows of the room, its own caller, and the way to the caller
 // where that is another gateway's. Wiring only.
 
-import { randomBytes } from 'node:crypto';
 import { drawOrder } from './draw/draw-order.ts';
 import type { Clock } from './flow/clock.ts';
 import { EnteringHere } from './flow/entering-here.ts';
@@ -13,13 +12,12 @@ import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
 import { SharedPresence } from './flow/share-presence.ts';
 import { TroubleTeller } from './flow/tell-trouble.ts';
+import { newPassId } from './new-pass-id.ts';
 import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
 import type { RoomRules } from './queue/room-rules.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
-
-export const newPassId = (): string => randomBytes(12).toString('base64url');
 
 export type OpenCaller = {
   readonly view: RoomView;

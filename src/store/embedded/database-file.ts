@@ -10,6 +10,8 @@ import type { DiskOpening } from './disk-protocol.ts';
 const applicationId = 0x4a_55_4e_42;
 /** Raised when an older Junban could not read the tables any more. */
 const tablesFormat = 2;
+/** Read still: it is brought to the format of today when the file is opened, which has no way back. // ST280 */
+const formatWithSnapshotInRoom = 1;
 
 /** Apart from the row that every commit writes: a large snapshot would be read and compared each time. // ST280 */
 const snapshotTable =
@@ -49,7 +51,7 @@ export function openDatabaseFile(path: string): OpenedFile {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
     const format = markOf(database, 'user_version');
     if (format === 0) create(database);
-    else if (format === 1) moveSnapshots(database);
+    else if (format === formatWithSnapshotInRoom) moveSnapshots(database);
     return { kind: 'open', database };
   } catch (error) {
     if (database?.isOpen) database.close();
@@ -64,7 +66,7 @@ function whyForeign(database: DatabaseSync): string | null {
   const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
   if (id === 0 && format === 0 && tables === 0) return null;
   if (id !== applicationId) return 'is not a Junban file';
-  if (format !== tablesFormat && format !== 1) {
+  if (format !== tablesFormat && format !== formatWithSnapshotInRoom) {
     return `is in format ${format}, and this version of Junban reads format ${tablesFormat}: use the version that wrote it`;
   }
   const check = String(database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']);
@@ -80,7 +82,7 @@ function create(database: DatabaseSync): void {
     PRAGMA user_version = ${tablesFormat}; COMMIT;`);
 }
 
-/** Format 1 had the snapshot in the row of its room. */
+/** Out of the row of its room. */
 function moveSnapshots(database: DatabaseSync): void {
   database.exec(`BEGIN; ${snapshotTable}
     INSERT INTO snapshot SELECT room, snapshot_version, snapshot FROM room WHERE snapshot IS NOT NULL;
