@@ -193,7 +193,7 @@ function openTokens(
       peekPass: token => verifier.peek(token, { room, nowMs: clock.nowMs() }),
       readPass: token => verifier.verify(token, { room, nowMs: clock.nowMs() }),
       passToken: passId => desk.tokenOf(passId),
-      preparePass: place => desk.prepare(place),
+      preparePass: walkIn => desk.prepare(walkIn),
       dropPass: passId => desk.drop(passId),
       isPassUnused: passId => desk.isUnused(passId),
       usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),

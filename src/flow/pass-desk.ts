@@ -3,6 +3,7 @@
 
 import { readClock } from '../queue/held-clock.ts';
 import { type Pass, passEndsAtMs, usedAt } from '../queue/pass-changes.ts';
+import type { WalkIn } from '../queue/take-turn.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 
@@ -60,17 +61,16 @@ export class PassDesk {
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;
     const nowMs = this.#clock.nowMs();
-    // The record decides that a pass nobody shows ends sooner; who shows it needs no other token.
-    const shown = usedAt(pass, pass.usedPassMs);
-    return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, shown, this.#view.rules, nowMs));
+    return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs));
   }
 
   /** Begins to sign the token of a pass that may be given in a moment. To be dropped if it is not. // PS140 */
-  prepare(place: number): string {
+  prepare({ place, isBrief }: WalkIn): string {
     const { state, rules } = this.#view;
     const nowMs = this.#clock.nowMs();
     const startedPassMs = readClock(state.passClock, nowMs);
-    const pass: Pass = { passId: this.#newPassId(), place, startedPassMs, usedPassMs: startedPassMs };
+    const brief = isBrief === true ? { isBrief } : {};
+    const pass: Pass = { passId: this.#newPassId(), place, startedPassMs, usedPassMs: startedPassMs, ...brief };
     void this.#tokenUntil(pass, nowMs, passEndsAtMs(state, pass, rules, nowMs));
     return pass.passId;
   }

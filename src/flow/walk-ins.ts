@@ -3,11 +3,11 @@
 
 import { paceOf, walkInsMax } from '../queue/pace-in-force.ts';
 import { walkInHoldMs } from '../queue/room-rules.ts';
-import { admitStraight, mayWalkStraight } from '../queue/take-turn.ts';
+import { admitStraight, mayWalkStraight, type WalkIn } from '../queue/take-turn.ts';
 import type { Turn } from '../queue/turn.ts';
 import type { Answered, Asked } from './claims-at-gate.ts';
 
-type AtDoor = Asked & { readonly place: number; readonly passId: string | undefined; readonly untilMs: number };
+type AtDoor = Asked & { readonly walkIn: WalkIn; readonly untilMs: number };
 
 export class WalkIns {
   #held: AtDoor[] = [];
@@ -15,13 +15,9 @@ export class WalkIns {
   #answered: readonly Answered[] = [];
 
   /** False: as many are held as the pace lets in while they are. */
-  hold(
-    asked: Asked,
-    { place, passId }: { readonly place: number; readonly passId?: string },
-    { state, rules, nowMs }: Turn,
-  ): boolean {
+  hold(asked: Asked, walkIn: WalkIn, { state, rules, nowMs }: Turn): boolean {
     if (this.#held.length >= walkInsMax(state, rules)) return false;
-    this.#held.push({ ...asked, place, passId, untilMs: nowMs + walkInHoldMs(paceOf(state, rules)) });
+    this.#held.push({ ...asked, walkIn, untilMs: nowMs + walkInHoldMs(paceOf(state, rules)) });
     return true;
   }
 
@@ -29,9 +25,9 @@ export class WalkIns {
   admit(turn: Turn): readonly Answered[] {
     const answers: Answered[] = [];
     this.#held = this.#held.filter(asked => {
-      const passId = admitStraight(turn, asked.place, asked.passId);
+      const passId = admitStraight(turn, asked.walkIn);
       if (passId !== null) answers.push({ asked, answer: { kind: 'admitted', passId, fresh: true } });
-      else if (turn.nowMs < asked.untilMs && mayWalkStraight(turn, asked.place)) return true;
+      else if (turn.nowMs < asked.untilMs && mayWalkStraight(turn, asked.walkIn.place)) return true;
       else answers.push({ asked, answer: { kind: 'wait' } });
       return false;
     });

@@ -27,7 +27,7 @@ export async function answerPass(
   const renewed = action === 'extend' ? await door.usePass(held.passId, held.expiresAtMs, '') : null;
   const cookies = renewed === null ? [] : [['Set-Cookie', passCookie(exchange, door, renewed.token)] as const];
   // Who asks keeps cookies. // PS121
-  const isShown = door.view.state.passes.get(held.passId)?.isUnshown === true;
+  const isShown = door.view.state.passes.get(held.passId)?.isBrief === true;
   if (isShown) door.notePassUse(held.passId);
   exchange.json('200 OK', timesOf(door, held.passId, nowMs, action === 'extend' || isShown), cookies);
 }

@@ -8,6 +8,7 @@ import type { StatusWithFields } from '../flow/status.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { Shop, ShopOutcome } from '../proxy/shop-port.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
+import type { WalkIn } from '../queue/take-turn.ts';
 import type { PassVerdict } from '../tokens/pass.ts';
 import type { TicketVerdict } from '../tokens/ticket.ts';
 
@@ -45,8 +46,8 @@ export type RoomDoor = {
   readPass(token: string): Promise<PassVerdict>;
   /** The token of a pass that is alive, or null. */
   passToken(passId: string): Promise<IssuedPass> | null;
-  /** Begins to sign the token of a pass that may be given to this place in a moment; gives its id. */
-  preparePass(place: number): string;
+  /** Begins to sign the token of a pass that may be given to this device in a moment; gives its id. */
+  preparePass(walkIn: WalkIn): string;
   /** A pass that was prepared was not given. */
   dropPass(passId: string): void;
   /** Whether nobody has been inside with this pass yet. */

@@ -5,6 +5,7 @@ import type { RoomAnswer } from '../queue/answer-request.ts';
 import { planTake } from '../queue/pace-bucket.ts';
 import { capOf, paceOf, walkInsMax } from '../queue/pace-in-force.ts';
 import { paceBurstMs, walkInHoldMs } from '../queue/room-rules.ts';
+import type { WalkIn } from '../queue/take-turn.ts';
 import { passCookie } from './passes-api.ts';
 import type { RoomDoor } from './room-door.ts';
 import { ticketCookie } from './tickets-api.ts';
@@ -37,12 +38,13 @@ function hasRoom(door: RoomDoor): boolean {
 
 /** True when the device was let in and its request is on the way to the shop. */
 export async function walkIn(visit: Visit, number: number, ticket: string): Promise<boolean> {
-  const { exchange, door } = visit;
+  const { exchange, door, found, isNavigation } = visit;
   const place = door.view.placeOf(number);
   if (place === null) return false;
-  // The token is signed while the answer is on its way to the disk, and goes out only if that pass is given. // PS140
-  const prepared = door.preparePass(place);
-  const answer = await askToWalkIn(door, place, prepared);
+  // A person opened a page, or came with a cookie; who sends calls without may never show a pass. // PS121
+  const keepsCookies = isNavigation || found.kind === 'ticket';
+  const device = { place, ...(keepsCookies ? {} : { isBrief: true as const }) };
+  const answer = await askToWalkIn(door, device);
   if (answer.kind !== 'admitted') return false;
   const issued = await door.passToken(answer.passId);
   if (issued === null) return false;
@@ -51,10 +53,12 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
   return true;
 }
 
-async function askToWalkIn(door: RoomDoor, place: number, passId: string): Promise<RoomAnswer> {
+async function askToWalkIn(door: RoomDoor, device: WalkIn): Promise<RoomAnswer> {
+  // The token is signed while the answer is on its way to the disk, and goes out only if that pass is given. // PS140
+  const passId = door.preparePass(device);
   walkingIn.set(door, (walkingIn.get(door) ?? 0) + 1);
   try {
-    return await door.ask({ kind: 'enter', place, passId });
+    return await door.ask({ kind: 'enter', ...device, passId });
   } finally {
     door.dropPass(passId);
     walkingIn.set(door, (walkingIn.get(door) ?? 1) - 1);

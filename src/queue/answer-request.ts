@@ -7,7 +7,7 @@ import type { Replaced } from './replaced.ts';
 import type { Hold, OperatorSettings, Phase } from './room-change.ts';
 import { type RoomState, trimmedBelow } from './room-state.ts';
 import { type SettingsProblem, settingsProblem } from './settings-problem.ts';
-import { admitStraight, mayWalkStraight } from './take-turn.ts';
+import { admitStraight, mayWalkStraight, type WalkIn } from './take-turn.ts';
 import type { Turn } from './turn.ts';
 
 export type RoomRequest =
@@ -16,7 +16,7 @@ export type RoomRequest =
   /** The called device needs more time to claim; `had`: how many extensions its call had when it asked. */
   | { readonly kind: 'extend'; readonly place: number; readonly had?: number }
   /** A device at the door of a room where nobody waits. `passId`: the one it is to get if it is let in, signed meanwhile. */
-  | { readonly kind: 'enter'; readonly place: number; readonly passId?: string }
+  | (WalkIn & { readonly kind: 'enter' })
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }
   | { readonly kind: 'use-passes'; readonly passIds: readonly string[]; readonly atCheckout?: readonly string[] }
@@ -111,7 +111,7 @@ export function answerRequest(turn: Turn, request: PureRequest): RoomAnswer | 'g
       const known = state.passOfPlace.get(request.place);
       if (known !== undefined) return { kind: 'admitted', passId: known, fresh: false };
       if (state.comebacks.has(request.place)) turn.record({ kind: 'returned', places: [request.place] });
-      const passId = admitStraight(turn, request.place, request.passId);
+      const passId = admitStraight(turn, request);
       if (passId !== null) return { kind: 'admitted', passId, fresh: true };
       return mayWalkStraight(turn, request.place) ? 'gate' : { kind: 'wait' };
     }

@@ -161,8 +161,9 @@ function applyAdmitted(state: RoomState, change: Admitted, rules: RoomRules): vo
     state.missed.delete(place);
     state.called.add(place);
     state.frontier = Math.max(state.frontier, place + 1);
-    const isUnshown = change.straight === true ? { isUnshown: true as const } : {};
-    state.passes.set(passId, { passId, place, startedPassMs: passNowMs, usedPassMs: passNowMs, ...isUnshown });
+    const unshown = change.straight === true ? { isUnshown: true as const } : {};
+    const brief = change.isBrief === true ? { isBrief: true as const } : {};
+    state.passes.set(passId, { passId, place, startedPassMs: passNowMs, usedPassMs: passNowMs, ...unshown, ...brief });
     state.passOfPlace.set(place, passId);
   }
   state.totals.admitted += change.passes.length;

@@ -14,16 +14,18 @@ export type Pass = {
   readonly usedPassMs: number;
   /** It was used on a path of the checkout: it may last longer. */
   readonly isAtCheckout?: boolean;
-  /** It came of walking straight in, and nobody has shown it since: its device may keep no cookies. */
+  /** It came of walking straight in, and nobody has shown it since. */
   readonly isUnshown?: true;
+  /** Nobody has shown it since, and nothing says that its device keeps cookies: it was no person who opened a page. */
+  readonly isBrief?: true;
 };
 
-/** So long after walking in a pass ends that nobody has shown since, where it would not end sooner. */
-const unshownIdleMs = 60_000;
+/** So long after walking in a brief pass ends, where it would not end sooner. */
+const briefIdleMs = 60_000;
 
 /** How long a pass may be idle. // PS121 */
-export function idleMsOf({ isUnshown }: Pick<Pass, 'isUnshown'>, { passIdleMs }: RoomRules): number {
-  return isUnshown === true ? Math.min(passIdleMs, unshownIdleMs) : passIdleMs;
+export function idleMsOf({ isBrief }: Pick<Pass, 'isBrief'>, { passIdleMs }: RoomRules): number {
+  return isBrief === true ? Math.min(passIdleMs, briefIdleMs) : passIdleMs;
 }
 
 /** How long a pass may last in all, however much it is used. */
@@ -62,7 +64,7 @@ export function applyUsed(state: RoomState, { passIds, atCheckout = [], atMs }: 
 }
 
 /** The pass as a use at this instant makes it. */
-export function usedAt({ isUnshown: _, ...pass }: Pass, usedPassMs: number): Pass {
+export function usedAt({ isUnshown: _unshown, isBrief: _brief, ...pass }: Pass, usedPassMs: number): Pass {
   return { ...pass, usedPassMs };
 }
 

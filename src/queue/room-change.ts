@@ -70,6 +70,8 @@ export type RoomChange =
       readonly atMs: number;
       /** True for a device that walked straight through: it used up a call as well. */
       readonly straight?: boolean;
+      /** Nothing says that its device keeps cookies: unless it is shown again the pass ends soon. */
+      readonly isBrief?: true;
     }
   | {
       readonly kind: 'used';

@@ -28,6 +28,7 @@ const rooms = {
   times: { activeCap: 1, pass: { idle: '30s', max: '10m' } },
   down: { pass: { idle: '2s', max: '10m' } },
   silent: { shopTimeout: '1s' },
+  quiet: { pass: { idle: '10m', max: '1h' } },
 } as const;
 type Room = keyof typeof rooms;
 
@@ -183,6 +184,21 @@ describe.concurrent('a pass', () => {
     expect(Date.now() - usedAtMs).toBeGreaterThanOrEqual(idleMs);
     expect(Date.now() - usedAtMs).toBeLessThan(idleMs + 2 * slackMs);
     expect(await gateway.operate('GET', 'idle')).toMatchObject({ active: 0 });
+  });
+
+  test('[PS121] lasts as long for who opened a page and is quiet as its token says; a call without cookies shows it first', async () => {
+    const secondsOf = ({ pass }: Device) => (endOf(pass) - Date.now()) / 1_000;
+    expect(secondsOf(await inside('quiet'))).toBeGreaterThan(590);
+    const caller = new Device(gateway.url, 'quiet');
+    expect((await caller.fetch('/quiet/api')).status).toBe(200);
+    expect(secondsOf(caller)).toBeGreaterThan(50);
+    expect(secondsOf(caller)).toBeLessThanOrEqual(61);
+    await caller.fetch('/quiet/api');
+    expect(secondsOf(caller)).toBeGreaterThan(590);
+    // Who comes with a ticket keeps cookies: its calls walk in as a page does.
+    const joined = await Device.joined(gateway.url, 'quiet');
+    expect((await joined.fetch('/quiet/api')).status).toBe(200);
+    expect(secondsOf(joined)).toBeGreaterThan(590);
   });
 
   test('[PS22] [PS20] is renewed while it is used; the record decides, not what an older token says of its end', async () => {

@@ -219,7 +219,7 @@ describe('claiming', () => {
 describe('walking straight through and leaving', () => {
   test('[CL46] a device walks straight through only past nobody, within pace and cap, in a room that is calling', () => {
     const room = new RoomTurns({ activeCap: 2 });
-    const enter = (place: number) => room.turn(turn => admitStraight(turn, place));
+    const enter = (place: number) => room.turn(turn => admitStraight(turn, { place }));
     room.present = new Set([4]);
     expect(enter(5)).toBeNull();
     expect(enter(4)).toBe('pass-1');
@@ -236,7 +236,7 @@ describe('walking straight through and leaving', () => {
 
   test('[PS120] who walked in and read one page comes back ahead of the line, once', () => {
     const room = new RoomTurns({ activeCap: 2, comebackMs: 600_000 });
-    room.turn(turn => admitStraight(turn, 4));
+    room.turn(turn => admitStraight(turn, { place: 4 }));
     room.nowMs += 65_000;
     room.turn(endLapsedPasses);
     expect([room.state.passes.size, room.state.comebacks.has(4), room.state.missed.has(4)]).toEqual([0, true, true]);
@@ -246,11 +246,24 @@ describe('walking straight through and leaving', () => {
     expect(room.turn(turn => turn.line().rankOf(4))).toBe(0);
   });
 
-  test('[PS121] a pass that nobody has shown since its device walked in holds its slot for a minute at most', () => {
+  test('[PS121] a person who walked in and is quiet keeps the pass for all of its idle time', () => {
     const room = new RoomTurns({ activeCap: 2, passIdleMs: 600_000, passMaxMs: 6_000_000 });
-    room.turn(turn => admitStraight(turn, 4));
+    room.turn(turn => admitStraight(turn, { place: 4 }));
+    const [pass] = room.state.passes.values();
+    expect(pass && passEndsAtMs(room.state, pass, room.rules, room.nowMs)).toBe(room.nowMs + 600_000);
+    room.nowMs += 599_000;
+    room.turn(endLapsedPasses);
+    expect(room.state.passes.size).toBe(1);
+    room.nowMs += 4_000;
+    room.turn(endLapsedPasses);
+    expect(room.state.passes.size).toBe(0);
+  });
+
+  test('[PS121] a pass of a call without cookies that nobody has shown since holds its slot for a minute at most', () => {
+    const room = new RoomTurns({ activeCap: 2, passIdleMs: 600_000, passMaxMs: 6_000_000, comebackMs: 600_000 });
+    room.turn(turn => admitStraight(turn, { place: 4, isBrief: true }));
     room.nowMs += 1_000;
-    room.turn(turn => admitStraight(turn, 5));
+    room.turn(turn => answerRequest(turn, { kind: 'enter', place: 5, isBrief: true }));
     const [without, withCookies] = [...room.state.passes.values()];
     expect(without && passEndsAtMs(room.state, without, room.rules, room.nowMs)).toBe(room.nowMs + 59_000);
     room.turn(turn => answerRequest(turn, { kind: 'use-passes', passIds: ['pass-2'] }));
