@@ -25,6 +25,10 @@ const horizonsMs = [20_000, 60_000, 180_000, 600_000, Number.POSITIVE_INFINITY] 
 /** By a wait outside of the range the margin of all waits, and that of waits as long, grow by nearly this. */
 const stepOfAll = 0.06;
 const stepOfHorizon = 0.04;
+/** What all waits teach leaves so much doubt at least, both margins together: only waits as long take the rest away. */
+const ofAllLeast = 1;
+/** Told in whole seconds, a range no wider than this hardly misses, and says nothing of longer waits. */
+const roundedMsMax = 2_000;
 /** No margin goes beyond, so that none is far away when it is needed. */
 const marginMin = -4;
 const marginMax = 8;
@@ -114,17 +118,26 @@ export class WaitCalibration {
 
   /** How wide a range for such a wait is to be. */
   margins(expectedMs: number): Margins {
-    const horizon = this.#ofHorizons[horizonOf(expectedMs)] ?? { lower: 0, upper: 0 };
-    const [lower, upper] = [this.#ofAll.lower + horizon.lower, this.#ofAll.upper + horizon.upper];
+    const { lower, upper } = this.#marginsTogether(expectedMs);
     // Sides that would pass each other meet.
     const middle = (upper - lower) / 2;
     return lower + upper >= 0 ? { lower, upper } : { lower: -middle, upper: middle };
   }
 
-  #note({ expectedMs }: Estimated, miss: Side | null): void {
+  #marginsTogether(expectedMs: number): Margins {
+    const horizon = this.#ofHorizons[horizonOf(expectedMs)] ?? { lower: 0, upper: 0 };
+    return { lower: this.#ofAll.lower + horizon.lower, upper: this.#ofAll.upper + horizon.upper };
+  }
+
+  #note({ expectedMs, lowMs, highMs }: Estimated, miss: Side | null): void {
     this.outcomes[miss === null ? 'held' : 'missed'] += 1;
-    this.#ofAll.note(miss);
-    this.#ofHorizons[horizonOf(expectedMs)]?.note(miss);
+    const isHeld = miss === null;
+    // Sides that have met go no farther: the way back would be long.
+    const together = this.#marginsTogether(expectedMs);
+    if (!isHeld || together.lower + together.upper > 0) this.#ofHorizons[horizonOf(expectedMs)]?.note(miss);
+    const isRounded = lowMs === 0 || highMs - lowMs <= roundedMsMax;
+    if (isRounded || (isHeld && this.#ofAll.lower + this.#ofAll.upper <= ofAllLeast)) return;
+    this.#ofAll.note(miss); // LN150
   }
 
   #keepError(error: number): void {

@@ -166,6 +166,35 @@ test('[LN72] the margins are those that earlier estimates of this room needed, o
   expect(calibration.errorMedian).toBeCloseTo(1, 1);
 });
 
+// Told in whole seconds such waits hardly ever miss: ten thousand then got a range one second wide.
+test.each([3, 10, 40])('[LN150] twenty minutes of lines of up to %i teach nothing of ten thousand', most => {
+  const random = seededRandom(most);
+  const calibration = new WaitCalibration();
+  const speed = { expectedPerMinute: 600, doubt: 0.04 };
+  for (let place = 0; place < 1_200; place += 1) {
+    const ahead = Math.floor(random.between(0, most));
+    const [low, high] = waitRange(speed, ahead, calibration);
+    const expectedMs = expectedWaitMs(speed, ahead);
+    calibration.estimated({ place, atMs: 0, expectedMs, lowMs: low * 1_000, highMs: high * 1_000 });
+    calibration.called([place], expectedMs * random.between(0.8, 1.2));
+  }
+  const [low, high] = waitRange(speed, 10_000, calibration);
+  expect(low).toBeLessThan(950);
+  expect(high).toBeGreaterThan(1_050);
+});
+
+test('[LN150] ranges that always hold leave waits of another length at least half of what is in doubt on either side', () => {
+  const calibration = new WaitCalibration();
+  live(calibration, 3_000, () => 100_000);
+  const { lower, upper } = calibration.margins(100_000);
+  expect(lower + upper).toBeLessThan(0.2);
+  const longer = calibration.margins(1_000_000);
+  expect(longer.lower + longer.upper).toBeGreaterThan(0.9);
+  // Sides that have met for long part again after a few misses.
+  const [, high] = live(calibration, 20, () => 130_000);
+  expect(high).toBeGreaterThan(108);
+});
+
 test('[CL130] a device that goes, and a room that is set otherwise, prove nothing: these are counted as dropped', () => {
   const calibration = new WaitCalibration();
   for (const place of [1, 2, 3]) calibration.estimated({ place, atMs: 0, expectedMs: 1_000, lowMs: 0, highMs: 2_000 });
