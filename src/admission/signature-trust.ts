@@ -12,6 +12,9 @@ const knownMsMax = 7 * 86_400_000;
 /** So often at most what the room knows is renewed. */
 const knownAgainMs = 86_400_000;
 
+/** And so long after the last note at least where gateways have other signatures: each would note its own without end. */
+const otherAgainMs = 600_000;
+
 /** Signatures, named by what they are, that the shop was surely seen without, at that instant. */
 export type CleanSignatures = { readonly signatures: string; readonly atMs: number };
 
@@ -22,7 +25,8 @@ export function isKnownClean(known: CleanSignatures | null, signatures: string, 
 
 /** Whether it is worth a change of the room that these were seen clean now. */
 export function isCleanNews(known: CleanSignatures | null, signatures: string, nowMs: number): boolean {
-  return known?.signatures !== signatures || nowMs - known.atMs >= knownAgainMs;
+  if (known === null) return true;
+  return nowMs - known.atMs >= (known.signatures === signatures ? knownAgainMs : otherAgainMs);
 }
 
 export type SignatureTrust = {

@@ -101,6 +101,30 @@ test('[AP120] what one gateway saw another believes; of other signatures, and af
   await Promise.all([one, another, changed].map(gateway => gateway.stop()));
 });
 
+// Gateways that differ overwrote what the other had noted, once a second each.
+test('[AP120] other signatures than those noted last are noted ten minutes later at the soonest', async () => {
+  const clock = new VirtualClock();
+  const store = new MemoryStore(clock);
+  const timesTold = () => store.changesSinceSnapshot('sale').filter(({ kind }) => kind === 'signatures-clean').length;
+  const one = await gatewayOn(store, clock);
+  answer(one, 40, false);
+  await told(one, clock);
+  await one.stop();
+  const changed = await gatewayOn(store, clock, 'M942');
+  const look = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      answer(changed, 40, false);
+      await clock.advance(1_000);
+    }
+  };
+  await look(10);
+  expect(timesTold()).toBe(1);
+  clock.spend(600_000);
+  await look(10);
+  expect(timesTold()).toBe(2);
+  await changed.stop();
+});
+
 test('[AP120] it is told once a day at most, and only by a look that is surely clean', async () => {
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
