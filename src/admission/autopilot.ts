@@ -188,7 +188,8 @@ export class Autopilot {
     const isLong = cause === 'errors' || this.#slowSeconds >= slowSecondsMax;
     const least = isLong ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
     const tooMany = this.#tooMany(strain) - (this.#busyThen(busy) - busy);
-    if (cause === 'latency' && tooMany <= 0) return 0;
+    // A caller that begins while the shop is slow knows of nobody who waits: after a while the slowness itself counts. // AP105
+    if (!isLong && tooMany <= 0) return 0;
     return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany / drainSeconds));
   }
 

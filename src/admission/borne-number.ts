@@ -5,6 +5,8 @@
 const nearShare = 0.85;
 /** Near it the number inside grows by this part of what it would. */
 const growthNear = 0.3;
+/** Some wait for several answers at once: this part of those inside was borne at least. */
+const borneShareMin = 0.25;
 /** At ease for so long with as many inside, the shop bears more than it did. */
 const calmSecondsMin = 8;
 
@@ -13,7 +15,7 @@ export class BorneNumber {
 
   /** Answers are slow: those who were inside when these were asked for were too many by those who wait beyond what may be. */
   tooMany(busyThen: number, tooMany: number): void {
-    this.#busy = busyThen - tooMany;
+    this.#busy = Math.max(borneShareMin * busyThen, busyThen - tooMany);
   }
 
   /** Once a second; how long the shop has been at ease. */

@@ -118,7 +118,7 @@ export class InFlightLimit {
   /** Faster answers count, at once where they are far faster. It rises only where slowness does not come from what is in flight. // AP61 */
   #learnEase(medianMs: number, isOfItself: boolean): void {
     if (this.#easeMs === null || isOfItself || medianMs < this.#easeMs / otherFactor) this.#easeMs = medianMs;
-    else if (medianMs < this.#easeMs || this.limit <= limitMin) this.#easeMs += (medianMs - this.#easeMs) * 0.1;
+    else if (medianMs < this.#easeMs || this.limit <= this.#least()) this.#easeMs += (medianMs - this.#easeMs) * 0.1;
   }
 }
 

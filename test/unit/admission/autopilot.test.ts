@@ -61,6 +61,22 @@ describe('the autopilot', () => {
     expect(paceAfter(8)).toBeCloseTo(600, -1);
   });
 
+  // Nobody seemed to wait, since no faster answer had ever been seen: the pace stayed as it was for good.
+  test('[AP105] answers that are over a target from the first one on take the pace to its least, too', () => {
+    const bounds = { ...situation.bounds, latencyTargetMs: 500 };
+    for (const latencyMs of [800, 1_500]) {
+      const flight = new Flight();
+      flight.pacePerMinute = 600;
+      let inside = 300;
+      for (let second = 0; second < 150; second += 1) {
+        flight.seconds(1, { latencyMs }, { bounds, busy: Math.round(inside) });
+        // A visit takes half a minute.
+        inside += flight.pacePerMinute / 60 - inside / 30;
+      }
+      expect(flight.pacePerMinute).toBe(60);
+    }
+  });
+
   test('[AP3] raises the pace step by step while the shop is well and only the pace limits, up to its bound', () => {
     const flight = new Flight();
     const { cause, reason } = flight.seconds(5, { latencyMs: 15 });

@@ -18,6 +18,13 @@ test('[AP102] near the number that was too many it grows slowly, until the shop 
   expect(borne.growthAt(205)).toBe(1);
 });
 
+test('[AP102] where more answers are waited for than devices are inside, some of these were borne all the same', () => {
+  const borne = new BorneNumber();
+  borne.tooMany(200, 900);
+  expect(borne.growthAt(30)).toBe(1);
+  expect(borne.growthAt(60)).toBeLessThan(0.5);
+});
+
 test('[AP102] a failure says nothing of how many the shop bears', () => {
   const borne = new BorneNumber();
   borne.tooMany(230, 30);

@@ -71,16 +71,30 @@ describe('the limit on requests in flight', () => {
     expect(limit.easeMs).toBeLessThan(80);
   });
 
+  test('[AP6] a shop that is slow by itself is not throttled for it beside long requests either', () => {
+    const limit = new InFlightLimit();
+    const fan = (seconds: number, takesMs: number, fromMs: number) => {
+      for (let ms = 0; ms < seconds * 1_000; ms += 10) limit.observe(takesMs, 5 + takesMs / 10, fromMs + ms);
+    };
+    fan(30, 10, 1_000);
+    // As many in flight all the time: no trial with fewer tells it.
+    fan(60, 400, 31_000);
+    expect(limit.limit).toBeGreaterThan(30);
+  });
+
   // Ten logins elsewhere filled a limit of sixteen, and six requests at once were all that the shop got.
   test('[AP100] long requests that cost the shop nothing take no room from the others, as long as they are there', () => {
     const limit = new InFlightLimit();
-    const fan = (seconds: number, long: number, takesMs: number, fromMs: number) => {
-      for (let ms = 0; ms < seconds * 1_000; ms += 10) limit.observe(takesMs, long + takesMs / 10, fromMs + ms);
+    const fan = (seconds: number, long: number, latencyMs: (inFlight: number) => number, fromMs: number) => {
+      for (let ms = 0; ms < seconds * 1_000; ms += 10) {
+        const takesMs = latencyMs(limit.limit);
+        limit.observe(takesMs, long + takesMs / 10, fromMs + ms);
+      }
       return limit.limit;
     };
-    expect(fan(30, 12, 10, 1_000)).toBeGreaterThanOrEqual(18);
+    expect(fan(30, 12, () => 10, 1_000)).toBeGreaterThanOrEqual(18);
     // Overloaded: the limit falls, and leaves room for six beside the long ones.
-    const loaded = fan(20, 12, 150, 31_000);
+    const loaded = fan(20, 12, inFlight => 12 * Math.max(1, inFlight - 12), 31_000);
     expect(loaded).toBeGreaterThanOrEqual(12);
     expect(loaded).toBeLessThan(25);
     // Errors of too much work cut it all the same.
