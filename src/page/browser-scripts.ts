@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, buildSync } from 'esbuild';
 import type { Languages } from './languages.ts';
-import { type PassTimeWording, passTimeWords } from './pass-time-words.ts';
+import type { PassTimeWording } from './wording.ts';
 
 export interface BrowserScript {
   readonly body: string;
@@ -18,10 +18,10 @@ export const buildPassTimeScript = (languages: Languages): ((language: string) =
   const body = compile('pass-time.ts', { target: 'es2019' });
   const made = new Map<string, BrowserScript>();
   return language => {
-    const { tag, direction } = languages.find(each => each.tag === language) ?? languages[0];
+    const { tag, direction, passTime } = languages.find(each => each.tag === language) ?? languages[0];
     const known = made.get(tag);
     if (known !== undefined) return known;
-    const wording: PassTimeWording = { language: tag, direction, words: passTimeWords[tag] };
+    const wording: PassTimeWording = { language: tag, direction, words: passTime };
     const script = scriptOf(`(()=>{const passTimeWording=${JSON.stringify(wording)};${body}})();\n`);
     made.set(tag, script);
     return script;

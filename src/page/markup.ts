@@ -79,8 +79,8 @@ const markupOnly: ReadonlySet<string> = new Set(
   ),
 );
 
-/** The check of the draw brings the words for what it finds. */
-const withoutFindings = ({ proof: { working, failed }, ...wording }: Wording): unknown => ({
+/** The check of the draw brings the words for what it finds, the script for the shop's pages its own. */
+const wordsOfPage = ({ proof: { working, failed }, passTime: _, ...wording }: Wording): unknown => ({
   ...wording,
   proof: { working, failed },
 });
@@ -107,5 +107,5 @@ export const documentHead = (
 ): string => `<!doctype html>
 <html lang="${wording.tag}" dir="${wording.direction}"><head><meta charset="utf-8"><title>${escapeHtml(wording.titles.plain)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(withoutFindings(wording), forScript(assets.shortNames)))}</head>
+<link rel="icon" href="${icon}"><style>${assets.style}</style><script>${assets.script}</script>${dataBlock('settings', JSON.stringify(settings))}${dataBlock('wording', JSON.stringify(wordsOfPage(wording), forScript(assets.shortNames)))}</head>
 <body>${body(wording, name, look)}`;

@@ -192,4 +192,24 @@ export interface Wording {
   };
   /** Titles of the tab; `{n}` as formatted. */
   readonly titles: { readonly plain: string; readonly ahead: string; readonly called: string };
+  /**
+   * Of the script for the shop's own pages. `{time}`: minutes and seconds for the eye, whole minutes for the ear, without
+   * a case: where one would be needed it stands after a colon.
+   */
+  readonly passTime: {
+    readonly name: string;
+    readonly left: string;
+    readonly last: string;
+    readonly standing: string;
+    readonly more: string;
+    readonly longer: string;
+    readonly over: string;
+  };
+}
+
+/** What the script for the shop's own pages is given. */
+export interface PassTimeWording {
+  readonly language: LanguageTag;
+  readonly direction: Wording['direction'];
+  readonly words: Wording['passTime'];
 }

@@ -1,6 +1,6 @@
 // For the shop's own pages, by the shop's choice: shows how long the turn lasts and offers more time before it ends.
 // <script src="/_junban/v1/pass-time.js?room=ID" async></script>
-import type { PassTimeWording } from '../pass-time-words.ts';
+import type { PassTimeWording } from '../wording.ts';
 
 /** Put before this script by the gateway, in the language asked for. */
 declare const passTimeWording: PassTimeWording;

@@ -202,4 +202,13 @@ export const wording: Wording = {
     asOf: 'Stav k {time}, {ago}',
   },
   titles: { plain: 'Čekárna', ahead: '{n} před vámi', called: 'Jste na řadě' },
+  passTime: {
+    name: 'Čas v obchodě',
+    left: 'Zbývající čas v obchodě: {time}.',
+    last: 'Zbývající čas v obchodě: {time}. Nelze jej prodloužit.',
+    standing: 'Obchod má potíže. Váš čas stojí.',
+    more: 'Zůstat déle',
+    longer: 'Můžete zůstat déle. Zbývá: {time}.',
+    over: 'Váš čas v obchodě skončil. Chcete-li pokračovat, načtěte stránku znovu.',
+  },
 };

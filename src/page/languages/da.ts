@@ -174,4 +174,13 @@ export const wording: Wording = {
     asOf: 'Status {time}, {ago}',
   },
   titles: { plain: 'Venteværelse', ahead: '{n} foran', called: 'Det er din tur' },
+  passTime: {
+    name: 'Tid i butikken',
+    left: 'Din tid i butikken slutter om {time}.',
+    last: 'Din tid i butikken slutter om {time} og kan ikke forlænges.',
+    standing: 'Butikken har problemer. Din tid står stille.',
+    more: 'Bliv længere',
+    longer: 'Du kan blive længere: {time} endnu.',
+    over: 'Din tid i butikken er slut. Genindlæs siden for at fortsætte.',
+  },
 };

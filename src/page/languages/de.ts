@@ -189,4 +189,13 @@ export const wording: Wording = {
     asOf: 'Stand {time}, {ago}',
   },
   titles: { plain: 'Warteraum', ahead: '{n} vor Ihnen', called: 'Sie sind an der Reihe' },
+  passTime: {
+    name: 'Zeit im Shop',
+    left: 'Ihre Zeit im Shop endet in {time}.',
+    last: 'Ihre Zeit im Shop endet in {time} und kann nicht verlängert werden.',
+    standing: 'Der Shop hat Schwierigkeiten. Ihre Zeit steht still.',
+    more: 'Länger bleiben',
+    longer: 'Sie können länger bleiben: noch {time}.',
+    over: 'Ihre Zeit im Shop ist zu Ende. Laden Sie die Seite neu, um fortzufahren.',
+  },
 };

@@ -177,4 +177,13 @@ export const wording: Wording = {
     asOf: 'As of {time}, {ago}',
   },
   titles: { plain: 'Waiting room', ahead: '{n} ahead', called: 'It is your turn' },
+  passTime: {
+    name: 'Time in the shop',
+    left: 'Your time in the shop ends in {time}.',
+    last: 'Your time in the shop ends in {time} and cannot be made longer.',
+    standing: 'The shop has trouble. Your time stands still.',
+    more: 'Stay longer',
+    longer: 'You can stay longer: {time} more.',
+    over: 'Your time in the shop is over. Load the page to go on.',
+  },
 };

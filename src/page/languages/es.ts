@@ -171,4 +171,13 @@ export const wording: Wording = {
     asOf: 'Datos de las {time}, {ago}',
   },
   titles: { plain: 'Sala de espera', ahead: '{n} delante', called: 'Es su turno' },
+  passTime: {
+    name: 'Tiempo en la tienda',
+    left: 'Su tiempo en la tienda termina en {time}.',
+    last: 'Su tiempo en la tienda termina en {time} y no se puede prolongar.',
+    standing: 'La tienda tiene problemas. Su tiempo está detenido.',
+    more: 'Quedarme más tiempo',
+    longer: 'Puede quedarse más tiempo: {time} más.',
+    over: 'Su tiempo en la tienda ha terminado. Recargue la página para continuar.',
+  },
 };

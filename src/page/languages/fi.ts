@@ -175,4 +175,13 @@ export const wording: Wording = {
     asOf: 'Tilanne {time}, {ago}',
   },
   titles: { plain: 'Odotushuone', ahead: '{n} edelläsi', called: 'On sinun vuorosi' },
+  passTime: {
+    name: 'Aika kaupassa',
+    left: 'Aikaa kaupassa jäljellä: {time}.',
+    last: 'Aikaa kaupassa jäljellä: {time}. Sitä ei voi pidentää.',
+    standing: 'Kaupassa on häiriö. Aikasi on pysähtynyt.',
+    more: 'Jää pidempään',
+    longer: 'Voit jäädä pidempään. Aikaa jäljellä: {time}.',
+    over: 'Aikasi kaupassa on päättynyt. Jatka lataamalla sivu uudelleen.',
+  },
 };

@@ -183,4 +183,13 @@ export const wording: Wording = {
     asOf: 'État à {time}, {ago}',
   },
   titles: { plain: 'Salle d’attente', ahead: '{n} devant vous', called: 'C’est votre tour' },
+  passTime: {
+    name: 'Temps dans la boutique',
+    left: 'Votre temps dans la boutique se termine dans {time}.',
+    last: 'Votre temps dans la boutique se termine dans {time} et ne peut pas être prolongé.',
+    standing: 'La boutique a un problème. Votre temps est arrêté.',
+    more: 'Rester plus longtemps',
+    longer: 'Vous pouvez rester plus longtemps : encore {time}.',
+    over: 'Votre temps dans la boutique est terminé. Rechargez la page pour continuer.',
+  },
 };

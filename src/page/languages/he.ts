@@ -141,4 +141,13 @@ export const wording: Wording = {
   },
   connection: { live: 'חי · עודכן {time}', connecting: 'מתחבר…', lost: 'מתחבר מחדש…', asOf: 'נכון ל־{time}, {ago}' },
   titles: { plain: 'חדר המתנה', ahead: '{n} לפניכם', called: 'הגיע תורכם' },
+  passTime: {
+    name: 'הזמן בחנות',
+    left: 'הזמן שנותר לכם בחנות: {time}.',
+    last: 'הזמן שנותר לכם בחנות: {time}. אי אפשר להאריך אותו.',
+    standing: 'יש תקלה בחנות. הזמן שלכם עומד.',
+    more: 'להישאר עוד',
+    longer: 'אפשר להישאר עוד. הזמן שנותר: {time}.',
+    over: 'הזמן שלכם בחנות הסתיים. כדי להמשיך, טענו את הדף מחדש.',
+  },
 };

@@ -166,4 +166,13 @@ export const wording: Wording = {
     asOf: 'Állás: {time}, {ago}',
   },
   titles: { plain: 'Várószoba', ahead: '{n} Ön előtt', called: 'Ön következik' },
+  passTime: {
+    name: 'Idő a boltban',
+    left: 'Hátralévő ideje a boltban: {time}.',
+    last: 'Hátralévő ideje a boltban: {time}. Nem hosszabbítható meg.',
+    standing: 'A boltban hiba van. Az ideje áll.',
+    more: 'Tovább maradok',
+    longer: 'Tovább maradhat. Hátralévő idő: {time}.',
+    over: 'Az ideje a boltban lejárt. A folytatáshoz töltse újra az oldalt.',
+  },
 };

@@ -177,4 +177,13 @@ export const wording: Wording = {
     asOf: 'Per {time}, {ago}',
   },
   titles: { plain: 'Ruang tunggu', ahead: '{n} di depan', called: 'Giliran Anda' },
+  passTime: {
+    name: 'Waktu di toko',
+    left: 'Waktu Anda di toko berakhir dalam {time}.',
+    last: 'Waktu Anda di toko berakhir dalam {time} dan tidak dapat diperpanjang.',
+    standing: 'Toko sedang bermasalah. Waktu Anda berhenti.',
+    more: 'Tetap lebih lama',
+    longer: 'Anda dapat tetap lebih lama: {time} lagi.',
+    over: 'Waktu Anda di toko sudah habis. Muat ulang halaman untuk melanjutkan.',
+  },
 };

@@ -172,4 +172,13 @@ export const wording: Wording = {
     asOf: 'Dati delle {time}, {ago}',
   },
   titles: { plain: 'Sala d’attesa', ahead: '{n} davanti', called: 'Tocca a te' },
+  passTime: {
+    name: 'Tempo nel negozio',
+    left: 'Il tuo tempo nel negozio finisce tra {time}.',
+    last: 'Il tuo tempo nel negozio finisce tra {time} e non può essere prolungato.',
+    standing: 'Il negozio ha un problema. Il tuo tempo è fermo.',
+    more: 'Resta di più',
+    longer: 'Puoi restare di più: ancora {time}.',
+    over: 'Il tuo tempo nel negozio è finito. Ricarica la pagina per continuare.',
+  },
 };

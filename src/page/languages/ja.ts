@@ -177,4 +177,13 @@ export const wording: Wording = {
     asOf: '{time} 時点（{ago}）',
   },
   titles: { plain: '順番待ち', ahead: 'あと {n} 人', called: 'あなたの順番です' },
+  passTime: {
+    name: 'ご利用時間',
+    left: 'ご利用時間はあと {time} です。',
+    last: 'ご利用時間はあと {time} です。延長はできません。',
+    standing: 'ただいまショップに障害が発生しています。ご利用時間は止まっています。',
+    more: '延長する',
+    longer: '延長しました。あと {time} ご利用いただけます。',
+    over: 'ご利用時間が終わりました。ページを再読み込みしてください。',
+  },
 };

@@ -174,4 +174,13 @@ export const wording: Wording = {
     asOf: '{time} 기준, {ago}',
   },
   titles: { plain: '대기실', ahead: '내 앞에 {n}명', called: '고객님 차례입니다' },
+  passTime: {
+    name: '이용 시간',
+    left: '이용 시간이 {time} 남았습니다.',
+    last: '이용 시간이 {time} 남았습니다. 연장할 수 없습니다.',
+    standing: '매장에 문제가 있습니다. 이용 시간은 멈춰 있습니다.',
+    more: '더 머무르기',
+    longer: '더 머무를 수 있습니다. 남은 시간: {time}.',
+    over: '이용 시간이 끝났습니다. 계속하려면 페이지를 새로 고치세요.',
+  },
 };

@@ -180,4 +180,13 @@ export const wording: Wording = {
     asOf: 'Status {time}, {ago}',
   },
   titles: { plain: 'Venterom', ahead: '{n} foran', called: 'Det er din tur' },
+  passTime: {
+    name: 'Tid i butikken',
+    left: 'Tiden din i butikken slutter om {time}.',
+    last: 'Tiden din i butikken slutter om {time} og kan ikke forlenges.',
+    standing: 'Butikken har problemer. Tiden din står stille.',
+    more: 'Bli lenger',
+    longer: 'Du kan bli lenger: {time} til.',
+    over: 'Tiden din i butikken er slutt. Last siden på nytt for å fortsette.',
+  },
 };

@@ -180,4 +180,13 @@ export const wording: Wording = {
     asOf: 'Stand van {time}, {ago}',
   },
   titles: { plain: 'Wachtruimte', ahead: '{n} voor u', called: 'U bent aan de beurt' },
+  passTime: {
+    name: 'Tijd in de winkel',
+    left: 'Uw tijd in de winkel eindigt over {time}.',
+    last: 'Uw tijd in de winkel eindigt over {time} en kan niet worden verlengd.',
+    standing: 'De winkel heeft problemen. Uw tijd staat stil.',
+    more: 'Langer blijven',
+    longer: 'U kunt langer blijven: nog {time}.',
+    over: 'Uw tijd in de winkel is voorbij. Laad de pagina opnieuw om verder te gaan.',
+  },
 };

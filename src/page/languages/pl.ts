@@ -200,4 +200,13 @@ export const wording: Wording = {
     asOf: 'Stan na {time}, {ago}',
   },
   titles: { plain: 'Poczekalnia', ahead: '{n} przed Tobą', called: 'Twoja kolej' },
+  passTime: {
+    name: 'Czas w sklepie',
+    left: 'Pozostały czas w sklepie: {time}.',
+    last: 'Pozostały czas w sklepie: {time}. Nie można go przedłużyć.',
+    standing: 'Sklep ma problemy. Twój czas stoi.',
+    more: 'Zostań dłużej',
+    longer: 'Możesz zostać dłużej. Pozostały czas: {time}.',
+    over: 'Twój czas w sklepie się skończył. Odśwież stronę, aby kontynuować.',
+  },
 };

@@ -180,4 +180,13 @@ export const wording: Wording = {
     asOf: 'Situação às {time}, {ago}',
   },
   titles: { plain: 'Sala de espera', ahead: '{n} à frente', called: 'É a sua vez' },
+  passTime: {
+    name: 'Tempo na loja',
+    left: 'O seu tempo na loja termina em {time}.',
+    last: 'O seu tempo na loja termina em {time} e não pode ser prolongado.',
+    standing: 'A loja está com problemas. O seu tempo está parado.',
+    more: 'Ficar mais tempo',
+    longer: 'Você pode ficar mais tempo: mais {time}.',
+    over: 'O seu tempo na loja terminou. Recarregue a página para continuar.',
+  },
 };

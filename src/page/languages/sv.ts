@@ -174,4 +174,13 @@ export const wording: Wording = {
     asOf: 'Läget {time}, {ago}',
   },
   titles: { plain: 'Väntrum', ahead: '{n} före dig', called: 'Det är din tur' },
+  passTime: {
+    name: 'Tid i butiken',
+    left: 'Din tid i butiken tar slut om {time}.',
+    last: 'Din tid i butiken tar slut om {time} och kan inte förlängas.',
+    standing: 'Butiken har problem. Din tid står stilla.',
+    more: 'Stanna längre',
+    longer: 'Du kan stanna längre: {time} till.',
+    over: 'Din tid i butiken är slut. Ladda om sidan för att fortsätta.',
+  },
 };

@@ -174,4 +174,13 @@ export const wording: Wording = {
     asOf: '{time} itibarıyla, {ago}',
   },
   titles: { plain: 'Bekleme odası', ahead: 'Önünüzde {n}', called: 'Sıra sizde' },
+  passTime: {
+    name: 'Mağazadaki süre',
+    left: 'Mağazada kalan süreniz: {time}.',
+    last: 'Mağazada kalan süreniz: {time}. Uzatılamaz.',
+    standing: 'Mağazada sorun var. Süreniz durdu.',
+    more: 'Daha uzun kal',
+    longer: 'Daha uzun kalabilirsiniz. Kalan süre: {time}.',
+    over: 'Mağazadaki süreniz doldu. Devam etmek için sayfayı yenileyin.',
+  },
 };

@@ -174,4 +174,13 @@ export const wording: Wording = {
     asOf: 'Tính đến {time}, {ago}',
   },
   titles: { plain: 'Phòng chờ', ahead: '{n} người trước', called: 'Đến lượt bạn' },
+  passTime: {
+    name: 'Thời gian trong cửa hàng',
+    left: 'Thời gian của bạn trong cửa hàng còn {time}.',
+    last: 'Thời gian của bạn trong cửa hàng còn {time} và không thể kéo dài.',
+    standing: 'Cửa hàng đang gặp sự cố. Thời gian của bạn đứng yên.',
+    more: 'Ở lại lâu hơn',
+    longer: 'Bạn có thể ở lại lâu hơn: còn {time}.',
+    over: 'Thời gian của bạn trong cửa hàng đã hết. Hãy tải lại trang để tiếp tục.',
+  },
 };

@@ -127,4 +127,13 @@ export const wording: Wording = {
     asOf: '截至 {time}（{ago}）',
   },
   titles: { plain: '排队等候', ahead: '前面 {n} 人', called: '轮到您了' },
+  passTime: {
+    name: '在商店的时间',
+    left: '您在商店的时间还剩 {time}。',
+    last: '您在商店的时间还剩 {time}，不能再延长。',
+    standing: '商店出现问题。您的时间已停止计时。',
+    more: '延长时间',
+    longer: '您可以多停留一会儿，还剩 {time}。',
+    over: '您在商店的时间已结束。请重新加载页面以继续。',
+  },
 };

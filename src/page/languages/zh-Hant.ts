@@ -125,4 +125,13 @@ export const wording: Wording = {
   },
   connection: { live: '即時 · {time} 更新', connecting: '連線中…', lost: '重新連線中…', asOf: '截至 {time}（{ago}）' },
   titles: { plain: '排隊等候', ahead: '前面 {n} 人', called: '輪到您了' },
+  passTime: {
+    name: '在商店的時間',
+    left: '您在商店的時間還剩 {time}。',
+    last: '您在商店的時間還剩 {time}，不能再延長。',
+    standing: '商店發生問題。您的時間已停止計時。',
+    more: '延長時間',
+    longer: '您可以多停留一會兒，還剩 {time}。',
+    over: '您在商店的時間已結束。請重新載入頁面以繼續。',
+  },
 };

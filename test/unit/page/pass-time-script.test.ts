@@ -2,21 +2,20 @@
 import { expect, test } from 'vitest';
 import { buildPassTimeScript } from '../../../src/page/browser-scripts.ts';
 import { loadLanguages } from '../../../src/page/languages.ts';
-import { passTimeWords } from '../../../src/page/pass-time-words.ts';
 
 const languages = await loadLanguages();
 const scriptIn = buildPassTimeScript(languages);
 const gzippedBytesMax = 2_048;
 
-test.each(languages.map(({ tag, direction }) => [tag, direction] as const))(
+test.each(languages.map(wording => [wording.tag, wording] as const))(
   '[PS141] in %s it has all its words, the direction, and no other language',
-  (tag, direction) => {
-    const { name, left, last, standing, more, longer, over } = passTimeWords[tag];
+  (tag, { direction, passTime }) => {
+    const { name, left, last, standing, more, longer, over } = passTime;
     for (const text of [left, last, longer]) expect(text).toContain('{time}');
     for (const text of [name, standing, more, over]) expect(text).toMatch(/^[^{}]+$/);
     const { body, gzipped } = scriptIn(tag);
-    expect(body).toContain(JSON.stringify({ language: tag, direction, words: passTimeWords[tag] }));
-    for (const other of languages) if (other.tag !== tag) expect(body).not.toContain(passTimeWords[other.tag].over);
+    expect(body).toContain(JSON.stringify({ language: tag, direction, words: passTime }));
+    for (const other of languages) if (other.tag !== tag) expect(body).not.toContain(other.passTime.over);
     expect(gzipped.length).toBeLessThanOrEqual(gzippedBytesMax);
   },
 );
