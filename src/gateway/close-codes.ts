@@ -8,6 +8,8 @@ export const closeCodes = {
   superseded: 4102,
   /** The device left the line by its own word; the last status said so. */
   left: 4104,
+  /** The gateway could not serve the socket; its log says why (RFC 6455, 7.4.1). */
+  internalError: 1011,
   /** The client sent what no client of this protocol sends. */
   unexpectedMessage: 4103,
 } as const;

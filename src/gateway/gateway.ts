@@ -132,7 +132,11 @@ export class Gateway {
     return App()
       .ws<SocketData>(
         `${prefix}${upgradePathEnd}`,
-        liveSocketBehavior(this.counts, (res, req, context) => this.#upgradeLive({ res, req, context })),
+        liveSocketBehavior(
+          this.counts,
+          (res, req, context) => this.#upgradeLive({ res, req, context }),
+          error => this.#options.onFailure(error),
+        ),
       )
       .ws('/*', {
         ...shopLinkBehavior(),

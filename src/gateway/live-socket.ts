@@ -54,6 +54,7 @@ export type SocketCounts = { open: number; dropped: number };
 export function liveSocketBehavior(
   counts: SocketCounts,
   upgrade: (res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => void,
+  onFailure: (error: unknown) => void,
 ): WebSocketBehavior<SocketData> {
   return {
     // Small: every status says everything, so a slow reader misses some and holds nobody up.
@@ -67,8 +68,14 @@ export function liveSocketBehavior(
       const { live } = ws.getUserData();
       live.ws = ws;
       counts.open += 1;
-      live.door.view.attach(live.number);
-      live.door.pusher.add(live);
+      try {
+        live.door.view.attach(live.number);
+        live.door.pusher.add(live);
+      } catch (error) {
+        // Whatever is wrong with one device ends no gateway. // WR200
+        onFailure(error);
+        ws.end(closeCodes.internalError);
+      }
     },
     message(ws) {
       const { live } = ws.getUserData();

@@ -51,7 +51,7 @@ export class NumberQueue {
   #isUnderWay = false;
   #askedAtMs = 0;
   #floor = 0;
-  /** The room draws its places: a draw over what a flushed server skips would never end. */
+  /** The room draws its places: a draw over what is skipped takes long. */
   draws = false;
 
   constructor(link: Pick<RedisLink, 'run' | 'runId'>, key: string) {

@@ -1,11 +1,13 @@
 -- take-numbers: hands out numbers in a row, higher than every number handed out before. When the server lost writes, or
--- may have lost some (it is another process than the last time), it goes on far behind whatever was lost.
+-- may have lost some (it is another process than the last time), it goes on far behind whatever was lost: each process by
+-- another way, so that of two that lost the same neither gives what the other gave.
 -- KEYS[1] numbers: hash of next, run
 -- ARGV[1] count, 0 only tells the next number
 -- ARGV[2] floor: every number that the asking gateway ever heard of is lower
 -- ARGV[3] run id of the server that the gateway is connected to, '' where it cannot know it
 -- ARGV[4] skip: more numbers than a server can lose
--- ARGV[5] 1: where the server was emptied since it started, an empty counter begins far above what was ever handed out
+-- ARGV[5] 1: the room may have gaps in its numbers. Where the server was emptied since it started, an empty counter begins
+-- above what an earlier line handed out; how far above is bounded by the window of places that a gateway holds
 -- Returns the first number.
 local count, floor, run, skip = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 if run == '' then
@@ -22,12 +24,11 @@ if not stored[1] then
   end
 end
 if mayBeLost then
-  first = math.max(first, floor) + skip
+  local ways = ARGV[5] == '1' and 1 + string.byte(run) % 8 or 1
+  first = math.max(first, floor) + skip * ways
 elseif count > 0 and flushes > 0 and ARGV[5] == '1' then
-  -- Somebody who knew the numbers may be cut off: nobody handed out so many, and the next time it is more. // ST193
-  local beginningMs, slotMs = 1767225600000, 600000
-  local time = redis.call('TIME')
-  first = (math.max(0, math.floor((time[1] * 1000 - beginningMs) / slotMs)) + flushes) * skip
+  -- Somebody who knew the numbers may be cut off: it begins behind sixteen losses, and after the next flush elsewhere. // ST193
+  first = 16 * skip * (1 + (flushes - 1) % 4)
 end
 if mayBeLost or count > 0 or (not stored[1] and flushes == 0) then
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', first + count), 'run', run)
