@@ -4,7 +4,7 @@
 const formatVersion = 1;
 const bytesPerWord = 4;
 /** Fewer empty words in a row are written as they are: who reads or puts together bitmaps goes by runs. */
-const emptyRunMin = 4;
+const emptyRunMin = 16;
 /** An unsigned integer up to 2^53 takes at most 8 groups of 7 bits. */
 const groupsMax = 8;
 

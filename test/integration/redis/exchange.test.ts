@@ -262,3 +262,19 @@ test('[ST210] the caller reads as much a round from two gateways as from eight, 
   }
   expect(Math.max(...read)).toBeLessThan(devices / 8 + 20_000);
 });
+
+test('[ST215] words of so many runs that Redis would be busy for long are handed to the caller beside what is put together', async () => {
+  const server = await rig.server();
+  const stores = await Promise.all(Array.from({ length: 4 }, () => rig.store(server.port)));
+  // Each place a run of its own; of 20,000 runs together every gateway has its share.
+  const runs = (count: number) => Array.from({ length: count }, (_, index) => index * 1_000);
+  const words = [runs(4_900), runs(5_100), runs(60_000), [7]].map(places => said(0, places));
+  for (const [index, store] of stores.entries())
+    await store.exchange.sayPresent(room, words[index] ?? said(0, []), 60_000);
+  const { gateways, said: heard } = (await stores[0]?.exchange.collectPresent(room)) ?? { gateways: 0, said: [] };
+  expect(gateways).toBe(4);
+  expect(heard).toHaveLength(3);
+  expect(heard).toEqual(expect.arrayContaining([words[1], words[2]]));
+  const together = heard.filter(each => !words.some(word => Buffer.compare(word.bytes, each.bytes) === 0));
+  expect(together.map(placesIn)).toEqual([[0, 7, ...runs(4_900).slice(1)]]);
+});

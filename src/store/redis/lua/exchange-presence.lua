@@ -8,7 +8,7 @@
 -- ARGV[8] how many gateways at most, 0 none  ARGV[9] digest of what the asker collected last, '' nothing
 -- Returns {1 held or 0 unknown: upload the bytes, revision of the merged snapshot, its order, its bytes or '' if known,
 -- how many gateways, digest of what they say, unless it is ARGV[9]: order, bytes, ...}, one bitmap an order and beside it what
--- cannot be merged, as it was said; lets go of gateways whose lease is over.
+-- cannot be merged, or is in too many runs to be merged here, as it was said; lets go of gateways whose lease is over.
 local time, head = redis.call('TIME'), redis.call('HMGET', KEYS[4], 'skewMs', 'heardAtMs')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(head[1] or '0')
 nowMs = math.max(nowMs, tonumber(head[2] or '0'))
@@ -53,10 +53,12 @@ if reply[6] == ARGV[9] then
   return reply
 end
 
+-- None takes another's share: of two versions that write runs another way, one may be too much work. // ST215
+local runsMax = math.floor(runsTogetherMax / math.max(#revisions, 1))
 for order, texts in pairs(saidIn) do
   local read, lowest = {}, math.huge
   for _, text in ipairs(texts) do
-    local isRead, said = pcall(readBitmap, text)
+    local isRead, said = pcall(readBitmap, text, runsMax)
     if isRead then
       read[#read + 1] = said
       lowest = math.min(lowest, said.first)

@@ -2,6 +2,8 @@
 -- the filled words. No operation of its own: it stands before exchange-presence.
 local formatVersion, wordBytes, windowWordsMax = 1, 4, 67108864
 local pagesMax, sparsity = 16384, 8
+-- So many runs of all words together are put together here: Redis does nothing else meanwhile.
+local runsTogetherMax = 20000
 
 local function readInteger(text, at)
   local value, weight = 0, 1
@@ -23,15 +25,17 @@ local function writeInteger(value)
   return groups .. string.char(value)
 end
 
--- Fails for what is no bitmap; `first` is its first filled word, `last` one more than its last.
-local function readBitmap(text)
+-- Fails for what is no bitmap, and for one of more runs; `first` is its first filled word, `last` one more than its last.
+local function readBitmap(text, runsMax)
   assert(string.byte(text) == formatVersion)
   local base, at = readInteger(text, 2)
-  local words, index, filled, runs = 0, 0, 0, {}
+  local words, index, filled, runs, count = 0, 0, 0, {}, 0
   words, at = readInteger(text, at)
   assert(words <= windowWordsMax)
   while index < words do
     local empty, length
+    count = count + 1
+    assert(count <= runsMax)
     empty, at = readInteger(text, at)
     length, at = readInteger(text, at)
     if length > 0 then
