@@ -180,7 +180,10 @@ export class RoomHistory {
     );
   }
 
-  /** Whoever heard of a change, and of none missing before it, a moment ago has lost no message. */
+  /**
+   * Whoever heard of a change, and of none missing before it, a moment ago has lost no message. Where nobody moves either a
+   * lost message, a pause say, is found after 5 s.
+   */
   #lookAtTimes(): void {
     const isSpared = this.#hasHeard || !this.#hasMoved;
     this.#hasHeard = false;

@@ -7,8 +7,11 @@ import type { RedisLink } from './redis-link.ts';
 import { integerOf, replyCodes, textOf } from './replies.ts';
 import { scripts } from './scripts.ts';
 
-/** Where there are no keys yet, gateways that know them have so long to put them back: longer than a caller's renewal. */
-const missingMs = 1_500;
+/**
+ * Where there are no keys yet, gateways that know them have so long to put them back: longer than the renewal of a quiet
+ * caller (caller-lease.ts), who finds the loss, and the round trips that follow.
+ */
+const missingMs = 2_500;
 
 export type StoredKeyRingNeeds = {
   readonly link: Pick<RedisLink, 'run'>;
