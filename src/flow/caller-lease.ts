@@ -4,6 +4,7 @@
 import type { Lead, QueueStore } from '../store/queue-store.ts';
 import type { Clock } from './clock.ts';
 
+/** As the port promises: a store lets go of a caller a second later (queue-store.ts). */
 const leadPeriodMs = 1_000;
 const quietLeadPeriodMs = 1_400;
 

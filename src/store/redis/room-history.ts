@@ -54,7 +54,7 @@ export class RoomHistory {
   readonly #memory = new HistoryMemory();
   readonly #followers = new Set<Follower>();
   readonly #awaiting = new Set<Awaiting>();
-  /** Followers that were sent away to load again, and are not back. */
+  /** Followers that were sent away to load again, or could not take what they were given, and are not back. */
   #loading = 0;
   /** The version of Junban that called last, as it was read last. */
   #writer = '';
@@ -284,6 +284,7 @@ export class RoomHistory {
       else if (changes.length > 0) {
         follower.version += changes.length;
         follower.onChanges(changes);
+        if (!this.#followers.has(follower)) this.#loading += 1;
       }
     }
     // Whoever loads again has not been given them.

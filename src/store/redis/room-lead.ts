@@ -10,9 +10,9 @@ import { scripts } from './scripts.ts';
 import type { StoreClock } from './store-clock.ts';
 import { otherFormat, storedFormat } from './stored-history.ts';
 
-/** A caller that is not heard of for so long is over. It renews every second. */
+/** A caller that is not heard of for so long is over: a second more than it takes to renew (caller-lease.ts). */
 const leaseMs = 2_000;
-/** The same where the room is quiet. It renews every 1.4 s. */
+/** The same where the room is quiet. Less than what lead.lua gives gateways on an emptied server (emptiedMs). */
 const quietLeaseMs = 2_400;
 
 export type RoomLeadNeeds = {

@@ -1,8 +1,9 @@
 -- lead: takes or renews the right to call in a room. A lapsed lease is a new lead, its last holder's own too, and so is
 -- one that another server process knows of: writes that made newer leads may be lost there. // ST49
 -- Nobody leads on a new server process before every gateway that was heard of lately has compared its history with what is
--- stored there, and put back what is missing; for a while. // ST194 On one that was emptied nobody can say who was heard of:
--- every gateway is given as long as its last answer may keep it from asking. // ST231
+-- stored there, and put back what is missing; for a while. // ST194 On one that was emptied (the asker knows of calling, or
+-- the server of a flush) nobody can say who was heard of: every gateway is given as long as its last answer may keep it from
+-- asking. // ST231
 -- KEYS[1] head: hash of epoch, holder, instance, run, untilMs, heardAtMs, skewMs, format, origin (when and by
 -- whom the history was begun), writer (the version that called last), leadTag and sinceMs (the last commit when the lead was new, and since when nobody called
 -- then) and of what commit keeps there
@@ -18,6 +19,7 @@
 -- {-2, 0, what it is: compare with that first}.
 local leaseMs, known, gatewayMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local sameMs, believedMs, meltPart = 250, 60000, 100
+-- emptiedMs is longer than the lease of a quiet caller (room-lead.ts): nobody is kept from asking for longer.
 local comeMs, emptiedMs, askAgainMs = 4000, 2500, 100
 local stored =
   redis.call('HMGET', KEYS[1], 'epoch', 'holder', 'instance', 'untilMs', 'heardAtMs', 'skewMs', 'format', 'run',
@@ -49,7 +51,8 @@ local came = redis.call('HMGET', KEYS[3], 'run', 'sinceMs', 'missing')
 local sinceMs, missing = tonumber(came[2]), came[3]
 if came[1] ~= run then
   sinceMs, missing = serverMs, table.concat(redis.call('ZRANGEBYSCORE', KEYS[2], nowMs, '+inf'), ' ')
-  if not came[1] and not stored[8] and known > 0 then
+  if not came[1] and not stored[8]
+    and (known > 0 or string.match(redis.call('INFO', 'commandstats'), 'cmdstat_flush')) then
     missing = '*'
   end
 end

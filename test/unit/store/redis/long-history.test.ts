@@ -101,3 +101,32 @@ test('[ST161] a change that nobody can read is told once and ends nothing else',
   expect(delivered).toBe(1);
   history.stop();
 });
+
+// Where nobody followed any more all counted as followed: answers came before the changes that they rest on.
+test('[ST230] an answer waits for a follower that could not take a change and loads again', async () => {
+  const { stored, run } = storedRoom(2);
+  const history = new RoomHistory({
+    ...{ link: { run, runId: 'r' }, keys: keysOfRoom('junban', 'sale') },
+    numbers: { floor: 0, heard: () => false, count: async () => 0 },
+    ...{ softwareVersion: '1.0.0', onLoss: () => undefined, onGivenUp: () => undefined, onDelivered: () => undefined },
+    onFailure: error => {
+      throw error;
+    },
+  });
+  await history.load();
+  // As a view does that fails at a change.
+  const stop = history.follow({ version: 2, onChanges: () => stop(), onBehind: () => undefined });
+  await new Promise(setImmediate);
+  stored.length = 3;
+  history.heard(2, 't2', [{ tag: 't3', body: change }]);
+  let isAnswered = false;
+  history.whenFollowed(3, () => {
+    isAnswered = true;
+  });
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(false);
+  history.follow({ version: 3, onChanges: () => undefined, onBehind: () => undefined });
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(true);
+  history.stop();
+});
