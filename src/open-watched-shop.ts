@@ -84,10 +84,10 @@ export function openWatchedShop(of: WatchedShopNeeds, stops: Stops): WatchedShop
   stops.add(() => void close(0));
   return {
     shop,
-    onShopOutcome(outcome, rank) {
+    onShopOutcome(outcome, rank, asked) {
       tally.add(outcome);
       if (isTroubleOfShop(outcome)) of.onShopTrouble(settings.id, outcome);
-      sight.observe(outcome, rank, clock.nowMs());
+      sight.observe(outcome, rank, clock.nowMs(), asked);
     },
     isSignatureUseless: sight.isSignatureUseless,
     limit: () => limit.limit,

@@ -84,7 +84,12 @@ export class ShopTally {
     const counts = this.#classes[rank];
     counts.answers += 1;
     if (isBad) counts.bad += 1;
-    if (latencyMs === null) return;
+    if (latencyMs !== null) this.addLatency(rank, latencyMs);
+  }
+
+  /** How long an answer took that says nothing else. */
+  addLatency(rank: VisitRank, latencyMs: number): void {
+    const counts = this.#classes[rank];
     const index = Math.ceil(Math.log(Math.max(firstBoundMs, latencyMs) / firstBoundMs) / Math.log(boundStep));
     const slot = Math.min(boundCount - 1, index);
     for (let at = counts.latencies.length; at <= slot; at += 1) counts.latencies.push(0);

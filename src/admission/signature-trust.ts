@@ -14,6 +14,8 @@ const knownAgainMs = 86_400_000;
 
 /** And so long after the last note at least where gateways have other signatures: each would note its own without end. */
 const otherAgainMs = 600_000;
+/** Data tell the room of a clean shop only where for so long nobody asked for a page. */
+const dataAloneMs = 60_000;
 
 /** Signatures, named by what they are, that the shop was surely seen without, at that instant. */
 export type CleanSignatures = { readonly signatures: string; readonly atMs: number };
@@ -30,16 +32,43 @@ export function isCleanNews(known: CleanSignatures | null, signatures: string, n
 }
 
 export type SignatureTrust = {
-  /** `isMatch`: the answer carried a signature and would have counted as good without it. */
-  observe(isMatch: boolean): void;
+  /**
+   * `isMatch`: the answer carried a signature and would have counted as good without it. Once a page was seen only pages
+   * tell: data seldom carry what pages do.
+   */
+  observe(isMatch: boolean, isPage: boolean, nowMs: number): void;
   /** unknown: every answer so far matches, and they are few. useless: nearly every answer matches, and always did. */
   verdict(): 'unknown' | 'trusted' | 'useless';
   /** Whether a look since this was asked last was surely clean. */
   takeClean(): boolean;
 };
 
-/** `isKnown`: whether the room knows that the shop was seen without it. */
+/** `isKnown`: whether the room knows that the shop was seen without it. // AP141 */
 export function createSignatureTrust(isKnown: () => boolean): SignatureTrust {
+  const [pages, data] = [createLooks(), createLooks()];
+  let hasSeenPage = false;
+  let firstAtMs: number | null = null;
+  return {
+    verdict: () => (isKnown() ? 'trusted' : (hasSeenPage ? pages : data).verdict()),
+    observe(isMatch, isPage, nowMs) {
+      firstAtMs ??= nowMs;
+      hasSeenPage ||= isPage;
+      if (isPage) return pages.observe(isMatch);
+      const isAlone = !hasSeenPage && nowMs - firstAtMs >= dataAloneMs;
+      data.observe(isMatch);
+      if (!isAlone) data.takeClean();
+    },
+    takeClean: () => (hasSeenPage ? pages : data).takeClean(),
+  };
+}
+
+type Looks = {
+  observe(isMatch: boolean): void;
+  verdict: SignatureTrust['verdict'];
+  takeClean(): boolean;
+};
+
+function createLooks(): Looks {
   let isSure = false;
   let wasClean = false;
   const seen = { answers: 0, clean: 0 };
@@ -50,7 +79,7 @@ export function createSignatureTrust(isKnown: () => boolean): SignatureTrust {
   };
   return {
     verdict() {
-      if (isSure || isKnown()) return 'trusted';
+      if (isSure) return 'trusted';
       if (seen.answers < lookAnswers) return seen.clean > 0 ? 'trusted' : 'unknown';
       return seen.clean >= cleanShareMin * seen.answers ? 'trusted' : 'useless';
     },

@@ -1,5 +1,6 @@
 // One room as the gateway's handlers see it: everything that a request of that room may need, opened by open-room.ts.
 
+import type { AskedFor } from '../admission/asked-for.ts';
 import type { VisitRank } from '../admission/shop-turnstile.ts';
 import type { IssuedPass } from '../flow/pass-desk.ts';
 import type { LinePusher } from '../flow/push-line.ts';
@@ -36,8 +37,8 @@ export type RoomDoor = {
   /** The same, and its fields. */
   statusWithFields(number: number): StatusWithFields;
 
-  /** Told how every request to the shop went. */
-  onShopOutcome(outcome: ShopOutcome, rank: VisitRank | null): void;
+  /** Told how every request to the shop went. `asked` absent: for data. */
+  onShopOutcome(outcome: ShopOutcome, rank: VisitRank | null, asked?: AskedFor): void;
 
   signTicket(number: number): string;
   readTicket(token: string): TicketVerdict;

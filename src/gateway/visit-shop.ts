@@ -1,5 +1,6 @@
 // A visit that may go in goes on to the shop, in its rank; or, where it came by our own form, to the address it asked for.
 
+import { type AskedFor, askedFor } from '../admission/asked-for.ts';
 import type { VisitRank } from '../admission/shop-turnstile.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,6 +18,7 @@ export function forward(
   if (exchange.isOver) return;
   if (goOnTo !== null) return sendOn(exchange, goOnTo, setCookies);
   const rank = pass === null ? null : rankOf(visit, pass.isFresh);
+  const asked = askedForBy(visit);
   exchange.handOver();
   forwardToShop({
     rank,
@@ -26,7 +28,7 @@ export function forward(
     room: door.id,
     passToken: pass?.token ?? null,
     extraSetCookies: setCookies,
-    onOutcome: outcome => door.onShopOutcome(outcome, rank),
+    onOutcome: outcome => door.onShopOutcome(outcome, rank, asked),
     onCommand: () => {
       if (pass !== null) endPass(visit, pass.passId);
     },
@@ -38,6 +40,11 @@ export function forward(
 function rankOf({ door, exchange }: Visit, isFresh: boolean): VisitRank {
   if (door.isCheckout(exchange.path)) return 'checkout';
   return isFresh ? 'entry' : 'inside';
+}
+
+function askedForBy({ isNavigation, exchange, copied }: Visit): AskedFor {
+  const destination = copied.headers.find(([name]) => name === 'sec-fetch-dest')?.[1] ?? '';
+  return askedFor({ isNavigation, method: exchange.method, path: exchange.path, destination });
 }
 
 /** A plain redirect with a GET, whatever was asked before. */

@@ -49,7 +49,7 @@ async function gatewayOn(store: QueueStore, clock: VirtualClock, marker = 'M941'
 
 function answer({ room }: Gateway, count: number, signature: boolean): void {
   for (let answered = 0; answered < count; answered += 1)
-    room.watchedShop.onShopOutcome({ kind: 'answered', status: 200, signature, firstByteMs: 10 }, 'inside');
+    room.watchedShop.onShopOutcome({ kind: 'answered', status: 200, signature, firstByteMs: 10 }, 'inside', 'page');
 }
 
 async function told({ room }: Gateway, clock: VirtualClock): Promise<void> {

@@ -16,7 +16,14 @@ const rooms = {
     pacePerMinute: 6_000,
     autopilot: { mode: 'on', minPerMinute: 60, maxPerMinute: 12_000, signalSources: ['apm'] },
   },
-  marked: { autopilot: { mode: 'on', errorSignatures: [{ body: 'welcome' }] } },
+  marked: {
+    match: { paths: ['/marked'], bypass: ['/marked/img/'] },
+    autopilot: { mode: 'on', errorSignatures: [{ body: 'welcome' }] },
+  },
+  pictured: {
+    match: { paths: ['/pictured'], bypass: ['/pictured/img/'] },
+    autopilot: { mode: 'on', errorSignatures: [{ body: 'M941' }] },
+  },
   busy: { shopLimit: { mode: 'on', wait: '1s' }, match: { paths: ['/busy'], checkout: ['/busy/pay'] } },
   switched: { pacePerMinute: 6_000, activeCap: 1 },
   gone: {},
@@ -100,15 +107,34 @@ test('[AP4] [AP8] [AP83] [AP84] errors of the shop and signals of its monitoring
   await expect(gateway.operate('PUT', 'steered/autopilot', {})).rejects.toThrow(/400/);
 });
 
-test('[AP5] a signature that every page carries closes nothing and is reported as useless', async () => {
+test('[AP5] [AP141] a signature that every page carries closes nothing and is reported as useless', async () => {
   const shop = shops.get('marked');
   if (shop === undefined) throw new Error('no shop');
   shop.answer = () => ({ status: 200, body: 'welcome to the shop' });
   const device = await inside('marked');
-  for (let request = 0; request < 40; request += 1) await device.fetch('/marked/api');
+  // Its pictures and data do not.
+  shop.answer = ({ url }) => ({ status: 200, body: url.includes('page') ? 'welcome to the shop' : 'well' });
+  const loadPage = async () => {
+    await device.visit('/marked/page');
+    for (const part of ['a.png', 'b.png', 'c.css', 'img/d', 'api']) await device.fetch(`/marked/${part}`);
+  };
+  for (let load = 0; load < 40; load += 1) await loadPage();
   await delay(1_500);
   expect(await report('marked')).toMatchObject({ shopFailing: false, autopilot: { signatureUseless: true } });
   expect(String(Object(await report('marked'))['autopilot']['reason'])).toContain('matches nearly every page');
+});
+
+test('[AP140] an outage of the pages holds the clocks though pictures are answered as ever', async () => {
+  const shop = shops.get('pictured');
+  if (shop === undefined) throw new Error('no shop');
+  const device = await inside('pictured');
+  shop.answer = ({ url }) => ({ status: 200, body: url.includes('page') ? '[M941]' : 'well' });
+  for (let load = 0; load < 8; load += 1) {
+    await device.visit('/pictured/page');
+    for (const part of ['a.png', 'img/b', 'img/c', 'api', 'api']) await device.fetch(`/pictured/${part}`);
+  }
+  await expect.poll(async () => (await report('pictured'))['shopFailing'], { timeout: 3_000 }).toBe(true);
+  expect((await device.ask('GET', device.at('/passes/current'))).json()['standing']).toBe(true);
 });
 
 test('[AP33] [PX40] [PX130] open streams hold nobody up; a shop that answers 200 with an error page, its marker cut in two or compressed, is failing: nobody new, and nobody loses a turn', async () => {

@@ -192,18 +192,18 @@ describe('open requests', () => {
 describe('an error signature', () => {
   test('[AP5] that every page carries is useless; one that the shop was seen without is believed, also in a long outage', () => {
     const useless = createSignatureTrust(() => false);
-    for (let answer = 0; answer < 19; answer += 1) useless.observe(true);
+    for (let answer = 0; answer < 19; answer += 1) useless.observe(true, true, 0);
     expect(useless.verdict()).toBe('unknown');
-    for (let answer = 0; answer < 100; answer += 1) useless.observe(true);
+    for (let answer = 0; answer < 100; answer += 1) useless.observe(true, true, 0);
     expect(useless.verdict()).toBe('useless');
 
     const trusted = createSignatureTrust(() => false);
-    for (let answer = 0; answer < 20; answer += 1) trusted.observe(answer % 4 === 0);
-    for (let answer = 0; answer < 10_000; answer += 1) trusted.observe(true);
+    for (let answer = 0; answer < 20; answer += 1) trusted.observe(answer % 4 === 0, true, 0);
+    for (let answer = 0; answer < 10_000; answer += 1) trusted.observe(true, true, 0);
     expect(trusted.verdict()).toBe('trusted');
     const atOnce = createSignatureTrust(() => false);
-    atOnce.observe(false);
-    atOnce.observe(true);
+    atOnce.observe(false, true, 0);
+    atOnce.observe(true, true, 0);
     expect(atOnce.verdict()).toBe('trusted');
   });
 });
