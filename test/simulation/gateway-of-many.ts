@@ -246,7 +246,7 @@ export class GatewayOfMany {
     return {
       takeNumbers: (room, count) => store.takeNumbers(room, count),
       countNumbers: room => this.#heard(store.countNumbers(room)),
-      lead: (room, holder) => this.#heard(store.lead(room, holder)),
+      lead: (room, holder, isQuiet) => this.#heard(store.lead(room, holder, isQuiet)),
       load: room => this.#heard(store.load(room)),
       commit: (room, epoch, version, changes) => {
         if (this.#seen !== null) this.#needs.onCommit(version, changes, this.#seen);
