@@ -19,8 +19,10 @@ const movingMs = 3_000;
 const leaseSlackMs = 2_000;
 /** A hung or emptied store must not look like an empty line. */
 const leaseMsMin = 12_000;
-/** So long the caller waits for gateways that were heard of before it believes that they are gone: longer than a quiet round. */
-const missingMsMax = quietPeriodMs + periodMs;
+/** So long the caller waits for gateways that were heard of before it believes that they are gone: longer than some rounds. */
+const missingMsMax = 3 * periodMs;
+/** The same where the room was quiet, and nobody may have heard that it is not any more: longer than a quiet round. */
+const quietMissingMsMax = quietPeriodMs + periodMs;
 
 export type SharePresenceNeeds = {
   readonly view: RoomView;
@@ -39,9 +41,9 @@ export class SharedPresence {
   #round: Promise<void> | null = null;
   /** The epoch of the last round; null: it was not the caller's. */
   #roundEpoch: number | null = null;
-  /** How many gateways said something when all were there; and since when fewer do. */
+  /** How many gateways said something when all were there; and until when fewer are waited for, 0: they are not. */
   #gateways = 0;
-  #missingSinceMs = 0;
+  #missingUntilMs = 0;
   #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
   #published: PresenceBytes | null = null;
   #said: PresenceBytes | null = null;
@@ -89,7 +91,8 @@ export class SharedPresence {
   #isDue(): boolean {
     const { view, clock, epoch } = this.#needs;
     const nowMs = clock.nowMs();
-    if (!this.#isQuiet(nowMs) || nowMs - this.#tookAtMs >= quietPeriodMs || epoch() !== this.#roundEpoch) return true;
+    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0 || epoch() !== this.#roundEpoch) return true;
+    if (nowMs - this.#tookAtMs >= quietPeriodMs) return true;
     return this.#said === null || !isSame(this.#said, view.sayPresent());
   }
 
@@ -107,6 +110,7 @@ export class SharedPresence {
 
   async #take(): Promise<void> {
     const { view, clock, exchange, epoch, onFailure } = this.#needs;
+    const waitsMs = this.#isQuiet(clock.nowMs()) ? quietMissingMsMax : missingMsMax;
     try {
       const here = view.sayPresent();
       const hasMoved = this.#said === null || !isSame(this.#said, here);
@@ -120,7 +124,8 @@ export class SharedPresence {
         this.#published = null;
       }
       const leads = epoch();
-      if (leads !== null) await this.#merge(leads);
+      if (leads === null) this.#missingUntilMs = 0;
+      else await this.#merge(leads, waitsMs);
       this.#roundEpoch = leads;
       this.#tookAtMs = clock.nowMs();
     } catch (error) {
@@ -136,19 +141,20 @@ export class SharedPresence {
     return Math.max(leaseMsMin, view.rules.graceTimeMs + leaseSlackMs) + nextMs;
   }
 
-  async #merge(epoch: number): Promise<void> {
+  /** `waitsMs`: so long gateways that are missing from now on are waited for. */
+  async #merge(epoch: number, waitsMs: number): Promise<void> {
     const { clock, exchange } = this.#needs;
     const { gateways, said } = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
     const isNew = this.#roundEpoch !== epoch;
     // What the others said may be lost with the caller before.
     if (isNew) exchange.tellMoved(this.#room);
-    if (isNew || (gateways < this.#gateways && this.#missingSinceMs === 0)) this.#missingSinceMs = nowMs;
-    if (!isNew && gateways >= this.#gateways) this.#missingSinceMs = 0;
-    const waits = this.#missingSinceMs > 0 && nowMs - this.#missingSinceMs < missingMsMax;
+    if (isNew || (gateways < this.#gateways && this.#missingUntilMs === 0)) this.#missingUntilMs = nowMs + waitsMs;
+    if (!isNew && gateways >= this.#gateways) this.#missingUntilMs = 0;
+    const waits = nowMs < this.#missingUntilMs;
     if (!waits) {
       this.#gateways = gateways;
-      this.#missingSinceMs = 0;
+      this.#missingUntilMs = 0;
     }
     const heard = this.#read(said);
     const merged = this.#mergeIn(waits ? [...heard, this.#last] : heard);

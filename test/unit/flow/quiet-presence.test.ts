@@ -14,7 +14,7 @@ const graceTimeMs = 30_000;
 async function gateway(leads: boolean) {
   const clock = new VirtualClock(startMs);
   const view = new RoomView({ ...testRules, graceTimeMs }, clock);
-  const stored = { others: new Bitmap(), merged: null as PresenceBytes | 'lost' | null };
+  const stored = { others: new Bitmap(), gateways: 2, merged: null as PresenceBytes | 'lost' | null };
   const words: { readonly atMs: number; readonly leaseMs: number }[] = [];
   const seen = { told: 0, published: [] as (readonly number[])[] };
   let here: PresenceBytes = { order: 0, bytes: new Bitmap().toBytes() };
@@ -29,7 +29,10 @@ async function gateway(leads: boolean) {
       stored.merged = null;
       return merged;
     },
-    collectPresent: async () => ({ gateways: 2, said: [here, { order: 0, bytes: stored.others.toBytes() }] }),
+    collectPresent: async () => ({
+      gateways: stored.gateways,
+      said: [here, { order: 0, bytes: stored.others.toBytes() }],
+    }),
     publishPresent: async (_room, _epoch, { bytes }) => seen.published.push([...Bitmap.fromBytes(bytes).places()]) > 0,
     tellMoved: () => {
       seen.told += 1;
@@ -100,3 +103,23 @@ test('[ST211] a merged snapshot that the store lost is published again, and an u
   await clock.advance(4_000);
   expect(seen.published.slice(published)).toEqual([[7]]);
 });
+
+test.each([
+  ['where somebody came or went a moment ago, 1.5 s', 2_000, 1_500, 500],
+  ['where nobody did, longer than a word may take there', 20_000, 4_500, 4_500],
+])(
+  '[ST216] the devices of a gateway that says nothing any more count a little longer: %s',
+  async (_, restMs, countsMs, nextMs) => {
+    const { clock, view, stored } = await gateway(true);
+    stored.others.add(4);
+    view.attach(7);
+    await clock.advance(restMs);
+    Object.assign(stored, { gateways: 1, others: new Bitmap() });
+    const isThere = () => view.present.places.has(4);
+    let goneAfterMs = 0;
+    for (; isThere() && goneAfterMs < 20_000; goneAfterMs += 500) await clock.advance(500);
+    expect(goneAfterMs).toBeGreaterThanOrEqual(countsMs);
+    // Until the caller's next word nobody finds that it is missing.
+    expect(goneAfterMs).toBeLessThanOrEqual(countsMs + nextMs);
+  },
+);
