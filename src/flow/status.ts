@@ -52,9 +52,6 @@ export function nextMsOf(standing: Standing): number {
   }
 }
 
-/** A full room out of which nobody has come for so long lets nobody in as far as anybody knows. */
-const stuckAfterMs = 60_000;
-
 export type StatusWithFields = { readonly json: string; readonly fields: Readonly<Record<string, unknown>> };
 
 /** Encodes the status of many devices of a room at one instant. */
@@ -80,12 +77,12 @@ export class StatusEncoder {
     const asOfMs = view.asOfMs;
     this.#speed = state.phase === 'open' ? view.lineSpeed(asOfMs) : null;
     const cappedSinceMs = state.phase === 'open' ? view.cappedSinceMs(asOfMs) : null;
+    const isCapped = cappedSinceMs !== null;
     const pacePerMinute = paceOf(state, rules);
     // What holds back a line at its cap is not its pace. // LN140
-    const calledPerMinute = cappedSinceMs === null ? '' : calledPerMinuteField(this.#speed);
-    const watchedMs = asOfMs - Math.max(cappedSinceMs ?? asOfMs, view.speed.sinceMs ?? asOfMs);
-    const isStuck = this.#speed === null && watchedMs >= stuckAfterMs;
-    const stands = state.phase === 'open' && (view.isStanding || isStuck);
+    const calledPerMinute = isCapped ? calledPerMinuteField(this.#speed) : '';
+    // A full room out of which nobody comes, as far as anybody has seen, lets nobody in. // WR180
+    const stands = state.phase === 'open' && (view.isStanding || (isCapped && this.#speed === null));
     const room = JSON.stringify(rules.id);
     this.#head = `{"v":1,"room":${room},"phase":"${state.phase}","paused":${paused},"state":"`;
     this.#middle = `,"pacePerMinute":${pacePerMinute},"startsAt":${instant(startsAtOf(state, rules))},"claimBy":`;
@@ -93,7 +90,7 @@ export class StatusEncoder {
     const stock = state.settings.stock == null ? '' : `,"stock":${JSON.stringify(state.settings.stock)}`;
     const shopFailing = state.holds.has('shop-failing') || state.holds.has('shop-down') ? ',"shopFailing":true' : '';
     const calling = stands && state.holds.size === 0 ? ',"calling":false' : '';
-    const full = calling !== '' && waitsForRoom(state, rules) ? ',"full":true' : '';
+    const full = calling !== '' && waitsForRoom(state, rules, isCapped) ? ',"full":true' : '';
     const optional = `${shopFailing}${calling}${full}${calledPerMinute}${drawWaitFields(state)}`;
     this.#tail = `,${message}${stock},"asOf":${instant(asOfMs)},"checking":${view.checking}${optional},"next":`;
   }

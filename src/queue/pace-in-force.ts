@@ -60,10 +60,9 @@ export function isFull(
   return capOf({ settings }, rules) - passes.size - calls.size * claimed < claimed - roundingError;
 }
 
-/** It is full, and nothing else holds it: as soon as somebody leaves, or soon after, it goes on by itself. // WR180 */
-export function waitsForRoom(state: Steered & Parameters<typeof isFull>[0], rules: RoomRules): boolean {
-  if (state.settings.draining === true || paceOf(state, rules) <= 0 || capOf(state, rules) <= 0) return false;
-  return isFull(state, rules);
+/** The cap holds it back, and nothing else does: as soon as somebody leaves, or soon after, it goes on by itself. // WR180 */
+export function waitsForRoom(state: Steered, rules: RoomRules, isCapped: boolean): boolean {
+  return isCapped && state.settings.draining !== true && paceOf(state, rules) > 0 && capOf(state, rules) > 0;
 }
 
 const roundingError = 1e-6;

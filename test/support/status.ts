@@ -83,14 +83,15 @@ export function readStatus(text: string): Status {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) throw new Error(`not a STATUS: ${text}`);
   // While the shop fails, while nobody is called, at the cap, and while a draw waits, the status says so with one more key.
-  const { shopFailing, calling, calledPerMinute, drawWaits, ...plain } = {
-    ...{ shopFailing: true, calling: false, calledPerMinute: 1, drawWaits: null },
+  const { shopFailing, calling, full, calledPerMinute, drawWaits, ...plain } = {
+    ...{ shopFailing: true, calling: false, full: true, calledPerMinute: 1, drawWaits: null },
     ...value,
   };
   const faults = statusFaults(plain);
   if (drawWaits !== null && !isDrawWait(drawWaits)) faults.push(`drawWaits: ${JSON.stringify(drawWaits)}`);
   if (!isCount(calledPerMinute) || Number(calledPerMinute) < 1) faults.push(`calledPerMinute: ${calledPerMinute}`);
   if (calling !== false) faults.push(`calling: ${calling}`);
+  if (full !== true) faults.push(`full: ${full}`);
   if (shopFailing !== true || faults.length > 0) throw new Error(`not a STATUS (${faults.join(', ')}): ${text}`);
   return plain as Status;
 }

@@ -165,13 +165,10 @@ describe('STATUS', () => {
       admit(at, at + 10);
     }
     // Full, and nobody comes out.
-    const unknown = { state: 'waiting', etaSeconds: null, pacePerMinute: 600 };
-    expect(statusOf(view, 399)).toMatchObject(unknown);
-    expect(statusOf(view, 399)).not.toHaveProperty('calling');
-    await clock.advance(59_000);
-    expect(statusOf(view, 399)).not.toHaveProperty('calling');
-    await clock.advance(1_000);
-    expect(statusOf(view, 399)).toMatchObject({ ...unknown, calling: false, full: true });
+    const full = { state: 'waiting', etaSeconds: null, pacePerMinute: 600, calling: false, full: true };
+    expect(statusOf(view, 399)).toMatchObject(full);
+    await clock.advance(60_000);
+    expect(statusOf(view, 399)).toMatchObject(full);
     // Now one comes out every five seconds: the line moves by twelve a minute, and that is what is told.
     for (let out = 0; out < 24; out += 1) {
       view.apply([{ kind: 'pass-ended', passIds: [String(out)], cause: 'shop' }]);
@@ -192,6 +189,28 @@ describe('STATUS', () => {
       pacePerMinute: 600,
       etaSeconds: [expect.any(Number), expect.any(Number)],
     });
+  });
+
+  test('[WR180] is full at once, also in the moment until a slot that became free is given to the next', async () => {
+    const { view, clock } = viewOf([open], [...Array(20).keys()]);
+    view.lineNow();
+    const fullNow = () => {
+      const { calling, full } = statusOf(view, 19);
+      return [calling, full];
+    };
+    view.apply([{ kind: 'settings', settings: { activeCap: 1 }, atMs: startMs }]);
+    expect(fullNow()).toEqual([undefined, undefined]);
+    view.apply([{ kind: 'admitted', passes: [{ place: 0, passId: 'only' }], atMs: startMs }]);
+    expect(fullNow()).toEqual([false, true]);
+    await clock.advance(5_000);
+    view.apply([{ kind: 'pass-ended', passIds: ['only'], cause: 'shop' }]);
+    expect(fullNow()).toEqual([false, true]);
+    await clock.advance(100);
+    view.apply([{ kind: 'called', places: [1], atMs: clock.nowMs() }]);
+    expect(fullNow()).toEqual([false, true]);
+    // What is measured takes its place.
+    await clock.advance(10_000);
+    expect(fullNow()).toEqual([undefined, undefined]);
   });
 
   test('[WR180] is full where a cap was lowered below those inside, and not where there is no cap or the room is drained', () => {
