@@ -67,8 +67,9 @@ export class OpenRequests<Visit> {
   late(nowMs: number): readonly Late<Visit>[] {
     const due: Late<Visit>[] = [];
     for (const [visit, open] of this.#open) {
-      if (open.dueAtMs > nowMs) continue;
       const isOvertaken = this.#isOvertaken(open);
+      // Once it is late it matters at once that it was overtaken: it may hold a slot until then. // AP64
+      if (open.dueAtMs > nowMs && !(open.isLate && isOvertaken)) continue;
       if (isOvertaken) this.#open.delete(visit);
       else this.#open.set(visit, { ...open, isLate: true, dueAtMs: nowMs + tellAgainMs });
       // One slow request alone is one request without an answer, however long it takes. // AP80

@@ -29,22 +29,38 @@ export type LimitedShop = Shop & {
 };
 
 const expirePeriodMs = 50;
+/** So often a shop that does not answer gets one request more than the limit: it may have lost those it has. */
+const probePeriodMs = 1_000;
 
+/** `leave` gives its slot back; false: it has none any more. */
+type Sent = { leave(): boolean };
 type Waiting = { go(): void; refuse(): void };
 
 export function limitShop(needs: ShopLimitNeeds): LimitedShop {
   const { shop, limit, isOn, isSignatureTrusted, onSilence, waitMs, waitingMax = 2_048 } = needs;
   const turnstile = new ShopTurnstile<Waiting>({ waitMs, waitingMax });
-  const open = new OpenRequests<{ leave(): void }>();
+  const open = new OpenRequests<Sent>();
   const limitNow = () => (isOn() ? limit.limit : Number.POSITIVE_INFINITY);
   const letOn = () => {
     for (let next = turnstile.next(limitNow()); next !== undefined; next = turnstile.next(limitNow())) next.go();
   };
+  /** Late, and no younger one was answered: they keep their slots while the shop hangs. // AP150 */
+  const silent = new Set<Sent>();
+  let probedAtMs = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
-    for (const { visit, rank, isOvertaken } of open.late(performance.now())) {
-      // Else long polls, or a shop that hangs, would keep everybody else out.
-      visit.leave();
+    const nowMs = performance.now();
+    for (const { visit, rank, isOvertaken } of open.late(nowMs)) {
+      // Else long polls would keep everybody else out; nor is anything known of a shop that has not answered yet.
+      if (isOvertaken || limit.easeMs === null) visit.leave();
+      else silent.add(visit);
       if (!isOvertaken) onSilence(rank);
+    }
+    if (silent.size > 0 && nowMs - probedAtMs >= probePeriodMs) {
+      probedAtMs = nowMs;
+      for (const visit of silent) {
+        silent.delete(visit);
+        if (visit.leave()) break;
+      }
     }
     if (turnstile.waiting === 0) return;
     for (const late of turnstile.expire(performance.now())) late.refuse();
@@ -96,12 +112,14 @@ export function limitShop(needs: ShopLimitNeeds): LimitedShop {
     let hasLeft = false;
     let isInTime = true;
     const leave = () => {
-      if (hasLeft) return;
+      silent.delete(visit);
+      if (hasLeft) return false;
       hasLeft = true;
       turnstile.leave();
       letOn();
+      return true;
     };
-    const visit = { leave };
+    const visit: Sent = { leave };
     open.sent(visit, rank, performance.now());
     return shop.forward(
       request,

@@ -20,6 +20,9 @@ type AskShop = (rank: VisitRank, answer: (kind: ShopAnswer) => void, moreMs: num
 
 const turnstileWaitMs = 5_000;
 const waitedInVainMs = 1_000;
+const probePeriodMs = 1_000;
+
+type Sent = { leave(): boolean };
 
 export class SimulatedFront {
   readonly #events: Pick<EventQueue, 'nowMs' | 'after'>;
@@ -30,7 +33,9 @@ export class SimulatedFront {
   readonly #refusals = new Map<() => void, () => void>();
   readonly #tally = new ShopTally();
   readonly #health = createShopHealth();
-  readonly #open = new OpenRequests<{ leave(): void }>();
+  readonly #open = new OpenRequests<Sent>();
+  readonly #silent = new Set<Sent>();
+  #probedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(events: Pick<EventQueue, 'nowMs' | 'after'>, askShop: AskShop, hasTurnstile: boolean) {
     this.#events = events;
@@ -67,8 +72,16 @@ export class SimulatedFront {
   /** Refuses who has waited too long; to be called often. */
   expire(): void {
     for (const { visit, rank, isOvertaken } of this.#open.late(this.#events.nowMs)) {
-      visit.leave();
+      if (isOvertaken || this.#limit.easeMs === null) visit.leave();
+      else this.#silent.add(visit);
       if (!isOvertaken) this.#silence(rank);
+    }
+    if (this.#silent.size > 0 && this.#events.nowMs - this.#probedAtMs >= probePeriodMs) {
+      this.#probedAtMs = this.#events.nowMs;
+      for (const visit of this.#silent) {
+        this.#silent.delete(visit);
+        if (visit.leave()) break;
+      }
     }
     for (const go of this.#turnstile.expire(this.#events.nowMs)) {
       this.#refusals.get(go)?.();
@@ -102,12 +115,14 @@ export class SimulatedFront {
     const { inFlight } = this.#turnstile;
     let hasLeft = !this.#hasTurnstile;
     const leave = () => {
-      if (hasLeft) return;
+      this.#silent.delete(visit);
+      if (hasLeft) return false;
       hasLeft = true;
       this.#turnstile.leave();
       this.#letOn();
+      return true;
     };
-    const visit = { leave };
+    const visit: Sent = { leave };
     let isOver = false;
     this.#open.sent(visit, rank, sentAtMs);
     this.#askShop(

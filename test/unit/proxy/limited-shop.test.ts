@@ -205,6 +205,24 @@ describe('the limit before the shop', () => {
     expect(stand.limit.easeMs).toBe(easeMs);
   });
 
+  // A learned limit of 84 became 250 of 250 fans at a shop that hung, within six seconds.
+  test('[AP150] while the shop hangs it gets one request a second beyond the limit; as soon as one is answered all go on', () => {
+    const stand = standOf(1_000);
+    run(stand, 20, 20, answered(20));
+    const { limit } = stand.limit;
+    for (let count = 0; count < 3 * limit; count += 1) stand.ask();
+    expect(stand.under).toHaveLength(limit);
+    vi.advanceTimersByTime(4_500);
+    expect(stand.under.length).toBeGreaterThan(limit);
+    expect(stand.under.length).toBeLessThanOrEqual(limit + 3);
+    // It has lost those it had, and answers the others.
+    for (const observer of stand.under.splice(limit)) observer.outcome(answered(20));
+    const lost = stand.under.splice(0, limit);
+    vi.advanceTimersByTime(100);
+    expect(stand.under.length).toBeGreaterThanOrEqual(limit);
+    expect(lost).toHaveLength(limit);
+  });
+
   test('[AP7] a request that is refused at once and given up in the same moment has one outcome', async () => {
     const stand = standOf(0);
     const outcomes: string[] = [];
