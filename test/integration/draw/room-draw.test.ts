@@ -177,7 +177,7 @@ test('[DR61] who was absent at the start is called when back, ahead of those beh
   // The other sockets may just be opening.
   await expect.poll(() => late.status()).toMatchObject({ number: 6, place: 6, ahead: 4 });
 
-  expect((await first.claim()).status).toBe(201);
+  expect((await first.enter()).status).toBe(201);
   const back = absent.follow('socket');
   lines.push(back);
   await back.until(({ ahead }) => ahead === 0, 3_000);

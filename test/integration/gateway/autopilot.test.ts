@@ -279,7 +279,7 @@ test('[CL65] [CL66] [CL68] operators drain a room, let a ticket in, and take a p
   for (const device of waiting) expect((await device.status()).state).toBe('waiting');
   await gateway.operate('POST', 'switched/let-in', { tickets: [String(last.number)] });
   expect((await last.status()).state).toBe('called');
-  expect((await last.claim()).status).toBe(201);
+  expect((await last.enter()).status).toBe(201);
   await gateway.operate('POST', 'switched/drain', { on: false });
   await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['999999'] })).rejects.toThrow(/409/);
   await expect(gateway.operate('POST', 'switched/let-in', { tickets: ['x'] })).rejects.toThrow(/400/);

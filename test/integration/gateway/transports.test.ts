@@ -127,14 +127,14 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     const next = await joinAndFollow('turn');
     const last = await joinAndFollow('turn');
     await last.line.until(({ ahead }) => ahead === 1, followMs);
-    expect((await head.device.claim()).status).toBe(201);
+    expect((await head.device.enter()).status).toBe(201);
     await head.line.until(({ state }) => state === 'admitted', 1_000);
     expect(next.line.latest?.state).toBe('waiting');
     expect((await head.device.leave()).status).toBe(204);
     const withinMs = transport === 'polling' ? followMs : 1_000;
     const called = await next.line.until(({ state }) => state === 'called', withinMs);
     expect(called).toMatchObject({ ahead: 0, claimBy: expect.any(String) });
-    expect((await next.device.claim()).status).toBe(201);
+    expect((await next.device.enter()).status).toBe(201);
     expect(await next.line.until(({ state }) => state === 'admitted', withinMs)).toMatchObject({ claimBy: null });
     await last.line.until(({ ahead }) => ahead === 0, followMs);
     for (const { line } of [head, next, last]) line.close();
@@ -145,7 +145,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     const holder = await joinAndFollow('missed');
     await sleeper.line.until(({ state }) => state === 'missed', 10_000);
     await holder.line.until(({ state }) => state === 'called', followMs);
-    expect((await holder.device.claim()).status).toBe(201);
+    expect((await holder.device.enter()).status).toBe(201);
     const behind = await joinAndFollow('missed');
     expect(behind.line.latest).toMatchObject({ state: 'waiting', ahead: 0 });
     expect((await sleeper.device.status()).ahead).toBe(0);
@@ -159,7 +159,7 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     const awake = sleeper.device.follow(transport);
     await awake.until(({ state }) => state === 'called', followMs);
     expect(behind.line.latest?.state).toBe('waiting');
-    expect((await sleeper.device.claim()).status).toBe(201);
+    expect((await sleeper.device.enter()).status).toBe(201);
     for (const line of [sleeper.line, awake, holder.line, behind.line]) line.close();
   });
 
@@ -186,8 +186,8 @@ describe.concurrent.each(transports)('followed by %s', transport => {
     expect(await waiting.device.status()).toMatchObject({ state: 'waiting', etaSeconds: null });
 
     await stand.gateway.operate('POST', `${room('paused')}/resume`);
-    expect((await claiming.device.claim()).status).toBe(201);
-    expect((await idle.device.claim()).status).toBe(201);
+    expect((await claiming.device.enter()).status).toBe(201);
+    expect((await idle.device.enter()).status).toBe(201);
     await claiming.device.leave();
     await waiting.line.until(({ state }) => state === 'called', followMs);
     for (const { line } of [claiming, idle, waiting]) line.close();

@@ -55,7 +55,7 @@ test('[PG140] a ticket is found in every state by the code on its page, and let 
   const { place, claimBy } = await one.status();
   expect(await look(one)).toMatchObject({ state: 'called', isDrawn: true, place, claimBy, passEndsAt: null });
   expect(await look(absent)).toMatchObject({ state: 'waiting', isDrawn: true, present: false });
-  expect((await one.claim()).status).toBe(201);
+  expect((await one.enter()).status).toBe(201);
   const inside = await look(one);
   expect(inside).toMatchObject({ state: 'admitted', ahead: 0, claimBy: null });
   expect(Date.parse(String(inside['passEndsAt']))).toBeGreaterThan(Date.now());
