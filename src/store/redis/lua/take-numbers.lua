@@ -1,6 +1,6 @@
 -- take-numbers: hands out numbers in a row, higher than every number handed out before. When the server lost writes, or
 -- may have lost some (it is another process than the last time), it goes on far behind whatever was lost: each process by
--- another way, so that of two that lost the same neither gives what the other gave.
+-- one of eight ways, so that of two that lost the same the second seldom gives what the first gave. // ST251
 -- KEYS[1] numbers: hash of next, run
 -- ARGV[1] count, 0 only tells the next number
 -- ARGV[2] floor: every number that the asking gateway ever heard of is lower
