@@ -3,6 +3,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import type { RoomChange } from '../../src/queue/room-change.ts';
+import { keysOfRoom } from '../../src/store/redis/keys.ts';
 import { RedisStore } from '../../src/store/redis/redis-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { useVirtualTimers } from '../support/virtual-timers.ts';
@@ -153,4 +154,22 @@ test('[ST233] numbers go on behind what was lost also where the replica had hear
   server.failOver();
   await clock.advance(500);
   expect(await now(open('newcomer').store.takeNumbers(room, 1))).toBeGreaterThanOrEqual(3);
+});
+
+test('[ST217] a gateway that knows a line from messages alone puts it back as the one that it is', async () => {
+  // It put it back as a line begun later, over which whoever knew less of the line of before would put that.
+  const { clock, server, open, now } = network();
+  const [other, caller] = [open('other'), open('caller')];
+  await now(Promise.all([follow(other), follow(caller)]));
+  const epoch = await now(lead(caller));
+  await now(caller.store.commit(room, epoch, 0, [change(1)]));
+  const originThere = () => server.server.field(keysOfRoom('junban', room).head, 'origin');
+  const origin = originThere();
+  caller.link.cut();
+  server.flush();
+  await clock.advance(6_000);
+  await now(other.store.lead(room, other.name));
+  await clock.advance(3_000);
+  await now(lead(other));
+  expect([originThere(), (await now(other.store.load(room))).changes]).toEqual([origin, [change(1)]]);
 });

@@ -143,6 +143,8 @@ export class RoomHistory {
     if (this.#isLoaded && this.#memory.append(from, previous, entries)) {
       this.#hasHeard = true;
       this.#deliver();
+      // No message says which history this is: who knew it without that would put it back as another one. // ST217
+      if (this.#memory.origin === '') this.look();
     } else this.look();
   }
 
