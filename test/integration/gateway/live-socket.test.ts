@@ -11,6 +11,7 @@ const stand = gatewayWithRooms({
   tickets: {},
   other: {},
   readers: {},
+  silent: {},
 });
 const { joined, called } = stand;
 
@@ -117,9 +118,9 @@ describe('many readers', () => {
   });
 
   test('[WR58] one that reads nothing holds up no other', async () => {
-    // Whoever is called meanwhile is ahead of nobody.
-    await stand.gateway.operate('POST', 'readers/pause');
-    const slow = await joined('readers');
+    // Nobody is called: the reader stays behind the slow one.
+    await stand.gateway.operate('POST', 'silent/pause');
+    const slow = await joined('silent');
     const head = `Host: 127.0.0.1:${stand.gateway.port}\r\nCookie: ${slow.cookieHeader}\r\n`;
     const sockets = [
       `GET ${slow.at('/tickets/current/events')} HTTP/1.1\r\n${head}\r\n`,
@@ -132,12 +133,12 @@ describe('many readers', () => {
       socket.write(request);
       return socket;
     });
-    const reader = await joined('readers');
+    const reader = await joined('silent');
     const line = reader.follow('socket');
     await line.until(({ ahead }) => ahead === 1, 3_000);
     for (let count = 0; count < 40; count += 1) {
       const text = `${count} ${'順'.repeat(450)}`;
-      await stand.gateway.operate('POST', 'readers/message', { text });
+      await stand.gateway.operate('POST', 'silent/message', { text });
       await line.until(({ message }) => message === text, 1_000);
     }
     for (const socket of sockets) socket.destroy();
