@@ -23,17 +23,13 @@ const measured = [
   'test/integration/shop/shop.test.ts',
 ];
 
-/**
- * These start real processes. Most of their time they wait, so `workers` files run side by side. They measure instants
- * on a machine they share, so what fails is tried once more, and `npm test` names what passed only then.
- */
+/** These start real processes. Most of their time they wait, so `workers` files run side by side. */
 const withProcesses = (name: string, testTimeoutMs: number, workers: number) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   testTimeout: testTimeoutMs,
   hookTimeout: testTimeoutMs,
   maxWorkers: workers,
-  retry: 1,
 });
 
 export default defineConfig({
@@ -53,7 +49,7 @@ export default defineConfig({
         },
       },
       { test: { ...withProcesses('contract', 60_000, 2), sequence: { groupOrder: 1 } } },
-      { test: { ...withProcesses('simulation', 300_000, 2), retry: 0, sequence: { groupOrder: 1 } } },
+      { test: { ...withProcesses('simulation', 300_000, 2), sequence: { groupOrder: 1 } } },
       {
         test: {
           ...withProcesses('integration', 120_000, 2),
