@@ -78,6 +78,18 @@ export class SimulatedRedis {
     this.#publish(channel, message, this);
   }
 
+  get isFlushed(): boolean {
+    return this.#flushes > 0;
+  }
+
+  /** The commands that give another server what this one has now. */
+  dump(): readonly (readonly [string, string, ...Buffer[]])[] {
+    return [...this.#data].flatMap(([key, stored]) => {
+      const [command, words] = writingOf(stored);
+      return words.length === 0 ? [] : [[command, key, ...words.map(word => Buffer.from(word, 'latin1'))] as const];
+    });
+  }
+
   /** A field of a hash, for who looks at the server from outside. */
   field(key: string, field: string): string | undefined {
     return this.#hash(key).get(field);
@@ -201,6 +213,13 @@ function copyOf(stored: Stored): Stored {
   const copy = new SortedSet();
   for (const [member, score] of stored.scores) copy.scores.set(member, score);
   return copy;
+}
+
+function writingOf(stored: Stored): readonly [string, readonly string[]] {
+  if (typeof stored === 'string') return ['SET', [stored]];
+  if (Array.isArray(stored)) return ['RPUSH', stored];
+  if (stored instanceof Map) return ['HSET', [...stored].flat()];
+  return ['ZADD', [...stored.scores].flatMap(([member, score]) => [String(score), member])];
 }
 
 function sliceOf(list: readonly string[], from = '0', to = '-1'): string[] {
