@@ -78,8 +78,8 @@ export class SimulatedRedis {
     this.#publish(channel, message, this);
   }
 
-  get isFlushed(): boolean {
-    return this.#flushes > 0;
+  get flushes(): number {
+    return this.#flushes;
   }
 
   /** The commands that give another server what this one has now. */
