@@ -17,7 +17,7 @@ import { UsualFlow } from './usual-flow.ts';
 export type AutopilotBounds = {
   readonly minPerMinute: number;
   readonly maxPerMinute: number;
-  /** The number inside grows by so much in five seconds; half as much again after a while at ease, thrice after a failure. */
+  /** The number inside grows by so much in five seconds; half as much again after a while at ease, thrice at first and after a failure. */
   readonly stepPercent: number;
   /** Null: learned. */
   readonly latencyTargetMs: number | null;
@@ -39,6 +39,8 @@ export type PaceSituation = {
   readonly complaint: string | null;
   /** Somebody who watches the shop says that it is well. */
   readonly praise: boolean;
+  /** Nobody steered this room before, so nobody knows what its shop bears. */
+  readonly isNew: boolean;
 };
 
 export type PaceDecision = { readonly pacePerMinute: number; readonly cause: AutopilotCause; readonly reason: string };
@@ -68,6 +70,8 @@ const following = 0.5;
 /** After so long a time at ease it grows a half faster. */
 const calmSecondsMin = 12;
 const stepsAfterCalm = 1.5;
+/** Until answers become slower for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
+const stepsAtFirst = 3;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;
@@ -92,6 +96,8 @@ export class Autopilot {
   /** For so long answers have been slow. */
   #slowSeconds = 0;
   #wasOverloaded = false;
+  /** Answers have become slower at least once: what the shop bears has been seen. */
+  #wasStrained = false;
   /** For so long the shop has been at ease. */
   #calmSeconds = 0;
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
@@ -127,6 +133,7 @@ export class Autopilot {
     else if (isPaceTheLimit) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
     this.#noteBorne(health, busy);
+    if (health.kind !== 'unknown' && this.#calmSeconds === 0) this.#wasStrained = true;
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
@@ -178,9 +185,10 @@ export class Autopilot {
   }
 
   /** By how many devices a second the number inside may grow: the nearer the target, or the number borne, the fewer. */
-  #growth(strain: number, { bounds, busy }: PaceSituation): number {
+  #growth(strain: number, situation: PaceSituation): number {
+    const { busy } = situation;
     const share = Math.min(this.#borne.growthAt(busy), (1 - strain) / (1 - atEase));
-    return busy * this.#stepPerSecond(bounds) * Math.max(leastGrowth, share);
+    return busy * this.#stepPerSecond(situation) * Math.max(leastGrowth, share);
   }
 
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
@@ -194,12 +202,13 @@ export class Autopilot {
   }
 
   /** The pace on its way to what lets the number inside grow (or shrink) by so many a second. */
-  #followed(growth: number, strain: number, { pacePerMinute, bounds }: PaceSituation): number {
+  #followed(growth: number, strain: number, situation: PaceSituation): number {
+    const { pacePerMinute } = situation;
     const quiet = this.#goneQuietPerMinute();
     const wanted = quiet + growth * 60;
     if (wanted > pacePerMinute) {
       // As many as go may come at once; beyond that the pace rises by steps.
-      const most = Math.max(quiet, pacePerMinute * (1 + riseOverStep * this.#stepPerSecond(bounds)));
+      const most = Math.max(quiet, pacePerMinute * (1 + riseOverStep * this.#stepPerSecond(situation)));
       return Math.min(pacePerMinute + (wanted - pacePerMinute) * following, most);
     }
     // Before the shop was ever strained, those who come in at the first pace may still fill it.
@@ -208,9 +217,10 @@ export class Autopilot {
   }
 
   /** The longer the shop is at ease the farther its limit; and after a failure those who were inside may be so again. */
-  #stepPerSecond({ stepPercent }: AutopilotBounds): number {
+  #stepPerSecond({ bounds: { stepPercent }, isNew }: PaceSituation): number {
     const calm = this.#calmSeconds >= calmSecondsMin ? stepsAfterCalm : 1;
-    return (stepPercent / 100 / 5) * (this.#busyBeforeFailure === null ? calm : stepsAfterFailure);
+    const known = this.#busyBeforeFailure === null ? calm : stepsAfterFailure;
+    return (stepPercent / 100 / 5) * (isNew && !this.#wasStrained ? stepsAtFirst : known);
   }
 
   #noteFailure(health: Health, { busy, isShopFailing }: PaceSituation): void {

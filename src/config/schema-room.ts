@@ -106,7 +106,7 @@ const autopilotSchema = z.strictObject({
     perMinuteMax,
   ).prefault(6_000),
   stepPercent: whole(
-    'The autopilot lets the number of devices inside grow by at most so much in five seconds; default 10.',
+    'The autopilot lets the number of devices inside grow by so much in five seconds (three times at first and after a failure); default 10.',
     1,
     100,
   ).prefault(10),

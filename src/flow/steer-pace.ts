@@ -39,6 +39,8 @@ export class PaceSteering {
   readonly #signals: Map<string, Heard>;
   /** The last decision to the last digit, and the whole pace that stands for it in the room. */
   #exact: { readonly perMinute: number; readonly told: number } | null = null;
+  /** No caller had steered this room when this one began to; null: it has not begun. */
+  #isNew: boolean | null = null;
   #decidedAtMs = 0;
   #turns = 0;
   #turnsLimited = 0;
@@ -94,6 +96,7 @@ export class PaceSteering {
     if (bounds.mode === 'off' || state.phase !== 'open') return;
     const inForce =
       bounds.mode === 'on' ? paceOf(state, rules) : (state.autopilot.pacePerMinute ?? setPaceOf(state, rules));
+    this.#isNew ??= state.autopilot.pacePerMinute === null;
     const decision = this.#autopilot.decide(
       {
         // Steps too small to be told add up here.
@@ -105,6 +108,8 @@ export class PaceSteering {
         isShopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
         complaint: this.#complaint(nowMs, bounds.latencyTargetMs),
         praise: this.#isPraised(nowMs, bounds.latencyTargetMs),
+        // In shadow the number inside does not follow.
+        isNew: this.#isNew && bounds.mode === 'on',
       },
       nowMs,
     );

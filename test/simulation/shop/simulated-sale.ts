@@ -207,6 +207,7 @@ export class SimulatedSale {
         isShopFailing: this.isFailing,
         complaint: null,
         praise: false,
+        isNew: true,
       },
       nowMs,
     );

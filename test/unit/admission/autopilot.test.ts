@@ -13,6 +13,7 @@ const situation: PaceSituation = {
   isShopFailing: false,
   complaint: null,
   praise: false,
+  isNew: false,
 };
 
 /** One autopilot over some seconds: each second 50 answers of so long, so many of them bad. */
@@ -87,6 +88,27 @@ describe('the autopilot', () => {
     expect(flight.pacePerMinute).toBeLessThanOrEqual(600 * 1.04 ** 5 + 1);
     flight.seconds(300, { latencyMs: 15 }, { bounds: { ...situation.bounds, maxPerMinute: 700 } });
     expect(flight.pacePerMinute).toBe(700);
+  });
+
+  test('[AP160] in a room that nobody steered before the pace grows three times as fast until answers become slower', () => {
+    const grown = (isNew: boolean, latencyMs: number) => {
+      const flight = new Flight();
+      flight.seconds(3, { latencyMs: 15 }, { isNew, isPaceTheLimit: false });
+      flight.seconds(4, { latencyMs }, { isNew, isPaceTheLimit: false });
+      flight.seconds(8, { latencyMs: 15 }, { isNew, isPaceTheLimit: false });
+      const before = flight.pacePerMinute;
+      // Ten a second go quiet, as many as come in by the first pace.
+      flight.pacePerMinute = 600;
+      flight.seconds(1, { latencyMs: 15 }, { isNew });
+      expect(before).toBe(600);
+      flight.seconds(5, { latencyMs: 15 }, { isNew });
+      return flight.pacePerMinute - 600;
+    };
+    const known = grown(false, 15);
+    // After a while at ease the others grow by half as much again.
+    expect(grown(true, 15) / known).toBeGreaterThan(1.9);
+    // Half of the way to what answers may take is slower, and yet well: the pace is not touched by it.
+    expect(grown(true, 180) / known).toBeLessThan(1.1);
   });
 
   test('[AP3] leaves it as it is while something else limits, or nothing is known of the shop', () => {
