@@ -48,7 +48,8 @@ export interface RoomExchange {
 
   /**
    * Tells the other gateways that a device left the line: no earlier connection of it counts any more. What is so told
-   * may be lost; then it is present with them until its grace time is over.
+   * may be lost, and is dropped where it comes late, as the device may be back by then; then it is present with them until
+   * its grace time is over.
    */
   tellLeft(room: string, number: number): void;
 

@@ -11,8 +11,8 @@ const spreadMs = 5_000;
 const heldMs = 11_000;
 /** So long at most what a gateway said last is believed, also where it was said a second time, late. */
 const believedMs = 25_000;
-/** No message is on its way for longer. */
-const messageMsMax = 8_000;
+/** A word that somebody left is not taken later. // ST260 */
+const leftMsMax = 2_000;
 /** That somebody went is known everywhere after so long, also where it was quiet and the store has just lost who is there. */
 const goneMs = 20_000;
 const staysMax = 4;
@@ -37,7 +37,7 @@ export class DeviceThere {
     this.disconnect(nowMs);
     if (this.#hasLeft) this.#stays = [];
     // Who comes back at once may be told to have left after that.
-    this.#hasLeft &&= nowMs - this.#leftAtMs < messageMsMax;
+    this.#hasLeft &&= nowMs - this.#leftAtMs <= leftMsMax;
     this.#stays.push({ gateway, fromMs: nowMs, untilMs: null });
     this.#stays = this.#stays.slice(-staysMax);
     gateway.view.attach(this.number);

@@ -18,10 +18,11 @@ function network() {
   onTestFinished(useVirtualTimers(clock));
   const server = new SimulatedNetwork(() => clock.nowMs());
   const deaf = new Set<string>();
+  const messageMs = new Map<string, number>();
   const open = (name: string) => {
     const link = new SimulatedLink({
       ...{ network: server, clock, connectMs: () => 10, diesAt: () => false, beforeRun: () => undefined },
-      fate: () => ({ delayMs: 2, times: deaf.has(name) ? 0 : 1, isAnswered: true }),
+      fate: () => ({ delayMs: messageMs.get(name) ?? 2, times: deaf.has(name) ? 0 : 1, isAnswered: true }),
       onFault: () => undefined,
       inProcess: act => act(),
     });
@@ -43,7 +44,7 @@ function network() {
     await clock.advance(50);
     return settled;
   };
-  return { clock, server, deaf, open, now };
+  return { clock, server, deaf, messageMs, open, now };
 }
 
 type Gateway = ReturnType<ReturnType<typeof network>['open']>;
@@ -172,4 +173,20 @@ test('[ST217] a gateway that knows a line from messages alone puts it back as th
   await clock.advance(3_000);
   await now(lead(other));
   expect([originThere(), (await now(other.store.load(room))).changes]).toEqual([origin, [change(1)]]);
+});
+
+test.each([
+  ['within 2 s', 1_900, [7]],
+  ['later', 2_100, []],
+])('[ST260] a word that somebody left is taken %s', async (_, delayMs, taken) => {
+  // A gateway that had been frozen said it 12 s late, and ended the connections of a device that had come back since.
+  const { clock, messageMs, open, now } = network();
+  const [first, other] = [open('first'), open('other')];
+  await now(Promise.all([follow(first), follow(other)]));
+  const left: number[] = [];
+  other.store.exchange.onLeft(room, numbers => left.push(...numbers));
+  messageMs.set('other', delayMs);
+  first.store.exchange.tellLeft(room, 7);
+  await clock.advance(3_000);
+  expect(left).toEqual(taken);
 });

@@ -20,6 +20,8 @@ export type RedisExchangeNeeds = {
   /** How many changes the history of a room has, as far as this gateway knows. */
   readonly versionOf: (room: string) => number;
   readonly whenFollowed: (room: string, version: number, done: () => void) => void;
+  /** The store's clock. */
+  readonly nowMs: () => number;
   /** Somebody came or went. */
   readonly onMoved: (room: string) => void;
   /** Why nobody can be asked now; null while they can. */
@@ -28,6 +30,9 @@ export type RedisExchangeNeeds = {
   readonly onFailure: (error: unknown) => void;
 };
 
+/** A word that somebody left which comes later is not taken: they may be back by then. */
+const leftMsMax = 2_000;
+
 export class RedisExchange implements RoomExchange {
   readonly #needs: RedisExchangeNeeds;
   readonly #asked: AskedRequests;
@@ -35,7 +40,7 @@ export class RedisExchange implements RoomExchange {
   readonly #answering = new Map<string, RequestAnswers>();
   readonly #leftListeners = new Map<string, (numbers: readonly number[]) => void>();
   readonly #movedListeners = new Map<string, () => void>();
-  #left = new Map<string, number[]>();
+  #left = new Map<string, { readonly atMs: number; readonly numbers: number[] }>();
 
   constructor(needs: RedisExchangeNeeds) {
     this.#needs = needs;
@@ -106,9 +111,9 @@ export class RedisExchange implements RoomExchange {
 
   tellLeft(room: string, number: number): void {
     if (this.#left.size === 0) setImmediate(() => this.#sendLeft());
-    const numbers = this.#left.get(room);
-    if (numbers === undefined) this.#left.set(room, [number]);
-    else numbers.push(number);
+    const left = this.#left.get(room);
+    if (left === undefined) this.#left.set(room, { atMs: this.#needs.nowMs(), numbers: [number] });
+    else left.numbers.push(number);
   }
 
   onLeft(room: string, listener: (numbers: readonly number[]) => void): () => void {
@@ -123,7 +128,8 @@ export class RedisExchange implements RoomExchange {
   }
 
   /** What the channel of the room says. */
-  heardLeft(room: string, numbers: readonly number[]): void {
+  heardLeft(room: string, numbers: readonly number[], atMs: number | null): void {
+    if (atMs !== null && this.#needs.nowMs() - atMs > leftMsMax) return; // ST260
     this.#leftListeners.get(room)?.(numbers);
   }
 
@@ -135,10 +141,10 @@ export class RedisExchange implements RoomExchange {
   #sendLeft(): void {
     const left = this.#left;
     this.#left = new Map();
-    for (const [room, numbers] of left) {
+    for (const [room, { numbers, atMs }] of left) {
       const { channel } = keysOfRoom(this.#needs.prefix, room);
       // Who does not hear of it counts the devices as present until their grace time is over.
-      this.#needs.link.publish(channel, JSON.stringify({ kind: 'left', numbers })).catch(() => undefined);
+      this.#needs.link.publish(channel, JSON.stringify({ kind: 'left', numbers, atMs })).catch(() => undefined);
     }
   }
 

@@ -122,6 +122,7 @@ export class RedisStore implements QueueStore {
       versionOf: room => this.#room(room).history.version,
       whenFollowed: (room, version, done) => this.#room(room).history.whenFollowed(version, done),
       onMoved: room => this.#room(room).history.heardMoved(),
+      nowMs: () => clock.nowMs(),
       trouble: () => this.trouble(),
       onFailure: options.onFailure,
     });
@@ -276,7 +277,7 @@ export class RedisStore implements QueueStore {
     if (told === null) open.history.look();
     else if (told.kind === 'released') open.lead.heardReleased();
     else if (told.kind === 'moved') this.exchange.heardMoved(room);
-    else if (told.kind === 'left') this.exchange.heardLeft(room, told.numbers);
+    else if (told.kind === 'left') this.exchange.heardLeft(room, told.numbers, told.atMs);
     else open.history.heard(told.from, told.previous, told.entries);
   }
 }

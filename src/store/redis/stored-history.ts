@@ -68,13 +68,15 @@ export type Told =
   | { readonly kind: 'changes'; readonly from: number; readonly previous: string; readonly entries: readonly Entry[] }
   | { readonly kind: 'released' }
   | { readonly kind: 'moved' }
-  | { readonly kind: 'left'; readonly numbers: readonly number[] };
+  /** `atMs`: when, by the store's clock; null where an earlier version says it. */
+  | { readonly kind: 'left'; readonly numbers: readonly number[]; readonly atMs: number | null };
 
 /** Null for what only a later version knows: it is read from the history soon after. */
 export function decodeTold(message: string): Told | null {
-  const { kind, from, previous, tag, changes, numbers } = readTold(message);
+  const { kind, from, previous, tag, changes, numbers, atMs } = readTold(message);
   if (kind === 'released' || kind === 'moved') return { kind };
-  if (kind === 'left' && numbers?.every(Number.isSafeInteger)) return { kind, numbers };
+  if (kind === 'left' && numbers?.every(Number.isSafeInteger))
+    return { kind, numbers, atMs: typeof atMs === 'number' ? atMs : null };
   if (kind !== 'changes' || from === undefined || previous === undefined) return null;
   if (tag === undefined || changes === undefined || !Number.isSafeInteger(from)) return null;
   return { kind: 'changes', from, previous, entries: changes.map(change => ({ tag, body: JSON.stringify(change) })) };
@@ -87,6 +89,7 @@ type ReadTold = {
   readonly tag?: string;
   readonly changes?: readonly unknown[];
   readonly numbers?: readonly number[];
+  readonly atMs?: unknown;
 };
 
 function readTold(message: string): ReadTold {
