@@ -65,6 +65,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   stops.add(recordEstimates(view, clock));
 
   let epoch: number | null = null;
+  let shared: SharedPresence | null = null;
   const answering = new Answering(exchange, rules.id, request => caller.ask(request));
   stops.add(() => answering.stop());
   const caller = new RoomCaller({
@@ -75,18 +76,21 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     holder: needs.holder,
     newPassId,
     present: () => view.present,
+    knowsPresent: led => shared?.hasMerged(led) ?? true,
     sparesStore: exchange !== null,
     onLead(next) {
       epoch = next;
       answering.lead(next !== null);
+      if (next !== null) shared?.lead();
     },
     onTrouble: onStoreTrouble('store'),
     onFailure,
   });
   stops.add(() => caller.stop());
   if (exchange !== null) {
-    const shared = await SharedPresence.start({ view, clock, exchange, epoch: () => epoch, onFailure });
-    stops.add(() => shared.stop());
+    const started = await SharedPresence.start({ view, clock, exchange, epoch: () => epoch, onFailure });
+    shared = started;
+    stops.add(() => started.stop());
   }
   await caller.start();
   stops.add(clock.every(presencePeriodMs, () => view.expirePresence()));

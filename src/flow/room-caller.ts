@@ -41,6 +41,8 @@ export type RoomCallerNeeds = {
   readonly newPassId: () => string;
   /** The places of all present devices, as far as this caller knows. */
   readonly present: () => PresentPlaces;
+  /** Whether `present` holds what all gateways have said since this epoch began. Default: they always do. */
+  readonly knowsPresent?: (epoch: number) => boolean;
   /** What nobody waits for at once shares a commit with what comes soon after. Default: false. */
   readonly sparesStore?: boolean;
   /** A snapshot is due after so many changes. Default: 2,000. */
@@ -63,7 +65,10 @@ const retryPeriodMs = 100;
 /** While another gateway is the caller, the store is asked for the lead so often. */
 const followPeriodMs = 250;
 const passSweepPeriodMs = 250;
-/** A gateway that stops tells its devices to come back within 3 s; a little more for the way. */
+/**
+ * A gateway that stops tells its devices to come back within 3 s; a little more for the way. So long at most a new caller
+ * waits also for what the gateways say, in case it cannot be had.
+ */
 const gatherMs = 4_000;
 const learnPeriodMs = 250;
 /** A room in which nothing was asked or decided for so long is quiet. */
@@ -239,12 +244,19 @@ export class RoomCaller {
       rules,
       nowMs,
       callerSinceMs: this.#callerSinceMs,
-      gathersUntilMs: this.#gathersUntilMs,
+      gathersUntilMs: this.#gathersUntil(),
       present: present(),
       entering: this.#gate.entering,
       newPassId,
       claimCurve: this.#claimCurve,
     });
+  }
+
+  /** What the caller before knew of who is there may be long ago: the first look of this one decides. // LN151 */
+  #gathersUntil(): number {
+    const { epoch } = this.#lease;
+    const isKnown = epoch === null || (this.#needs.knowsPresent?.(epoch) ?? true);
+    return isKnown ? this.#gathersUntilMs : Math.max(this.#gathersUntilMs, this.#callerSinceMs + gatherMs);
   }
 
   async #takeTurn(asked: readonly Asked[], epoch: number): Promise<void> {

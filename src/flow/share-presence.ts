@@ -13,6 +13,8 @@ import type { RoomView } from './room-view.ts';
 const periodMs = 500;
 /** While nobody comes or goes a round is taken so often; whoever sees somebody then tells the others at once. // ST211 */
 const quietPeriodMs = 4_000;
+/** Who left is in no snapshot any more after so long; who is in one then has come back. */
+const leavingMs = 3 * periodMs;
 /** So long after somebody came or went every round is taken. */
 const movingMs = 3_000;
 /** The devices of a gateway that died have at least this beyond their grace time to turn up at another. */
@@ -41,8 +43,11 @@ export class SharedPresence {
   #round: Promise<void> | null = null;
   /** The epoch of the last round; null: it was not the caller's. */
   #roundEpoch: number | null = null;
-  /** How many gateways said something when all were there; and until when fewer are waited for, 0: they are not. */
+  /** The epoch under which what all say was last put together here. */
+  #mergedEpoch: number | null = null;
+  /** How many gateways said something when all were there, and in the last round; until when fewer are waited for, or 0. */
   #gateways = 0;
+  #gatewaysHeard = 0;
   #missingUntilMs = 0;
   #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
   #published: PresenceBytes | null = null;
@@ -50,6 +55,8 @@ export class SharedPresence {
   /** When a round last succeeded, and when somebody last came or went anywhere. */
   #tookAtMs = 0;
   #movedAtMs = 0;
+  /** When somebody last left by their own word: they are out of what was heard before any snapshot is without them. */
+  #leftAtMs: number | null = null;
 
   /** The first round is over when this resolves. */
   static async start(needs: SharePresenceNeeds): Promise<SharedPresence> {
@@ -71,7 +78,23 @@ export class SharedPresence {
       exchange.onLeft(this.#room, numbers => {
         for (const number of numbers) view.forget(number);
       }),
+      view.onLeft(() => {
+        this.#leftAtMs = clock.nowMs();
+      }),
     ];
+  }
+
+  /** This gateway has become the caller: what all say is put together at once, for nobody is called before. // LN151 */
+  lead(): void {
+    // A round that is under way may not know of it.
+    const round = this.#round;
+    if (round === null) void this.#begin();
+    else void round.then(() => this.#isDue() && void this.#begin());
+  }
+
+  /** Whether what all say was put together under this epoch. */
+  hasMerged(epoch: number): boolean {
+    return this.#mergedEpoch === epoch;
   }
 
   /** Says a last time who is here, so that their grace time begins now. */
@@ -91,7 +114,8 @@ export class SharedPresence {
   #isDue(): boolean {
     const { view, clock, epoch } = this.#needs;
     const nowMs = clock.nowMs();
-    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0 || epoch() !== this.#roundEpoch) return true;
+    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0 || this.#leftAtMs !== null) return true;
+    if (epoch() !== this.#roundEpoch) return true;
     if (nowMs - this.#tookAtMs >= quietPeriodMs) return true;
     return this.#said === null || !isSame(this.#said, view.sayPresent());
   }
@@ -126,12 +150,20 @@ export class SharedPresence {
       const leads = epoch();
       if (leads === null) this.#missingUntilMs = 0;
       else await this.#merge(leads, waitsMs);
+      this.#takeBackLeft();
       this.#roundEpoch = leads;
       this.#tookAtMs = clock.nowMs();
     } catch (error) {
       // While the store is away everybody stays as they were; the caller tells the trouble.
       if (!isStoreError(error, 'unavailable')) onFailure(error);
     }
+  }
+
+  /** A snapshot that is what it was is not heard again: whoever left and came back meanwhile would be missing. // ST262 */
+  #takeBackLeft(): void {
+    if (this.#leftAtMs === null || this.#needs.clock.nowMs() < this.#leftAtMs + leavingMs) return;
+    this.#leftAtMs = null;
+    this.#hear(this.#last);
   }
 
   /** Until the next word of this gateway, and so long as the store may hang, and as the devices have to turn up elsewhere. */
@@ -149,7 +181,9 @@ export class SharedPresence {
     const isNew = this.#roundEpoch !== epoch;
     // What the others said may be lost with the caller before.
     if (isNew) exchange.tellMoved(this.#room);
-    if (isNew || (gateways < this.#gateways && this.#missingUntilMs === 0)) this.#missingUntilMs = nowMs + waitsMs;
+    // Also who is missing since others are already waited for. // ST261
+    if (isNew || gateways < this.#gatewaysHeard) this.#missingUntilMs = nowMs + waitsMs;
+    this.#gatewaysHeard = gateways;
     if (!isNew && gateways >= this.#gateways) this.#missingUntilMs = 0;
     const waits = nowMs < this.#missingUntilMs;
     if (!waits) {
@@ -161,6 +195,7 @@ export class SharedPresence {
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
     if (!isKnown) this.#hear(merged);
+    this.#mergedEpoch = epoch;
     if (!isNew && isKnown) return;
     const isPublished = await exchange.publishPresent(this.#room, epoch, everybody);
     this.#published = isPublished ? everybody : null;

@@ -31,7 +31,6 @@ type Witness = { readonly gateway: GatewayOfMany; readonly version: number };
 const connectedMsMax = 500;
 /** A replica that is further behind has heard of nobody lately. */
 const laggingMsMax = 10_000;
-const mergeMsMax = 1_000;
 /** So long it takes at most until all know who is there though nobody was told. */
 export const quietMs = 10_000;
 /** So soon a line is back that a newcomer began another one over. */
@@ -98,9 +97,8 @@ export class CommittedLine {
   decided(gateway: GatewayOfMany, version: number, changes: readonly RoomChange[], seen: PresentPlaces): void {
     const { rules, network, devices } = this.#needs;
     const nowMs = this.#needs.nowMs();
-    // A new caller asks who is there half a second after it began at most.
-    const isMerged = gateway.leadsSinceMs <= nowMs - mergeMsMax && network.movedLostAtMs <= nowMs - quietMs;
-    const knows = isMerged && isWell(gateway, nowMs);
+    // A new caller asks who is there before it calls. // LN151
+    const knows = isWell(gateway, nowMs) && network.movedLostAtMs <= nowMs - quietMs;
     const { graceTimeMs } = rules;
     const decisions = this.#decisions.get(version) ?? [];
     decisions.unshift({

@@ -79,6 +79,7 @@ export class GatewayOfMany {
       draw: plainDraw,
       holder: needs.name,
       newPassId: needs.newPassId,
+      knowsPresent: epoch => this.#presence?.hasMerged(epoch) ?? true,
       // As wherever gateways share a store.
       sparesStore: true,
       changesPerSnapshot: needs.changesPerSnapshot,
@@ -92,6 +93,7 @@ export class GatewayOfMany {
         this.#epoch = epoch;
         this.#leadsSinceMs = epoch === null ? Number.POSITIVE_INFINITY : needs.clock.nowMs();
         this.#stopAnswering();
+        if (epoch !== null) this.#presence?.lead();
         if (epoch !== null)
           this.#stopAnswering = this.store.exchange.answerAsked(needs.rules.id, request => this.#answer(request));
       },

@@ -3,7 +3,7 @@
 
 import { type SeededRandom, seededRandom } from '../../loadtest/seeded-random.ts';
 import type { Clock } from '../../src/flow/clock.ts';
-import { RoomCaller } from '../../src/flow/room-caller.ts';
+import { RoomCaller, type RoomCallerNeeds } from '../../src/flow/room-caller.ts';
 import { RoomView } from '../../src/flow/room-view.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
@@ -25,7 +25,12 @@ export type CallerRoom = {
 };
 
 /** A gateway's caller and view of a room, not started: it knows no device yet. */
-export function gatewayOn(store: MemoryStore, clock: Clock, rules: RoomRules, sparesStore = false) {
+export function gatewayOn(
+  store: MemoryStore,
+  clock: Clock,
+  rules: RoomRules,
+  more: Pick<RoomCallerNeeds, 'sparesStore' | 'knowsPresent'> = {},
+) {
   const view = new RoomView(rules, clock);
   const failures: unknown[] = [];
   store.follow(rules.id, 0, changes => view.apply(changes));
@@ -41,7 +46,7 @@ export function gatewayOn(store: MemoryStore, clock: Clock, rules: RoomRules, sp
       return `pass-${passes}`;
     },
     present: () => view.present,
-    sparesStore,
+    ...more,
     onTrouble: () => undefined,
     onFailure: error => failures.push(error),
   });

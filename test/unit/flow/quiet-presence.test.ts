@@ -44,8 +44,9 @@ async function gateway(leads: boolean) {
     tellLeft: () => undefined,
     onLeft: () => () => undefined,
   };
-  await SharedPresence.start({
-    ...{ view, clock, exchange, epoch: () => (leads ? 1 : null) },
+  const led = { epoch: leads ? 1 : null };
+  const shared = await SharedPresence.start({
+    ...{ view, clock, exchange, epoch: () => led.epoch },
     onFailure: error => {
       throw error;
     },
@@ -53,7 +54,7 @@ async function gateway(leads: boolean) {
   await clock.advance(10_000);
   words.length = 0;
   seen.told = 0;
-  return { clock, view, stored, words, seen, hearMoved: () => hearMoved() };
+  return { clock, view, stored, words, seen, led, shared, hearMoved: () => hearMoved() };
 }
 
 const gapsMs = (words: readonly { readonly atMs: number }[]) =>
@@ -123,3 +124,48 @@ test.each([
     expect(goneAfterMs).toBeLessThanOrEqual(countsMs + nextMs);
   },
 );
+
+test('[ST261] gateways that go missing while another is waited for are waited for as long', async () => {
+  // A store that lost everything just then looked like a line that only those were in who had spoken since.
+  const { clock, view, stored } = await gateway(true);
+  Object.assign(stored, { gateways: 3, others: Bitmap.of([4, 5]) });
+  view.attach(7);
+  await clock.advance(2_000);
+  Object.assign(stored, { gateways: 2, others: Bitmap.of([5]) });
+  await clock.advance(1_000);
+  Object.assign(stored, { gateways: 1, others: new Bitmap() });
+  await clock.advance(1_500);
+  expect([...view.present.places.places()]).toContain(5);
+  await clock.advance(5_000);
+  expect([...view.present.places.places()]).toEqual([7]);
+});
+
+test.each([
+  ['at the caller', true],
+  ['at another gateway', false],
+])('[ST262] who left and is there again counts again, though the snapshot is what it was: %s', async (_, leads) => {
+  // They were missing until somebody else came or went; the caller called past them.
+  const { clock, view, stored, hearMoved } = await gateway(leads);
+  view.apply([{ kind: 'phase', phase: 'open', atMs: startMs }]);
+  stored.others.add(4);
+  stored.merged = leads ? null : { order: 0, bytes: stored.others.toBytes() };
+  hearMoved();
+  await clock.advance(10_000);
+  const isThere = () => view.present.places.has(4);
+  expect(isThere()).toBe(true);
+  view.forget(4);
+  expect(isThere()).toBe(false);
+  await clock.advance(2_000);
+  expect(isThere()).toBe(true);
+});
+
+test('[LN151] a gateway that becomes the caller puts together at once what all say', async () => {
+  const { clock, view, stored, led, shared } = await gateway(false);
+  await clock.advance(20_000);
+  stored.others.add(4);
+  led.epoch = 2;
+  expect(shared.hasMerged(2)).toBe(false);
+  shared.lead();
+  await clock.advance(0);
+  expect([shared.hasMerged(2), ...view.present.places.places()]).toEqual([true, 4]);
+});

@@ -21,7 +21,7 @@ async function roomOf(devices: number, changed: Partial<RoomRules> = {}, sparesS
     after: (delayMs, act) => clock.after(delayMs, act),
     every: (periodMs, act) => clock.every(periodMs + timersLateMs, act),
   };
-  const gateway = gatewayOn(store, late, rules, sparesStore);
+  const gateway = gatewayOn(store, late, rules, { sparesStore });
   for (let number = 0; number < devices; number += 1) gateway.view.attach(store.takeNumbers(rules.id, 1));
   await gateway.caller.start();
   return { rules, clock, store, ...gateway };
@@ -128,6 +128,30 @@ describe('RoomCaller', () => {
     await Promise.all([next.caller.ask({ kind: 'settings', settings: { activeCap: 4 } }), clock.advance(1_000)]);
     expect([...next.view.state.calls.keys()].sort()).toEqual([0, 1, 2, 3]);
   });
+
+  test.each([
+    ['once it knows what the others say', 300],
+    ['after 4 s though it cannot be known', Number.POSITIVE_INFINITY],
+  ])(
+    '[LN151] where gateways share a room a new caller calls nobody before it knows who is there: %s',
+    async (_, atMs) => {
+      // It called by a snapshot of before, past devices that had been there for seconds.
+      const clock = new VirtualClock(startMs);
+      const rules = { ...testRules, pacePerMinute: 6_000, activeCap: 10 };
+      const knownAtMs = startMs + atMs;
+      const knowsPresent = () => clock.nowMs() >= knownAtMs;
+      const { view, caller } = gatewayOn(new MemoryStore(clock), clock, rules, { knowsPresent });
+      view.attach(3);
+      await caller.start();
+      const calledAfterMs = async () => {
+        while (view.state.calls.size === 0) await clock.advance(25);
+        return clock.nowMs() - startMs;
+      };
+      const afterMs = await calledAfterMs();
+      expect(afterMs).toBeGreaterThanOrEqual(Math.min(atMs, 4_000));
+      expect(afterMs).toBeLessThanOrEqual(Math.min(atMs, 4_000) + 100);
+    },
+  );
 
   // The turn was reckoned from the asking, so that two seconds at the gate were taken off it.
   test('[CL47] a device keeps its turn for the full time after the gate has answered "entering"', async () => {
