@@ -26,10 +26,18 @@ export async function followOrder({ view, clock, compute, onTrouble }: FollowOrd
     const { draw } = view.state;
     // Whatever the way here, a view without an order needs one: the reveal may also come with a room that was loaded anew.
     if (isStopped || view.order !== null || draw === null || draw.drawn === null || draw.seed === null) return;
-    if (computing === draw.seed) return;
-    computing = draw.seed;
+    const { drawn, seed } = draw;
+    const wanted = `${drawn} ${seed}`;
+    if (computing === wanted) return;
+    computing = wanted;
     try {
-      const { places, numbers } = await compute(draw.drawn, draw.seed);
+      const { places, numbers } = await compute(drawn, seed);
+      // The store may have lost this draw meanwhile, and the room been drawn anew. // LN152
+      const isStill = view.state.draw?.drawn === drawn && view.state.draw.seed === seed;
+      if (!isStill) {
+        if (computing === wanted) computing = null;
+        return await look();
+      }
       view.setOrder(new PlaceOrder(places, numbers));
       if (hasFailed) onTrouble(null);
       hasFailed = false;
@@ -39,7 +47,7 @@ export async function followOrder({ view, clock, compute, onTrouble }: FollowOrd
       stopRetry();
       if (!isStopped) stopRetry = clock.after(retryPeriodMs, () => void look());
     } finally {
-      computing = null;
+      if (computing === wanted) computing = null;
     }
   };
   await look();

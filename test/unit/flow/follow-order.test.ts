@@ -48,3 +48,19 @@ test('[DR80] a room that is closed tries no more', async () => {
   await clock.advance(60_000);
   expect(tries).toBe(1);
 });
+
+test('[LN152] a list of a draw that the store has lost meanwhile is not used, but that of the draw in its place', async () => {
+  // The gateway stood by the list of before for good: nobody with it counted, and it showed places that were nobody's.
+  const { clock, view } = drawnRoom();
+  const computed: ((order: { places: Uint32Array<ArrayBuffer>; numbers: Uint32Array<ArrayBuffer> }) => void)[] = [];
+  const compute = () => new Promise<Parameters<(typeof computed)[0]>[0]>(resolve => computed.push(resolve));
+  const following = followOrder({ view, clock, compute, onTrouble: () => undefined });
+  const { state } = drawnRoom().view;
+  view.reset({ ...state, draw: state.draw === null ? null : { ...state.draw, drawn: 2 } });
+  computed[0]?.({ places: new Uint32Array([2, 0, 1]), numbers: new Uint32Array([1, 2, 0]) });
+  await clock.advance(0);
+  expect(view.order).toBe(null);
+  computed[1]?.({ places: new Uint32Array([1, 0]), numbers: new Uint32Array([1, 0]) });
+  await following;
+  expect([0, 1, 2].map(number => view.placeOf(number))).toEqual([1, 0, 2]);
+});
