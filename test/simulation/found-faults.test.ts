@@ -2,6 +2,7 @@
 // virtual clock, with nothing going wrong but what the story says.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { Bitmap } from '../../src/queue/bitmap.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import { keysOfRoom } from '../../src/store/redis/keys.ts';
 import { RedisStore } from '../../src/store/redis/redis-store.ts';
@@ -189,4 +190,29 @@ test.each([
   first.store.exchange.tellLeft(room, 7);
   await clock.advance(3_000);
   expect(left).toEqual(taken);
+});
+
+test('[ST194] a gateway that is back after a failover and has not compared yet what it knows is waited for', async () => {
+  // It was not, once it had asked for the lead: another one led and called while it read, and what it knew was given up.
+  const { clock, server, deaf, messageMs, open, now } = network();
+  const [caller, other] = [open('caller'), open('other')];
+  await now(Promise.all([follow(caller), follow(other)]));
+  const epoch = await now(lead(caller));
+  await now(caller.store.commit(room, epoch, 0, [change(1)]));
+  const here = { order: 0, bytes: new Bitmap().toBytes() };
+  await now(Promise.all([caller, other].map(({ store }) => store.exchange.sayPresent(room, here, 12_000))));
+  server.cutReplicaOff();
+  deaf.add('other');
+  await now(caller.store.commit(room, epoch, 1, [change(2), change(3)]));
+  deaf.delete('other');
+  messageMs.set('caller', 700);
+  // Its lease ends soon.
+  await clock.advance(1_700);
+  server.failOver();
+  await clock.advance(20);
+  caller.store.lead(room, 'caller').catch(() => undefined);
+  let leader: unknown = null;
+  for (let step = 0; leader === null && step < 100; step += 1) leader = await now(other.store.lead(room, 'other'));
+  expect(leader).not.toBe(null);
+  expect((await now(other.store.load(room))).changes).toEqual([change(1), change(2), change(3)]);
 });

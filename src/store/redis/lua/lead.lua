@@ -8,7 +8,7 @@
 -- whom the history was begun), writer (the version that called last), leadTag and sinceMs (the last commit when the lead was new, and since when nobody called
 -- then) and of what commit keeps there
 -- KEYS[2] presence until: sorted set of gateways by ms  KEYS[3] came: hash of run, sinceMs (when it was first asked for a
--- lead, by the server's own clock), missing (the gateways heard of lately then that have not asked since, * whichever)
+-- lead, by the server's own clock), missing (the gateways heard of lately then that have not compared since, * whichever)
 -- ARGV[1] holder  ARGV[2] instance: differs after a restart  ARGV[3] lease in ms
 -- ARGV[4] the highest epoch that the gateway knows of  ARGV[5] format of what this version stores
 -- ARGV[6] run id of the server that the gateway is connected to, '' where it cannot know it
@@ -56,11 +56,13 @@ if came[1] ~= run then
     missing = '*'
   end
 end
+local since = run .. ' ' .. string.format('%.0f', sinceMs)
+local hasCompared = ARGV[7] == '' or ARGV[10] == since
 if missing ~= '' then
   local waitMs = missing == '*' and emptiedMs or comeMs
   local others = {}
   for gateway in string.gmatch(missing, '%S+') do
-    if gateway ~= ARGV[2] then
+    if gateway ~= ARGV[2] or not hasCompared then
       others[#others + 1] = gateway
     end
   end
@@ -69,8 +71,7 @@ end
 if came[1] ~= run or missing ~= came[3] then
   redis.call('HSET', KEYS[3], 'run', run, 'sinceMs', string.format('%.0f', sinceMs), 'missing', missing)
 end
-local since = run .. ' ' .. string.format('%.0f', sinceMs)
-if ARGV[7] ~= '' and ARGV[10] ~= since then
+if not hasCompared then
   return { -2, 0, since }
 end
 if missing ~= '' then
