@@ -6,7 +6,6 @@ import { standingOf } from '../../src/flow/status.ts';
 import type { RoomRequest } from '../../src/queue/answer-request.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
-import { keysOfRoom } from '../../src/store/redis/keys.ts';
 import { testRules } from '../support/room-turns.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { useVirtualTimers } from '../support/virtual-timers.ts';
@@ -14,7 +13,8 @@ import { checkPresence, checkViews } from './check-views.ts';
 import { CommittedLine } from './committed-line.ts';
 import { DeviceThere } from './devices-there.ts';
 import { drawnPlaces } from './drawn-lists.ts';
-import { GatewayOfMany, keyPrefix } from './gateway-of-many.ts';
+import { GatewayOfMany } from './gateway-of-many.ts';
+import { GivenNumbers } from './given-numbers.ts';
 import { changesOf } from './kept-history.ts';
 import { must, type NaiveRoom } from './naive-room.ts';
 import { SimulatedNetwork } from './redis/simulated-network.ts';
@@ -43,13 +43,12 @@ export class SimulatedGateways {
   readonly #devices: Device[] = [];
   readonly #there: DeviceThere[] = [];
   readonly #numbers = new Set<number>();
+  readonly #given: GivenNumbers;
   readonly #faults: SimulatedFaults;
   readonly #hasLobby: boolean;
   readonly #changesPerSnapshot: number;
   #gateways: GatewayOfMany[] = [];
   #count = 0;
-  #losses = 0;
-  #isCounterLost = false;
 
   /** Told of every fault as it occurs. */
   constructor(
@@ -62,6 +61,7 @@ export class SimulatedGateways {
       () => this.clock.nowMs(),
       ran => {
         this.#line.ran(ran);
+        this.#given.ran(ran);
         onRan(ran, this.clock.nowMs());
       },
     );
@@ -81,6 +81,7 @@ export class SimulatedGateways {
       passIdleMs: random.between(4_000, 12_000),
       passMaxMs: random.between(8_000, 30_000),
     };
+    this.#given = new GivenNumbers(this.#network, this.rules.id);
     this.#line = new CommittedLine({
       ...{ rules: this.rules, network: this.#network, devices: this.#there, told: this.#faults.told },
       nowMs: () => this.clock.nowMs(),
@@ -143,10 +144,7 @@ export class SimulatedGateways {
   #failOver(): void {
     this.#faults.told('a failover');
     this.#line.losing(this.#gateways);
-    this.#losses += 1;
     this.#network.failOver();
-    this.#isCounterLost ||=
-      this.#network.server.field(keysOfRoom(keyPrefix, this.rules.id).numbers, 'next') === undefined;
     this.#healSome();
     this.#line.follow();
   }
@@ -156,8 +154,8 @@ export class SimulatedGateways {
     if (this.#hasLobby) return;
     this.#faults.told('everything flushed');
     this.#line.losing(this.#gateways);
-    this.#losses += 1;
     this.#network.flush();
+    this.#given.flushed();
     this.#healSome();
     this.#line.follow();
   }
@@ -186,7 +184,8 @@ export class SimulatedGateways {
         connectMs: () => this.#faults.connectMs(),
         diesAt: instant => this.#faults.killAt(instant, gateway),
         onFault: fault => this.#faults.told(fault),
-        beforeRun: ({ name }) => {
+        beforeRun: ({ name }, given) => {
+          if (name === 'take-numbers') this.#given.asked(given);
           if (name !== 'compact') return;
           this.#faults.told('a snapshot written');
           this.#line.kept.look(this.#network.server);
@@ -212,9 +211,8 @@ export class SimulatedGateways {
       .then(
         number => {
           if (this.#numbers.has(number)) {
-            // A gateway that has not heard of numbers since before another loss skips too few; a replica that never heard
-            // of the room knows of none.
-            must(this.#losses > 1 || this.#isCounterLost, 'P1', `number ${number} was given twice`);
+            must(this.#given.mayComeTwice(number), 'P1', `number ${number} was given twice`);
+            this.#faults.told('a number given twice that two losses took');
             return;
           }
           this.#numbers.add(number);

@@ -28,7 +28,7 @@ export type LinkNeeds = {
   /** Told of what became of a call, where it was not carried out once and answered in time. */
   readonly onFault: (fault: string) => void;
   /** Told before a script runs on the server that answers now. */
-  readonly beforeRun: (script: Script) => void;
+  readonly beforeRun: (script: Script, given: readonly (string | number | Buffer)[]) => void;
   /** Carries it out in the process of the gateway: now, when it is awake again, or never. */
   readonly inProcess: (act: () => void) => void;
 };
@@ -100,7 +100,7 @@ export class SimulatedLink implements Link {
   run(script: Script, keys: readonly string[], given: readonly (string | number | Buffer)[]): Promise<unknown> {
     const args = script.name === 'take-numbers' ? given.with(3, skipAfterLoss) : given;
     return this.#call(script.name, server => {
-      if (server === this.#needs.network.server) this.#needs.beforeRun(script);
+      if (server === this.#needs.network.server) this.#needs.beforeRun(script, args);
       return server.run(script, keys, args);
     });
   }
