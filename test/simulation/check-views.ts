@@ -1,7 +1,7 @@
 // What simulated gateways show, held against the naive room and against who is really there.
 
 import { standingOf } from '../../src/flow/status.ts';
-import { type CommittedLine, quietMs } from './committed-line.ts';
+import { believedMs, type CommittedLine } from './committed-line.ts';
 import { type DeviceThere, isWell } from './devices-there.ts';
 import type { GatewayOfMany } from './gateway-of-many.ts';
 import { must } from './naive-room.ts';
@@ -12,9 +12,6 @@ export type Shown = {
   readonly gateways: readonly GatewayOfMany[];
   readonly devices: readonly DeviceThere[];
 };
-
-/** For so long somebody has to have called before everybody knows who is there. */
-const ledMsMin = 5_000;
 
 /** Who knows as much as was committed shows just that. */
 export function checkViews({ line, gateways, devices }: Shown): void {
@@ -45,18 +42,17 @@ export function checkPresence(
   { nowMs, network }: { readonly nowMs: number; readonly network: SimulatedNetwork },
 ): void {
   const { naive } = line;
-  const { graceTimeMs } = naive.rules;
-  const isLed = gateways.some(each => isWell(each, nowMs) && each.leadsSinceMs <= nowMs - ledMsMin);
-  if (!isLed || naive.phase !== 'open' || network.movedLostAtMs > nowMs - quietMs) return;
+  const instant = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network };
+  const isLed = gateways.some(each => isWell(each, nowMs) && each.leadsSinceMs <= nowMs - believedMs);
+  if (!isLed || naive.phase !== 'open') return;
   for (const gateway of gateways) {
     if (!isWell(gateway, nowMs) || gateway.view.order?.drawn !== naive.drawn) continue;
     const { places } = gateway.view.present;
     for (const device of devices) {
       const place = line.placeOf(device.number);
       if (naive.called.has(place)) continue;
-      if (device.isSurelyThere(nowMs, graceTimeMs, network.lossAtMs))
-        must(places.has(place), 'P3', `${place} is not counted`);
-      if (device.isSurelyGone(nowMs, graceTimeMs)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
+      if (device.isSurelyThere(instant)) must(places.has(place), 'P3', `${place} is not counted`);
+      if (device.isSurelyGone(instant)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
     }
   }
 }

@@ -31,8 +31,8 @@ type Witness = { readonly gateway: GatewayOfMany; readonly version: number };
 const connectedMsMax = 500;
 /** A replica that is further behind has heard of nobody lately. */
 const laggingMsMax = 10_000;
-/** So long it takes at most until all know who is there though nobody was told. */
-export const quietMs = 10_000;
+/** So long a new caller may believe what it knew of who was there: they may be on the way back to a store that lost it. */
+export const believedMs = 6_000;
 /** So soon a line is back that a newcomer began another one over. */
 const putBackMsMax = 6_000;
 
@@ -98,16 +98,17 @@ export class CommittedLine {
     const { rules, network, devices } = this.#needs;
     const nowMs = this.#needs.nowMs();
     // A new caller asks who is there before it calls. // LN151
-    const knows = isWell(gateway, nowMs) && network.movedLostAtMs <= nowMs - quietMs;
-    const { graceTimeMs } = rules;
+    const knows = isWell(gateway, nowMs);
+    const knowsWhoWent = knows && gateway.leadsSinceMs <= nowMs - believedMs;
+    const instant = { nowMs, graceTimeMs: rules.graceTimeMs, network };
     const decisions = this.#decisions.get(version) ?? [];
     decisions.unshift({
       changes: changes.map(encode),
       places: new Set(seen.places.places()),
       drawn: seen.drawn,
       atMs: nowMs,
-      there: numbersOf(devices.filter(each => knows && each.isSurelyThere(nowMs, graceTimeMs, network.lossAtMs))),
-      gone: numbersOf(devices.filter(each => knows && each.isSurelyGone(nowMs, graceTimeMs))),
+      there: numbersOf(devices.filter(each => knows && each.isSurelyThere(instant))),
+      gone: numbersOf(devices.filter(each => knowsWhoWent && each.isSurelyGone(instant))),
     });
     this.#decisions.set(version, decisions);
   }

@@ -2,19 +2,26 @@
 // reckoned from what the devices did and how their gateways fared, not from what anybody said of them.
 
 import type { GatewayOfMany } from './gateway-of-many.ts';
+import type { SimulatedNetwork } from './redis/simulated-network.ts';
 
 type Stay = { readonly gateway: GatewayOfMany; readonly fromMs: number; untilMs: number | null };
+
+/** When it is looked at who is there, and what the devices and gateways of the room went through. */
+export type Instant = { readonly nowMs: number; readonly graceTimeMs: number; readonly network: SimulatedNetwork };
 
 /** What a gateway that is well says is known everywhere after so long, with answers that are slow and none lost. */
 const spreadMs = 5_000;
 /** So long what a gateway said last holds though nothing more is heard of it; the least lease, and what was on its way. */
 const heldMs = 11_000;
-/** So long at most what a gateway said last is believed, also where it was said a second time, late. */
-const believedMs = 25_000;
 /** A word that somebody left is not taken later. // ST260 */
 const leftMsMax = 2_000;
-/** That somebody went is known everywhere after so long, also where it was quiet and the store has just lost who is there. */
-const goneMs = 20_000;
+/** The same where a word that somebody came or went was lost: everybody looks by themselves. */
+const unheardSpreadMs = 10_000;
+/**
+ * That somebody went is known everywhere after so long: within a second and two periods it is said, and where gateways are
+ * missing the caller believes for 4.5 s more what it knew; with answers that are slow.
+ */
+const goneMs = 10_000;
 const staysMax = 4;
 
 export class DeviceThere {
@@ -56,25 +63,26 @@ export class DeviceThere {
   }
 
   /** Present, or within its grace time, and long enough for everybody to know. */
-  isSurelyThere(nowMs: number, graceTimeMs: number, lossAtMs: number): boolean {
+  isSurelyThere({ nowMs, graceTimeMs, network }: Instant): boolean {
     if (this.#hasLeft) return false;
     let nextFromMs = nowMs;
     for (const stay of this.#stays.toReversed()) {
       const endMs = Math.min(stay.untilMs ?? nowMs, stay.gateway.diedAtMs ?? nowMs, nowMs);
       // Away for longer than the grace time: what was before says nothing.
       if (nextFromMs - endMs >= graceTimeMs) return false;
-      if (isToldBy(stay, nowMs, graceTimeMs, lossAtMs)) return true;
+      if (isToldBy(stay, { nowMs, graceTimeMs, network })) return true;
       nextFromMs = stay.fromMs;
     }
     return false;
   }
 
   /** Neither present nor within its grace time, and for so long that everybody knows. */
-  isSurelyGone(nowMs: number, graceTimeMs: number): boolean {
+  isSurelyGone({ nowMs, graceTimeMs, network }: Instant): boolean {
     if (this.#hasLeft || this.#stays.length === 0) return false;
+    const knownMs = goneMs + spreadOf(network, nowMs) - spreadMs;
     return this.#stays.every(({ gateway, untilMs }) => {
-      if (gateway.diedAtMs !== null) return nowMs - gateway.diedAtMs > believedMs;
-      return untilMs !== null && nowMs - untilMs > graceTimeMs + goneMs && isWell(gateway, nowMs);
+      if (gateway.diedAtMs !== null) return nowMs > gateway.saidUntilMs + knownMs;
+      return untilMs !== null && nowMs - untilMs > graceTimeMs + knownMs && isWell(gateway, nowMs);
     });
   }
 }
@@ -84,13 +92,18 @@ export function isWell(gateway: GatewayOfMany, nowMs: number): boolean {
   return gateway.isAlive && gateway.mutedSinceMs === null && gateway.wellSinceMs <= nowMs - spreadMs;
 }
 
+function spreadOf({ movedLostAtMs }: SimulatedNetwork, nowMs: number): number {
+  return movedLostAtMs > nowMs - unheardSpreadMs ? unheardSpreadMs : spreadMs;
+}
+
 /** Whether the gateway said so, everybody heard it, and what it said holds. */
-function isToldBy(stay: Stay, nowMs: number, graceTimeMs: number, lossAtMs: number): boolean {
+function isToldBy(stay: Stay, { nowMs, graceTimeMs, network }: Instant): boolean {
   const { gateway, fromMs, untilMs } = stay;
+  const { lossAtMs } = network;
   const isDead = gateway.diedAtMs !== null && (untilMs === null || gateway.diedAtMs <= untilMs);
   if (!isDead && untilMs !== null && nowMs - untilMs >= graceTimeMs) return false;
   const saidUntilMs = Math.min(gateway.mutedSinceMs ?? nowMs, gateway.diedAtMs ?? nowMs, nowMs);
   const toldMs = Math.min(saidUntilMs, untilMs ?? nowMs);
-  if (Math.max(fromMs, gateway.wellSinceMs) > toldMs - spreadMs) return false;
+  if (Math.max(fromMs, gateway.wellSinceMs) > toldMs - spreadOf(network, nowMs)) return false;
   return saidUntilMs === nowMs || (nowMs - saidUntilMs < heldMs && lossAtMs < saidUntilMs - spreadMs);
 }

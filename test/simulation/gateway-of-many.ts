@@ -52,6 +52,8 @@ export class GatewayOfMany {
   #epoch: number | null = null;
   #stopAnswering: () => void = () => undefined;
   isReady = false;
+  /** Until when what it said of who is there holds. */
+  saidUntilMs = Number.NEGATIVE_INFINITY;
   #readyAtMs = Number.POSITIVE_INFINITY;
   #diedAtMs: number | null = null;
   #frozenSinceMs: number | null = null;

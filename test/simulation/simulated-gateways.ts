@@ -47,7 +47,10 @@ export class SimulatedGateways {
   readonly #faults: SimulatedFaults;
   readonly #hasLobby: boolean;
   readonly #changesPerSnapshot: number;
+  /** Faults are seldom, so that each lasts while the others are well; and the line is long. */
+  readonly #isCalm: boolean;
   #gateways: GatewayOfMany[] = [];
+  readonly #everStarted = new Map<string, GatewayOfMany>();
   #count = 0;
 
   /** Told of every fault as it occurs. */
@@ -62,6 +65,7 @@ export class SimulatedGateways {
       ran => {
         this.#line.ran(ran);
         this.#given.ran(ran);
+        this.#said(ran);
         onRan(ran, this.clock.nowMs());
       },
     );
@@ -70,11 +74,12 @@ export class SimulatedGateways {
     this.#faults = new SimulatedFaults(seed, random, onFault);
     this.#hasLobby = random.chance(0.3);
     this.#changesPerSnapshot = Math.floor(random.between(5, 100));
+    this.#isCalm = random.chance(0.3);
     this.rules = {
       ...testRules,
       opensAtMs: this.#hasLobby ? this.clock.nowMs() : null,
       startsAtMs: this.#hasLobby ? this.clock.nowMs() + random.between(3_000, 15_000) : null,
-      pacePerMinute: Math.floor(10 ** random.between(1.7, 3.5)),
+      pacePerMinute: this.#choosePace(),
       activeCap: 1 + Math.floor(random.between(0, 20)),
       claimWindowMs: random.between(2_000, 8_000),
       graceTimeMs: random.between(1_000, 4_000),
@@ -117,6 +122,7 @@ export class SimulatedGateways {
 
   #act(): void {
     const draw = this.#random.fraction();
+    if (this.#isCalm && draw >= 0.62 && this.#random.chance(0.85)) return;
     const gateway = this.#any();
     if (draw < 0.26) this.#join();
     else if (draw < 0.32) this.#withDevice(device => this.#move(device));
@@ -147,6 +153,15 @@ export class SimulatedGateways {
     this.#network.failOver();
     this.#healSome();
     this.#line.follow();
+  }
+
+  /** What a gateway says of who is there holds from when the server hears it, also when that is late. */
+  #said({ script, given }: Ran): void {
+    const [name, leaseMs, word] = given;
+    if (script.name !== 'exchange-presence' || word === -1) return;
+    const gateway = this.#everStarted.get(String(name));
+    if (gateway !== undefined)
+      gateway.saidUntilMs = Math.max(gateway.saidUntilMs, this.clock.nowMs() + Number(leaseMs));
   }
 
   /** By mistake. In a room that draws nobody promises numbers after it. */
@@ -200,6 +215,7 @@ export class SimulatedGateways {
       onFailure: error => this.failures.push(error),
     });
     this.#gateways.push(gateway);
+    this.#everStarted.set(name, gateway);
     gateway.start().catch(() => gateway.kill());
   }
 
@@ -312,7 +328,7 @@ export class SimulatedGateways {
   }
 
   #choosePace(): number {
-    return Math.floor(10 ** this.#random.between(1.7, 3.5));
+    return Math.floor(10 ** this.#random.between(1.7, this.#isCalm ? 2 : 3.5));
   }
 
   #check(): void {
