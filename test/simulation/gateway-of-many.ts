@@ -128,6 +128,7 @@ export class GatewayOfMany {
 
   /** Since when everything goes as it should, but for a time without a connection that has not ended yet. */
   get wellSinceMs(): number {
+    if (this.link.deafSinceMs !== null) return Number.POSITIVE_INFINITY;
     return Math.max(this.#readyAtMs, this.#thawedAtMs, this.link.faultAtMs, this.link.connectedAtMs);
   }
 

@@ -18,7 +18,7 @@ export const faultKinds: readonly string[] = [
     'the end of the history given up',
   ],
   ...['a snapshot written', 'everything flushed', 'a gateway stopped', 'a device on another gateway'],
-  ...['a device gone for longer than its grace time'],
+  ...['a device gone for longer than its grace time', 'a listening connection dead'],
   ...instants.map(instant => `a crash ${instant}`),
 ];
 
@@ -85,6 +85,14 @@ export class SimulatedFaults {
     if (gateway === undefined) return;
     this.told('a gateway cut off');
     gateway.link.cut();
+  }
+
+  /** Mostly there is soon another connection; else nothing is heard for so long that it is trouble. */
+  deafen(gateway: GatewayOfMany | undefined): void {
+    if (gateway === undefined) return;
+    this.told('a listening connection dead');
+    const { between, chance } = this.#random;
+    gateway.link.deafen(between(0, 3_500), chance(0.6) ? between(0, 300) : between(300, 6_000));
   }
 
   /** From now on all goes well. */

@@ -143,6 +143,7 @@ export class SimulatedGateways {
     else if (draw < 0.85) this.#network.cutReplicaOff();
     else if (draw < 0.87) this.#failOver();
     else if (draw < 0.88) this.#flush();
+    else if (draw < 0.91) this.#faults.deafen(gateway);
     this.#gateways = this.#gateways.filter(({ isAlive }) => isAlive);
     if (this.#gateways.length < gatewaysMax && this.#random.chance(0.4)) this.#startGateway();
   }
@@ -346,6 +347,7 @@ export class SimulatedGateways {
     for (const gateway of this.#gateways) {
       gateway.thaw();
       gateway.link.heal();
+      gateway.link.listen();
     }
     await this.clock.advance(8_000);
     // Those that could not even start are replaced, as a supervisor would.

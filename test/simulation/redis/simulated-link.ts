@@ -38,6 +38,8 @@ type Subscriber = Parameters<OpenConnections['subscriptions']['add']>[1];
 
 const deadlineMs = 1_500;
 const probePeriodMs = 500;
+/** As in subscriptions.ts. */
+const unheldMsMax = 2_000;
 /** From here on an answer counts as late. */
 const lateMs = 100;
 /** In place of a million: a simulated draw over so many takes too long. */
@@ -57,6 +59,10 @@ export class SimulatedLink implements Link {
   /** Since when nothing reaches it; null while it does. */
   cutSinceMs: number | null = null;
   connectedAtMs: number;
+  /** Since when nothing is heard though commands go; null while it is. */
+  deafSinceMs: number | null = null;
+  #unheldSinceMs: number | null = null;
+  #deafenings = 0;
   #lostSinceMs: number | null = null;
   /** When a call last went wrong, but for what a cut does. */
   faultAtMs = Number.NEGATIVE_INFINITY;
@@ -66,8 +72,11 @@ export class SimulatedLink implements Link {
     this.#server = needs.network.server;
     this.connectedAtMs = needs.clock.nowMs();
     needs.network.links.add(this);
+    const troubleOf = () => this.#unheard();
     this.subscriptions = {
-      trouble: null,
+      get trouble() {
+        return troubleOf();
+      },
       add: (channel, subscriber) => this.#subscribe(channel, subscriber),
       close: () => this.#subscribers.clear(),
     };
@@ -130,6 +139,28 @@ export class SimulatedLink implements Link {
     this.lose(sinceMs);
   }
 
+  /** The connection for messages is dead. That is noticed, and after a while there is another one. // ST191 */
+  deafen(noticedAfterMs: number, connectMs: number): void {
+    if (this.deafSinceMs !== null || this.mutedSinceMs !== null) return;
+    const { clock, inProcess } = this.#needs;
+    this.deafSinceMs = clock.nowMs();
+    this.#deafenings += 1;
+    const which = this.#deafenings;
+    clock.after(noticedAfterMs, () => {
+      if (this.deafSinceMs === null || which !== this.#deafenings) return;
+      this.#unheldSinceMs = clock.nowMs();
+      for (const { onLost } of this.#subscribers.values()) inProcess(() => onLost?.());
+      clock.after(connectMs, () => which === this.#deafenings && this.listen());
+    });
+  }
+
+  /** There is a connection for messages again. */
+  listen(): void {
+    if (this.deafSinceMs === null || this.#server === null) return;
+    this.#hearAgain();
+    for (const { onSubscribed } of this.#subscribers.values()) this.#needs.inProcess(onSubscribed);
+  }
+
   /** What a dead process still hears of. */
   close(): void {
     this.#isClosed = true;
@@ -141,16 +172,17 @@ export class SimulatedLink implements Link {
     const subscriber = this.#subscribers.get(channel);
     if (subscriber === undefined || this.#server !== server) return;
     const { delayMs, times } = this.#needs.fate();
-    if (this.cutSinceMs !== null || times === 0) return this.#loseMessage(message);
+    if (this.cutSinceMs !== null || this.deafSinceMs !== null || times === 0) return this.#loseMessage(message);
     this.#needs.clock.after(delayMs, () => {
-      if (server === this.#server && this.cutSinceMs === null)
+      if (server === this.#server && this.cutSinceMs === null && this.deafSinceMs === null)
         this.#needs.inProcess(() => this.#subscribers.get(channel)?.onMessage(message));
     });
   }
 
   #subscribe(channel: string, subscriber: Subscriber): () => void {
     this.#subscribers.set(channel, subscriber);
-    if (this.#server !== null) this.#needs.clock.after(1, () => this.#needs.inProcess(subscriber.onSubscribed));
+    if (this.#server !== null && this.deafSinceMs === null)
+      this.#needs.clock.after(1, () => this.#needs.inProcess(subscriber.onSubscribed));
     return () => {
       if (this.#subscribers.get(channel) === subscriber) this.#subscribers.delete(channel);
     };
@@ -165,10 +197,23 @@ export class SimulatedLink implements Link {
         this.#server = network.server;
         this.#lostSinceMs = null;
         this.connectedAtMs = clock.nowMs();
+        this.#hearAgain();
         for (const listener of this.#usableListeners) listener();
         for (const { onSubscribed } of this.#subscribers.values()) onSubscribed();
       });
     });
+  }
+
+  #hearAgain(): void {
+    if (this.deafSinceMs === null) return;
+    this.deafSinceMs = null;
+    this.#unheldSinceMs = null;
+    this.faultAtMs = this.#needs.clock.nowMs();
+  }
+
+  #unheard(): string | null {
+    const sinceMs = this.#unheldSinceMs;
+    return sinceMs !== null && this.#needs.clock.nowMs() - sinceMs >= unheldMsMax ? 'nothing is heard' : null;
   }
 
   #loseMessage(message: string): void {
