@@ -13,13 +13,20 @@ export class SimulatedNetwork {
   /** When somebody was last not told that a device came or went: without it that is known later. */
   movedLostAtMs = Number.NEGATIVE_INFINITY;
   readonly #nowMs: () => number;
+  readonly #serverAheadMs: () => number;
   #servers = 1;
   #server: SimulatedRedis;
   #replica: { readonly server: SimulatedRedis; readonly atMs: number };
   #isLagging = false;
 
-  constructor(nowMs: () => number, onRan: (ran: Ran) => void = () => undefined) {
+  constructor(
+    nowMs: () => number,
+    onRan: (ran: Ran) => void = () => undefined,
+    /** By how much the clock of the next server is ahead. */
+    serverAheadMs: () => number = () => 0,
+  ) {
     this.#nowMs = nowMs;
+    this.#serverAheadMs = serverAheadMs;
     this.#server = new SimulatedRedis('run-1', nowMs, (...told) => this.#tell(...told), onRan);
     this.#replica = { server: this.#server, atMs: nowMs() };
   }
@@ -32,7 +39,9 @@ export class SimulatedNetwork {
   replicate(): void {
     if (this.#isLagging) return;
     this.#servers += 1;
-    this.#replica = { server: this.#server.copy(`run-${this.#servers}`), atMs: this.#nowMs() };
+    const aheadMs = this.#serverAheadMs();
+    const server = this.#server.copy(`run-${this.#servers}`, () => this.#nowMs() + aheadMs);
+    this.#replica = { server, atMs: this.#nowMs() };
   }
 
   /** From now on the replica hears nothing more. */

@@ -38,9 +38,9 @@ export class SimulatedRedis {
     this.#onRan = onRan;
   }
 
-  /** What it has now, as another process. */
-  copy(runId: string): SimulatedRedis {
-    const copy = new SimulatedRedis(runId, this.#nowMs, this.#publish, this.#onRan);
+  /** What it has now, as another process with a clock of its own. */
+  copy(runId: string, nowMs = this.#nowMs): SimulatedRedis {
+    const copy = new SimulatedRedis(runId, nowMs, this.#publish, this.#onRan);
     for (const [key, stored] of this.#data) copy.#data.set(key, copyOf(stored));
     copy.#flushes = this.#flushes;
     return copy;
