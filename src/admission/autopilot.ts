@@ -71,7 +71,7 @@ const following = 0.5;
 const calmSecondsMin = 12;
 const stepsAfterCalm = 1.5;
 /** Until answers become slower for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
-const stepsAtFirst = 3;
+export const stepsAtFirst = 3;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;

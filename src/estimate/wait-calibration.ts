@@ -17,8 +17,8 @@ export type Estimated = {
 
 /** The share of waits that a range is to hold. */
 export const coverageWanted = 0.8;
-/** While nothing is known of a room: what autopilots that climb, shops that break and no-shows need. */
-export const marginsAtFirst: Margins = { lower: 1.5, upper: 1.9 };
+/** While nothing is known of a room: those of a normal law, and a little more on the far side, where holds and shops that break are. */
+export const marginsAtFirst: Margins = { lower: 1.28, upper: 1.6 };
 const tail = (1 - coverageWanted) / 2;
 /** Waits up to so long are judged together. */
 const horizonsMs = [20_000, 60_000, 180_000, 600_000, Number.POSITIVE_INFINITY] as const;

@@ -2,6 +2,7 @@
 // from that pace alone while little has been measured; as wide as what is in doubt now, times what earlier estimates needed.
 
 import { measuredSpeed, paceSpread, recordSince, type SpeedRecord } from './calling-speed.ts';
+import { type Climb, leftToClimb, waitWhileClimbing } from './pace-climb.ts';
 import { marginsAtFirst, type WaitCalibration } from './wait-calibration.ts';
 
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
@@ -9,6 +10,8 @@ export type LineSpeed = {
   readonly expectedPerMinute: number;
   /** How much is in doubt, as the logarithm of a factor of the wait. */
   readonly doubt: number;
+  /** Absent: the pace does not climb. */
+  readonly climb?: Climb;
 };
 
 /** The speed of the line is measured over this; after so long a measurement the pace no longer counts by itself. */
@@ -19,8 +22,11 @@ const spreadMax = 4;
 const paceLimitedMin = 0.8;
 /** In doubt is always this, besides this while nothing was measured, and this part of what the pace has moved by. // AP65 */
 const doubtLeast = 0.04;
-const doubtUnmeasured = 0.27;
+const doubtUnmeasured = 0.32;
 const doubtOfSpread = 0.35;
+/** One of ten waits lies beyond so many units of doubt, were it that of a normal law. */
+const tailDoubt = 1.28;
+const tail = 0.1;
 /** With one device to wait for; with more it falls like chance does. */
 const doubtOfOne = 0.15;
 
@@ -28,7 +34,12 @@ const doubtOfOne = 0.15;
  * The speed to expect, or null if the line does not move (pace 0, nobody called for long). `pacePerMinute` is that of the
  * calls: what no-shows take away is in it as soon as it is known. // CL130
  */
-export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: number): LineSpeed | null {
+export function lineSpeed(
+  record: SpeedRecord,
+  pacePerMinute: number,
+  nowMs: number,
+  climb: Climb | null = null,
+): LineSpeed | null {
   if (pacePerMinute <= 0) return null;
   const measured = measuredSpeed(record, nowMs, measuredMs);
   const trust = Math.min(1, measured.spanMs / measuredMs);
@@ -39,9 +50,11 @@ export function lineSpeed(record: SpeedRecord, pacePerMinute: number, nowMs: num
     : Math.min(measured.perMinute, pacePerMinute);
   const expectedPerMinute = trust * measuredNow + (1 - trust) * pacePerMinute;
   if (expectedPerMinute <= 0) return null;
-  const spread = Math.min(spreadMax, paceSpread(record, nowMs));
-  const doubt = Math.hypot(doubtLeast, doubtUnmeasured * (1 - trust), doubtOfSpread * Math.log(spread));
-  return { expectedPerMinute, doubt };
+  // What a climb moves the pace by, and how far it goes, is reckoned with by itself. // AP161
+  const spread = climb === null ? Math.min(spreadMax, paceSpread(record, nowMs)) : 1;
+  const unmeasured = climb === null ? doubtUnmeasured * (1 - trust) : 0;
+  const doubt = Math.hypot(doubtLeast, unmeasured, doubtOfSpread * Math.log(spread));
+  return climb === null ? { expectedPerMinute, doubt } : { expectedPerMinute, doubt, climb };
 }
 
 /** What little was measured of a line that the cap holds back says nothing before this. */
@@ -66,9 +79,12 @@ export function cappedSpeed(
   return { expectedPerMinute, doubt: Math.hypot(doubtLeast, fewness) };
 }
 
-/** The wait in milliseconds if everything goes on as it is. */
-export function expectedWaitMs({ expectedPerMinute }: LineSpeed, ahead: number): number {
-  return ((ahead + 1) * 60_000) / expectedPerMinute;
+/** The wait in milliseconds if everything goes on as it is, and a pace that climbs does so as far as in every other shop. */
+export function expectedWaitMs({ expectedPerMinute, climb }: LineSpeed, ahead: number): number {
+  const perMs = expectedPerMinute / 60_000;
+  return climb === undefined
+    ? (ahead + 1) / perMs
+    : waitWhileClimbing(ahead + 1, perMs, climb, leftToClimb(climb, 1 / 2));
 }
 
 /** [low, high] in whole seconds until a device with `ahead` devices before it is called. */
@@ -77,9 +93,24 @@ export function waitRange(
   ahead: number,
   calibration: Pick<WaitCalibration, 'margins'> | null = null,
 ): readonly [number, number] {
-  const { lower, upper } = calibration?.margins(expectedWaitMs(speed, ahead)) ?? marginsAtFirst;
-  const doubt = Math.hypot(speed.doubt, doubtOfOne / Math.sqrt(ahead + 1));
-  const perDeviceSeconds = 60 / speed.expectedPerMinute;
-  const low = Math.floor(ahead * perDeviceSeconds * Math.exp(-doubt * lower));
-  return [low, Math.max(low + 1, Math.ceil((ahead + 1) * perDeviceSeconds * Math.exp(doubt * upper)))];
+  const expectedMs = expectedWaitMs(speed, ahead);
+  const { lower, upper } = calibration?.margins(expectedMs) ?? marginsAtFirst;
+  const ofChance = doubtOfOne / Math.sqrt(ahead + 1);
+  const { sooner, later } = doubtOfClimb(speed, ahead, expectedMs);
+  const low = Math.floor(
+    (ahead / (ahead + 1)) * (expectedMs / 1_000) * Math.exp(-Math.hypot(speed.doubt, ofChance, sooner) * lower),
+  );
+  const high = Math.ceil((expectedMs / 1_000) * Math.exp(Math.hypot(speed.doubt, ofChance, later) * upper));
+  return [low, Math.max(low + 1, high)];
+}
+
+/** Where the climb may end, with one of ten shops beyond on either side. */
+function doubtOfClimb({ expectedPerMinute, climb }: LineSpeed, ahead: number, expectedMs: number) {
+  if (climb === undefined) return { sooner: 0, later: 0 };
+  const waitMs = (farther: number) =>
+    waitWhileClimbing(ahead + 1, expectedPerMinute / 60_000, climb, leftToClimb(climb, farther));
+  return {
+    sooner: Math.log(expectedMs / waitMs(tail)) / tailDoubt,
+    later: Math.log(waitMs(1 - tail) / expectedMs) / tailDoubt,
+  };
 }

@@ -1,6 +1,7 @@
 // What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
 // fan is told is read from here; nothing is decided here.
 
+import { stepsAtFirst } from '../admission/autopilot.ts';
 import {
   beginMeasuring,
   newSpeedRecord,
@@ -10,12 +11,13 @@ import {
   steadyPace,
 } from '../estimate/calling-speed.ts';
 import { cappedSince, newCapRecord, recordCap } from '../estimate/cap-record.ts';
+import { type Climb, type ClimbRecord, climbAt, endClimb, recordClimb } from '../estimate/pace-climb.ts';
 import { WaitCalibration } from '../estimate/wait-calibration.ts';
 import { cappedSpeed, type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
-import { callsExpectedPerMinute, capOf, isFull, isStanding } from '../queue/pace-in-force.ts';
+import { autopilotRules, callsExpectedPerMinute, capOf, isFull, isStanding, paceOf } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -42,6 +44,7 @@ export class RoomView {
   order: PlaceOrder | null = PlaceOrder.byArrival;
   speed: SpeedRecord = newSpeedRecord;
   #cap = newCapRecord;
+  #climb: ClimbRecord | null = null;
   /** How earlier estimates of this room turned out. */
   readonly calibration = new WaitCalibration();
   /** How often `checking` turned: it may have been told though it is by now what it was. */
@@ -87,6 +90,7 @@ export class RoomView {
       const paceBefore = callsExpectedPerMinute(this.state, this.rules);
       const stoodBefore = this.isStanding;
       const capBefore = capOf(this.state, this.rules);
+      const isFirstDecision = this.state.autopilot.pacePerMinute === null;
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
@@ -94,6 +98,10 @@ export class RoomView {
       if (capOf(this.state, this.rules) !== capBefore) this.#cap = newCapRecord;
       if (change.kind === 'settings' || change.kind === 'autopilot' || change.kind === 'no-show-share')
         this.#notePace(paceBefore, change);
+      if (change.kind === 'settings' && change.settings.pacePerMinute !== undefined)
+        this.#climb = endClimb(this.#climb);
+      if (change.kind === 'autopilot' && (isFirstDecision || this.#climb !== null))
+        this.#climb = recordClimb(this.#climb, paceOf(this.state, this.rules), change.atMs);
       // What was measured before, and while nobody was called, says nothing of how it goes on.
       if (stoodBefore && !this.isStanding) this.speed = beginMeasuring(this.#clock.nowMs(), this.speed);
       if (change.kind === 'sealed') {
@@ -207,11 +215,24 @@ export class RoomView {
   /** The speed to expect of the line; null: it stands. */
   lineSpeed(nowMs: number): LineSpeed | null {
     if (this.isStanding) return null;
-    const pacePerMinute = steadyPace(this.speed, callsExpectedPerMinute(this.state, this.rules), nowMs);
+    const climb = this.#climbAt(nowMs);
+    const paceNow = callsExpectedPerMinute(this.state, this.rules);
+    // The mean of a pace that climbs lies behind it.
+    const pacePerMinute = climb === null ? steadyPace(this.speed, paceNow, nowMs) : paceNow;
     const cappedSinceMs = this.cappedSinceMs(nowMs);
     return cappedSinceMs === null
-      ? lineSpeed(this.speed, pacePerMinute, nowMs)
+      ? lineSpeed(this.speed, pacePerMinute, nowMs, climb)
       : cappedSpeed(this.speed, pacePerMinute, cappedSinceMs, nowMs);
+  }
+
+  #climbAt(nowMs: number): Climb | null {
+    const { stepPercent, maxPerMinute, mode } = autopilotRules(this.state, this.rules);
+    if (this.#climb === null || mode !== 'on') return null;
+    return climbAt(
+      this.#climb,
+      { firstPerMs: (stepsAtFirst * stepPercent) / 100 / 5_000, mostPerMinute: maxPerMinute },
+      nowMs,
+    );
   }
 
   /** Since when the active cap, and not the pace, holds the line back; null: it does not. */

@@ -6,14 +6,15 @@ import { seededRandom } from '../../../loadtest/seeded-random.ts';
 import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
-const runs = 3;
+const runs = 6;
 /** Where visits are long and logins slow, shops differ more, and the mean of a few says little. */
-const runsOfSlowPayers = 8;
+const runsOfSlowPayers = 12;
+/** Knees, beside that of the lab's shop: the first pace is too high for some, and a tenth of what others bear. */
+const kneeFactors = [0.5, 5] as const;
 /** The goals hold on average; in the 30 s that count a single shop drawn at random may use less, hardly ever so much less. */
-const usedByEach = 0.7;
+const usedByEach = 0.85;
+const usedBySlowPayers = 0.7;
 const backSecondsOfEach = 75;
-/** So much more time for scenarios that begin cold and go nowhere else. */
-const coldSeconds = 40;
 
 /** Over all scenarios. */
 const estimates: LabEstimates[] = [];
@@ -26,10 +27,9 @@ test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $tit
   const fromSeed = isOneSeed ? firstSeed : firstSeed + 10 * steered.indexOf(scenario);
   const shops = isOneSeed ? 1 : scenario.name === 'slow-payers' ? runsOfSlowPayers : runs;
   for (let seed = fromSeed; seed < fromSeed + shops; seed += 1) {
-    // From half to a third more of what the lab's shop bears: the first pace is too high for some, and far too low for others.
-    const kneeFactor = seededRandom(seed).between(0.5, 1.3);
-    const seconds = scenario.seconds + (scenario.events.every(({ atSecond }) => atSecond < 30) ? coldSeconds : 0);
-    const run = await simulateScenario({ ...scenario, seconds }, seed, kneeFactor);
+    const [least, most] = kneeFactors;
+    const kneeFactor = least * (most / least) ** seededRandom(seed).between(0, 1);
+    const run = await simulateScenario(scenario, seed, kneeFactor);
     // As many shops of each scenario.
     if (seed < fromSeed + runs) told.push(run.estimates);
     // None of the bots ever came past those who wait.
@@ -44,7 +44,7 @@ test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $tit
   for (const { errorShareSettled, seenShareSettled, used, backAfterSeconds, thrownBack } of rows) {
     expect(errorShareSettled).toBeLessThan(goals.errorShareSettled);
     expect(seenShareSettled).toBeLessThan(goals.errorShareSettled);
-    expect(used).toBeGreaterThanOrEqual(usedByEach);
+    expect(used).toBeGreaterThanOrEqual(scenario.name === 'slow-payers' ? usedBySlowPayers : usedByEach);
     expect(thrownBack).toBe(0);
     const isRestored = ['halved', 'death'].includes(scenario.name);
     if (isRestored) expect(backAfterSeconds ?? Number.NaN).toBeLessThanOrEqual(backSecondsOfEach);
@@ -60,10 +60,10 @@ test('[AP65] over the scenarios before, four of five true waits lay in the range
   const [held, missed] = [sum(estimates, 'held'), sum(estimates, 'missed')];
   const coverage = held / (held + missed);
   if (isOneSeed) return;
-  expect(held + missed).toBeGreaterThan(1_500);
-  // Of some four hundred shops 80 %; of so few as are drawn here one in a thousand is farther from it.
+  expect(held + missed).toBeGreaterThan(3_000);
+  // Of some three hundred shops 79 %; of so few as are drawn here one in a thousand is farther from it.
   expect(coverage).toBeGreaterThan(0.74);
-  expect(coverage).toBeLessThan(0.86);
+  expect(coverage).toBeLessThan(0.85);
 });
 
 function estimatesTold(of: string, told: readonly LabEstimates[]): string {

@@ -179,8 +179,8 @@ test.each([3, 10, 40])('[LN150] twenty minutes of lines of up to %i teach nothin
     calibration.called([place], expectedMs * random.between(0.8, 1.2));
   }
   const [low, high] = waitRange(speed, 10_000, calibration);
-  expect(low).toBeLessThan(950);
-  expect(high).toBeGreaterThan(1_050);
+  expect(low).toBeLessThan(960);
+  expect(high).toBeGreaterThan(1_040);
 });
 
 test('[LN150] ranges that always hold leave waits of another length at least half of what is in doubt on either side', () => {
