@@ -1,7 +1,7 @@
 // The SQLite file of the embedded store: opened for one process alone, known by its marks, refused if it is not ours.
 // The lock ends with the process, however that ends. What the tables mean is left to tables.ts.
 
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DiskOpening } from './disk-protocol.ts';
@@ -29,6 +29,11 @@ const schema = `
   ) WITHOUT ROWID;
 `;
 
+/** More than SQLite's log holds before it is written back into the file. */
+const spaceBytes = 4_194_304;
+/** On a disk with less than this free nothing is taken beforehand. */
+const freeBytesForSpace = 268_435_456;
+
 export type Refused = Extract<DiskOpening, { kind: 'refused' }>;
 
 type OpenedFile = { readonly kind: 'open'; readonly database: DatabaseSync } | Refused;
@@ -52,6 +57,7 @@ export function openDatabaseFile(path: string): OpenedFile {
     const format = markOf(database, 'user_version');
     if (format === 0) create(database);
     else if (format === formatWithSnapshotInRoom) moveSnapshots(database);
+    takeSpace(database, path);
     return { kind: 'open', database };
   } catch (error) {
     if (database?.isOpen) database.close();
@@ -88,6 +94,18 @@ function moveSnapshots(database: DatabaseSync): void {
     INSERT INTO snapshot SELECT room, snapshot_version, snapshot FROM room WHERE snapshot IS NOT NULL;
     ALTER TABLE room DROP COLUMN snapshot; ALTER TABLE room DROP COLUMN snapshot_version;
     PRAGMA user_version = ${tablesFormat}; COMMIT;`);
+}
+
+/**
+ * Grows the file and its log before anybody waits: a commit that writes over what is there takes the disk one write, one
+ * that makes a file longer some more, and now and then twenty times as long. The space is free again at once. // ST281
+ */
+function takeSpace(database: DatabaseSync, path: string): void {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize < freeBytesForSpace) return;
+  // Two transactions: pages that are freed before they are committed are not written at all.
+  database.exec(`CREATE TABLE IF NOT EXISTS space (bytes BLOB); INSERT INTO space VALUES (zeroblob(${spaceBytes}));`);
+  database.exec('DROP TABLE space;');
 }
 
 function refusal(file: string, error: unknown): Refused {

@@ -97,7 +97,9 @@ test('[ST13] a log that was cut in the middle of a write loses that write and no
   await store.close();
   rmSync(`${file}-wal`, { force: true });
   writeFileSync(file, database);
-  writeFileSync(`${file}-wal`, longer.subarray(0, log.length + 100));
+  // The log was grown beforehand: the second write lies over what stood there, and half of it did not come so far.
+  const cutAt = longer.findIndex((byte, index) => byte !== log[index]) + 100;
+  writeFileSync(`${file}-wal`, Buffer.concat([longer.subarray(0, cutAt), log.subarray(cutAt)]));
   const again = await open();
   expect((await again.load('sale')).changes).toEqual([called(0)]);
   await again.close();
