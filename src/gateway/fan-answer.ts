@@ -2,7 +2,7 @@
 // with here and nowhere else. What the shop said and whether it failed is told to it.
 
 import type { HttpResponse } from 'uWebSockets.js';
-import type { ShopAnswer, ShopHead, ShopTrouble } from '../proxy/shop-port.ts';
+import type { ForwardHandle, ShopAnswer, ShopHead, ShopTrouble } from '../proxy/shop-port.ts';
 import { writeHead } from './answer-head.ts';
 import type { CopiedRequest } from './copied-request.ts';
 
@@ -31,8 +31,8 @@ const pressedStepBytes = 20_480;
 const unsureBytesMax = 1_048_576;
 
 export class FanAnswer implements ShopAnswer {
-  whenWritable: () => void = () => undefined;
   readonly #exchange: FanSide;
+  #source: Pick<ForwardHandle, 'resume'> | null = null;
   #head: ShopHead | null = null;
   #headWritten = false;
   #over = false;
@@ -51,6 +51,11 @@ export class FanAnswer implements ShopAnswer {
       this.#over = true;
       if (this.#lingering !== null) clearTimeout(this.#lingering);
     });
+  }
+
+  /** What is told to go on when the fan has taken what there was; no function of ours, which would be an old object. // PX160 */
+  follow(source: Pick<ForwardHandle, 'resume'>): void {
+    this.#source = source;
   }
 
   head(head: ShopHead): void {
@@ -186,7 +191,7 @@ export class FanAnswer implements ShopAnswer {
         return true;
       }
     }
-    this.whenWritable();
+    this.#source?.resume();
     return true;
   }
 

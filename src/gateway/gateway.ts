@@ -26,7 +26,7 @@ import { RoomDoors, type RoomsHere } from './room-doors.ts';
 import { linkVisit, linkWithoutPass } from './shop-link.ts';
 import { shopLinkBehavior } from './shop-upgrade.ts';
 import { ticketOf } from './ticket-of.ts';
-import { visitOf } from './visit.ts';
+import { Visit } from './visit.ts';
 import { forward } from './visit-shop.ts';
 
 export type GatewayOptions = {
@@ -174,7 +174,7 @@ export class Gateway {
     const door = this.#doors.at(found);
     if (door === 'changing') return refuseChanging(exchange, admitted.header, this.#api.page);
     if (door === undefined) return refuseRoomless(exchange, req, this.#api.page);
-    const visit = visitOf(req, exchange, door, null, this.#api);
+    const visit = new Visit(req, exchange, door, null, this.#api);
     if (found.kind === 'bypass') forward(visit, null, []);
     else answerVisit(visit);
   }
@@ -212,7 +212,7 @@ export class Gateway {
     if (door === undefined || isBelow(exchange.path, this.#options.prefix)) {
       return exchange.problem('not-found', `No socket stands at ${exchange.path}.`);
     }
-    const visit = visitOf(req, exchange, door, null, this.#api);
+    const visit = new Visit(req, exchange, door, null, this.#api);
     visit.keep();
     if (found.kind === 'bypass') linkWithoutPass(visit, context);
     else linkVisit(visit, context);

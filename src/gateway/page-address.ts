@@ -12,7 +12,7 @@ import { noticeAnswer, pageWish } from './page-answer.ts';
 import { refuseChanging } from './refuse-changing.ts';
 import { safeReturnAddress } from './return-address.ts';
 import type { DoorHere } from './room-doors.ts';
-import { visitOf } from './visit.ts';
+import { Visit } from './visit.ts';
 
 /** The page's own address must be one that we accept. */
 const returnToBytesMax = 8_000;
@@ -41,7 +41,7 @@ export function answerPageAddress(exchange: Exchange, req: HttpRequest, needs: P
   const door = doorMeant(exchange, goOnTo, needs);
   if (door === 'changing') return refuseChanging(exchange, headerOf(req), needs.page);
   if (door === undefined) return refuseRoomless(exchange, req, needs.page);
-  answerVisit(visitOf(req, exchange, door, goOnTo, needs));
+  answerVisit(new Visit(req, exchange, door, goOnTo, needs));
 }
 
 /** The room that is named, or else the one that the fan wants to go on to. */

@@ -55,8 +55,8 @@ export function sendOn(exchange: Exchange, address: string, setCookies: readonly
 }
 
 /** The shop ended the pass; while the store is out of reach the pass ends by its own time. */
-function endPass({ door, onFailure }: Visit, passId: string): void {
-  door.ask({ kind: 'end-pass', passId, cause: 'shop' }).catch((error: unknown) => {
-    if (!isStoreError(error)) onFailure(error);
+function endPass(visit: Visit, passId: string): void {
+  visit.door.ask({ kind: 'end-pass', passId, cause: 'shop' }).catch((error: unknown) => {
+    if (!isStoreError(error)) visit.tellFailure(error);
   });
 }

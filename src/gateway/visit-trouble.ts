@@ -15,7 +15,7 @@ const troubleRetryMs = 5_000;
 export function failVisit(visit: Visit, error: unknown): void {
   const { exchange, door, wish } = visit;
   if (!isStoreError(error)) {
-    visit.onFailure(error);
+    visit.tellFailure(error);
     return exchange.problem('internal-error', 'Something went wrong here. Try again.');
   }
   if (!visit.isNavigation) return refuseByStore(exchange);

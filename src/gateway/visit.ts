@@ -10,68 +10,67 @@ import { type PageWish, pageWish } from './page-answer.ts';
 import type { RoomDoor } from './room-door.ts';
 import { type TicketFound, ticketOf } from './ticket-of.ts';
 
-export type Visit = {
+export type VisitNeeds = {
+  nowMs(): number;
+  onFailure(error: unknown, requestId?: string | null): void;
+};
+
+/**
+ * A class for its getter: one in an object literal is made anew each time, lives with the old objects, and keeps the whole
+ * request alive until all of these are collected. // PX160
+ */
+export class Visit {
   readonly exchange: Exchange;
-  /** Made when it is first asked for: after the handler only what was kept in it is there. */
-  readonly copied: CopiedRequest;
-  /** Must be called in the handler itself unless the visit has been answered there. */
-  keep(): void;
   readonly door: RoomDoor;
   readonly found: TicketFound;
   readonly nowMs: number;
   readonly isNavigation: boolean;
   readonly isPrefetch: boolean;
   readonly wish: PageWish;
-  /** Told of what nobody expected; the visit is answered 500. */
-  readonly onFailure: (error: unknown) => void;
   /** Where another server stands before the shop: whoever may go in is sent there instead of being forwarded by us. */
   readonly goOnTo: string | null;
-};
+  readonly #req: HttpRequest;
+  readonly #needs: VisitNeeds;
+  #copied: CopiedRequest | null = null;
 
-export type VisitNeeds = {
-  nowMs(): number;
-  onFailure(error: unknown, requestId?: string | null): void;
-};
+  /** Must be called in the handler itself: the request is dead after that. */
+  constructor(req: HttpRequest, exchange: Exchange, door: RoomDoor, goOnTo: string | null, needs: VisitNeeds) {
+    const { accepted, client, path, query } = exchange;
+    const header = headerOf(req);
+    this.exchange = exchange;
+    this.door = door;
+    // An Authorization header at the door is the shop's; the ticket is in the cookie here.
+    this.found = ticketOf(door, accepted, '', client.secure);
+    this.nowMs = needs.nowMs();
+    this.isNavigation = isNavigation(exchange.method, header);
+    this.isPrefetch = isPrefetch(header);
+    this.wish = pageWish(header, accepted.cookie, goOnTo ?? `${path}${query}`);
+    this.goOnTo = goOnTo;
+    this.#req = req;
+    this.#needs = needs;
+    // Most page loads of a rush are answered at once, and copying costs a tenth of that.
+    if (!this.isNavigation || accepted.framing.kind !== 'none') this.keep();
+  }
 
-/** Must be called in the handler itself: the request is dead after that. */
-export function visitOf(
-  req: HttpRequest,
-  exchange: Exchange,
-  door: RoomDoor,
-  goOnTo: string | null,
-  needs: VisitNeeds,
-): Visit {
-  const { accepted, client, path, query } = exchange;
-  const header = headerOf(req);
-  const isPageLoad = isNavigation(exchange.method, header);
-  const wish = pageWish(header, accepted.cookie, goOnTo ?? `${path}${query}`);
-  // An Authorization header at the door is the shop's; the ticket is in the cookie here.
-  const found = ticketOf(door, accepted, '', client.secure);
-  let copy: CopiedRequest | null = null;
-  const copied = (): CopiedRequest => {
-    if (copy === null) {
+  /** Made when it is first asked for: after the handler only what was kept in it is there. */
+  get copied(): CopiedRequest {
+    if (this.#copied === null) {
+      const { res, client, path, query, isLast } = this.exchange;
       const facts = { trustedPeer: client.trustedPeer, secure: client.secure };
-      const { isLast } = exchange;
-      copy = { ...copyRequest(exchange.res, req, () => facts), target: `${path}${query}`, isLast };
-      exchange.useCopy(copy);
+      this.#copied = { ...copyRequest(res, this.#req, () => facts), target: `${path}${query}`, isLast };
+      this.exchange.useCopy(this.#copied);
     }
-    return copy;
-  };
-  // Most page loads of a rush are answered at once, and copying costs a tenth of that.
-  if (!isPageLoad || accepted.framing.kind !== 'none') copied();
-  return {
-    exchange,
-    get copied() {
-      return copied();
-    },
-    keep: () => void copied(),
-    door,
-    found,
-    nowMs: needs.nowMs(),
-    isNavigation: isPageLoad,
-    isPrefetch: isPrefetch(header),
-    wish,
-    goOnTo,
-    onFailure: error => needs.onFailure(error, exchange.isOver && copy === null ? null : requestIdIn(copied().headers)),
-  };
+    return this.#copied;
+  }
+
+  /** Must be called in the handler itself unless the visit has been answered there. */
+  keep(): void {
+    void this.copied;
+  }
+
+  /** Tells of what nobody expected; the visit is answered 500. */
+  tellFailure(error: unknown): void {
+    const isUnknown = this.exchange.isOver && this.#copied === null;
+    this.#needs.onFailure(error, isUnknown ? null : requestIdIn(this.copied.headers));
+  }
 }
