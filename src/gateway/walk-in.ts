@@ -54,7 +54,7 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
 }
 
 async function askToWalkIn(door: RoomDoor, device: WalkIn): Promise<RoomAnswer> {
-  // The token is signed while the answer is on its way to the disk, and goes out only if that pass is given. // PS140
+  // The token is signed before the answer is there, and goes out only if that pass is given. // PS140
   const passId = door.preparePass(device);
   walkingIn.set(door, (walkingIn.get(door) ?? 0) + 1);
   try {

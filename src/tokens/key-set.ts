@@ -1,6 +1,6 @@
 // A key ring made ready for use: key objects, and the exact header that each key's tokens begin with. Which key signs
 // and which still verifies is a question of time, asked at every use; nothing here keeps a clock.
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, KeyObject, type SignKeyObjectInput } from 'node:crypto';
 import { type CryptoKey, importJWK } from 'jose';
 import { HmacSha256 } from './hmac.ts';
 import { type KeyRing, type PassKeyEntry, parseKeyRing, type TicketKeyEntry } from './key-ring.ts';
@@ -21,8 +21,9 @@ type KeyUse = {
 };
 export type TicketKey = KeyUse & { readonly secret: KeyObject; readonly hmac: HmacSha256 };
 export type PassKey = KeyUse & {
-  readonly header: { readonly alg: 'ES256'; readonly typ: string; readonly kid: string };
   readonly privateKey: CryptoKey;
+  /** The same for node:crypto, with signatures in the form of a JWS. */
+  readonly signer: SignKeyObjectInput;
   readonly publicKey: CryptoKey;
   readonly publicJwk: PublicJwk;
 };
@@ -83,7 +84,8 @@ async function openPassKey(entry: PassKeyEntry, index: number): Promise<PassKey>
   try {
     // Importing the private key also checks that its halves belong together.
     const [privateKey, publicKey] = await Promise.all([importKey(jwk), importKey(publicJwk)]);
-    return { ...useOf(entry, header), header, privateKey, publicKey, publicJwk };
+    const signer = { key: KeyObject.from(privateKey), dsaEncoding: 'ieee-p1363' } as const;
+    return { ...useOf(entry, header), privateKey, signer, publicKey, publicJwk };
   } catch (cause) {
     const message = `The key ring is broken. passKeys[${index}].jwk: x, y and d are not one P-256 key pair`;
     throw new TokenError('key-ring-broken', message, { cause });

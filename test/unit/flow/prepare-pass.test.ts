@@ -1,4 +1,4 @@
-// The token of a device that walks in is signed while its answer is on the way to the disk: what becomes of it.
+// The token of a device that walks in is signed when its pass is asked for: what becomes of it.
 
 import { expect, test } from 'vitest';
 import { PassDesk } from '../../../src/flow/pass-desk.ts';
