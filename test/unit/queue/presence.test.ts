@@ -191,7 +191,7 @@ describe('NumberTable', () => {
         const naive = new Map<number, number>();
         for (const [index, { inserts, number }] of edits.entries()) {
           const slot = table.find(number);
-          expect(slot >= 0).toBe(naive.has(number));
+          if (slot >= 0 !== naive.has(number)) throw new Error(`${number}: found at ${slot}`);
           if (inserts) {
             const inserted = table.findOrInsert(number);
             table.untilSeconds[inserted] = index;
