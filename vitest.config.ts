@@ -52,7 +52,7 @@ export default defineConfig({
       { test: { ...withProcesses('simulation', 300_000, 2), sequence: { groupOrder: 1 } } },
       {
         test: {
-          ...withProcesses('integration', 120_000, 2),
+          ...withProcesses('integration', 120_000, 3),
           exclude: [...paced, ...measured],
           sequence: { groupOrder: 2 },
         },
