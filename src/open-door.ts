@@ -11,7 +11,6 @@ import { tellUses } from './flow/tell-uses.ts';
 import { pathTest } from './gateway/match-room.ts';
 import { buildAllowedOrigins } from './gateway/origin-check.ts';
 import type { RoomDoor } from './gateway/room-door.ts';
-import { newPassId } from './new-pass-id.ts';
 import type { OpenCaller } from './open-caller.ts';
 import { openWatchedShop, type WatchedShop, type WatchedShopNeeds } from './open-watched-shop.ts';
 import { PaceChangeTally, PassEndTally, ShopOutcomeTally } from './ops/counts.ts';
@@ -69,8 +68,6 @@ type Tokens = Pick<
   | 'peekPass'
   | 'readPass'
   | 'passToken'
-  | 'preparePass'
-  | 'dropPass'
   | 'isPassUnused'
   | 'usePass'
   | 'notePassUse'
@@ -179,7 +176,7 @@ function openTokens(
   const { view, ask } = decides;
   const { id: room, ticketLifetimeMs: lifetimeMs } = settings;
   const verifier = new PassVerifier(keys);
-  const desk = new PassDesk(view, clock, pass => signPass(keys, pass), newPassId);
+  const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
   const passEnds = new PassEnds(view);
   stops.add(
     () => desk.stop(),
@@ -193,8 +190,6 @@ function openTokens(
       peekPass: token => verifier.peek(token, { room, nowMs: clock.nowMs() }),
       readPass: token => verifier.verify(token, { room, nowMs: clock.nowMs() }),
       passToken: passId => desk.tokenOf(passId),
-      preparePass: walkIn => desk.prepare(walkIn),
-      dropPass: passId => desk.drop(passId),
       isPassUnused: passId => desk.isUnused(passId),
       usePass: (passId, tokenExpiresAtMs, path) => desk.use(passId, tokenExpiresAtMs, isCheckout(path)),
       notePassUse: passId => desk.note(passId),

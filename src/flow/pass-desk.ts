@@ -3,7 +3,6 @@
 
 import { readClock } from '../queue/held-clock.ts';
 import { type Pass, passEndsAtMs, usedAt } from '../queue/pass-changes.ts';
-import type { WalkIn } from '../queue/take-turn.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
 
@@ -16,28 +15,24 @@ export type SignPass = (pass: {
   readonly number: number;
   readonly nowMs: number;
   readonly expiresAtMs: number;
-}) => Promise<string>;
+}) => string;
 
 export type PassUses = { readonly passIds: readonly string[]; readonly atCheckout: readonly string[] };
-
-type Kept = { readonly issued: Promise<IssuedPass>; readonly expiresAtMs: number };
 
 export class PassDesk {
   readonly #view: RoomView;
   readonly #clock: Clock;
   readonly #sign: SignPass;
-  readonly #newPassId: () => string;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, IssuedPass>();
   readonly #stop: () => void;
   /** Passes used since they were last reported to the caller. */
   #used = new Set<string>();
   #usedAtCheckout = new Set<string>();
 
-  constructor(view: RoomView, clock: Clock, sign: SignPass, newPassId: () => string) {
+  constructor(view: RoomView, clock: Clock, sign: SignPass) {
     this.#view = view;
     this.#clock = clock;
     this.#sign = sign;
-    this.#newPassId = newPassId;
     this.#stop = view.onChange(changes => {
       // A state that was loaded anew says nothing of what ended in between.
       if (changes.length === 0) this.#forgetEnded();
@@ -57,43 +52,22 @@ export class PassDesk {
   }
 
   /** The token of a pass that is alive, or null. */
-  tokenOf(passId: string): Promise<IssuedPass> | null {
+  tokenOf(passId: string): IssuedPass | null {
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;
     const nowMs = this.#clock.nowMs();
     return this.#tokenUntil(pass, nowMs, passEndsAtMs(this.#view.state, pass, this.#view.rules, nowMs));
   }
 
-  /** Begins to sign the token of a pass that may be given in a moment. To be dropped if it is not. // PS140 */
-  prepare({ place, isBrief }: WalkIn): string {
-    const { state, rules } = this.#view;
-    const nowMs = this.#clock.nowMs();
-    const startedPassMs = readClock(state.passClock, nowMs);
-    const brief = isBrief === true ? { isBrief } : {};
-    const pass: Pass = { passId: this.#newPassId(), place, startedPassMs, usedPassMs: startedPassMs, ...brief };
-    void this.#tokenUntil(pass, nowMs, passEndsAtMs(state, pass, rules, nowMs));
-    return pass.passId;
-  }
-
-  /** The pass that was prepared was not given: its token is of no use to anybody. */
-  drop(passId: string): void {
-    if (!this.#view.state.passes.has(passId)) this.#kept.delete(passId);
-  }
-
-  #tokenUntil(pass: Pass, nowMs: number, endsAtMs: number): Promise<IssuedPass> {
-    const { passId } = pass;
+  #tokenUntil({ passId, place }: Pass, nowMs: number, endsAtMs: number): IssuedPass {
     const kept = this.#kept.get(passId);
-    if (kept !== undefined && !isDue(kept.expiresAtMs, nowMs, endsAtMs)) return kept.issued;
+    if (kept !== undefined && !isDue(kept.expiresAtMs, nowMs, endsAtMs)) return kept;
     const { rules, order } = this.#view;
     // Whole seconds: the answer, the cookie and the token must name the same end.
     const expiresAtMs = Math.ceil(Math.max(endsAtMs, nowMs + 1_000) / 1_000) * 1_000;
-    const number = order?.numberAt(pass.place) ?? pass.place;
-    const issued = this.#sign({ room: rules.id, passId, number, nowMs, expiresAtMs }).then(token => ({
-      token,
-      expiresAtMs,
-    }));
-    this.#kept.set(passId, { issued, expiresAtMs });
-    issued.catch(() => this.#kept.delete(passId));
+    const number = order?.numberAt(place) ?? place;
+    const issued = { token: this.#sign({ room: rules.id, passId, number, nowMs, expiresAtMs }), expiresAtMs };
+    this.#kept.set(passId, issued);
     return issued;
   }
 
@@ -109,7 +83,7 @@ export class PassDesk {
   }
 
   /** Notes that a pass was used; a token to hand out if the one the device has should be replaced, else null. */
-  use(passId: string, tokenExpiresAtMs: number, isAtCheckout: boolean): Promise<IssuedPass> | null {
+  use(passId: string, tokenExpiresAtMs: number, isAtCheckout: boolean): IssuedPass | null {
     this.#used.add(passId);
     const pass = this.#view.state.passes.get(passId);
     if (pass === undefined) return null;

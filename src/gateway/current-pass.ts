@@ -24,7 +24,7 @@ export async function answerPass(
   const held = await heldPass(exchange, door, found);
   if (held === null) return exchange.problem('pass-missing', 'No pass that is alive came as cookie or bearer token.');
   if (action === 'end') return endPass(exchange, door, held);
-  const renewed = action === 'extend' ? await door.usePass(held.passId, held.expiresAtMs, '') : null;
+  const renewed = action === 'extend' ? door.usePass(held.passId, held.expiresAtMs, '') : null;
   const cookies = renewed === null ? [] : [['Set-Cookie', passCookie(exchange, door, renewed.token)] as const];
   // Who asks keeps cookies. // PS121
   const isShown = door.view.state.passes.get(held.passId)?.isBrief === true;

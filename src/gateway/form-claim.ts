@@ -95,7 +95,7 @@ async function passOf(door: RoomDoor, nowMs: number, found: TicketFound): Promis
   touch(door, found.number, nowMs);
   try {
     const answer = await door.ask({ kind: 'claim', place });
-    return answer.kind === 'admitted' ? ((await door.passToken(answer.passId))?.token ?? null) : null;
+    return answer.kind === 'admitted' ? (door.passToken(answer.passId)?.token ?? null) : null;
   } catch (error) {
     if (!isStoreError(error)) throw error;
     return null;

@@ -105,7 +105,7 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
   if (!(pass instanceof Promise)) {
     if (pass === null) return refuseFan(exchange, door, fan, isPageLoad(fan, req));
     remember();
-    return conclude(exchange, door, { token, path: fan.original.path }, pass, needs);
+    return conclude(exchange, door, { token, path: fan.original.path }, pass);
   }
   exchange.watch();
   const isPage = isPageLoad(fan, req);
@@ -113,7 +113,7 @@ function judge(exchange: Exchange, req: HttpRequest, door: RoomDoor, fan: Fan, n
     .then(claims => {
       if (claims === null) return refuseFan(exchange, door, fan, isPage);
       remember();
-      conclude(exchange, door, { token, path: fan.original.path }, claims, needs);
+      conclude(exchange, door, { token, path: fan.original.path }, claims);
     })
     .catch((error: unknown) => {
       needs.onFailure(error);
@@ -128,19 +128,12 @@ type PassUse = { readonly token: string; readonly path: string };
 
 const isPageLoad = ({ original }: Fan, req: HttpRequest): boolean => isNavigation(original.method, headerOf(req));
 
-function conclude(exchange: Exchange, door: RoomDoor, use: PassUse, pass: PassClaims, needs: AuthNeeds): void {
+function conclude(exchange: Exchange, door: RoomDoor, use: PassUse, pass: PassClaims): void {
   const { token, path } = use;
   const renewed = door.usePass(pass.passId, pass.expiresAtMs, path);
   const facts = (current: string) => [['Junban-Room', door.id] as const, ['Junban-Pass', current] as const];
   if (renewed === null) return allow(exchange, facts(token));
-  exchange.watch();
-  renewed
-    .then(next => allow(exchange, [...facts(next.token), ['Set-Cookie', passCookie(exchange, door, next.token)]]))
-    .catch((error: unknown) => {
-      // The pass is alive all the same; a newer token comes with a later request.
-      needs.onFailure(error);
-      allow(exchange, facts(token));
-    });
+  allow(exchange, [...facts(renewed.token), ['Set-Cookie', passCookie(exchange, door, renewed.token)]]);
 }
 
 const noStore = ['Cache-Control', 'no-store'] as const;

@@ -25,13 +25,9 @@ export function answerVisit(visit: Visit): void {
 
 function letIn(visit: Visit, pass: PassClaims | null): void {
   if (visit.exchange.isOver) return;
-  if (pass !== null) forwardWithPass(visit, pass);
-  else letWait(visit);
-}
-
-function letWait(visit: Visit): void {
   try {
-    visitWithoutPass(visit)?.catch(error => failVisit(visit, error));
+    if (pass !== null) forwardWithPass(visit, pass);
+    else visitWithoutPass(visit)?.catch(error => failVisit(visit, error));
   } catch (error) {
     failVisit(visit, error);
   }
@@ -47,11 +43,8 @@ function forwardWithPass(visit: Visit, pass: PassClaims): void {
     const token = readCookie(accepted.cookie, passCookieName(door.id, client.secure));
     return forward(visit, { passId: pass.passId, token, isFresh }, []);
   }
-  renewed
-    .then(({ token }) =>
-      forward(visit, { passId: pass.passId, token, isFresh }, [passCookie(visit.exchange, door, token)]),
-    )
-    .catch(error => failVisit(visit, error));
+  const { token } = renewed;
+  forward(visit, { passId: pass.passId, token, isFresh }, [passCookie(visit.exchange, door, token)]);
 }
 
 /** At once where nobody has to be asked. */

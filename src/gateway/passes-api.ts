@@ -66,7 +66,7 @@ async function answerClaim(
 ): Promise<void> {
   switch (answer.kind) {
     case 'admitted': {
-      const issued = await door.passToken(answer.passId);
+      const issued = door.passToken(answer.passId);
       if (issued === null) return exchange.problem('not-called', 'The pass of this ticket has ended. Join again.');
       const expiresAt = new Date(issued.expiresAtMs).toISOString();
       const body = JSON.stringify({ pass: issued.token, expiresAt, returnTo });

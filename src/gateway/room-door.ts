@@ -9,7 +9,6 @@ import type { StatusWithFields } from '../flow/status.ts';
 import type { WaitingPage } from '../page/waiting-page.ts';
 import type { Shop, ShopOutcome } from '../proxy/shop-port.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
-import type { WalkIn } from '../queue/take-turn.ts';
 import type { PassVerdict } from '../tokens/pass.ts';
 import type { TicketVerdict } from '../tokens/ticket.ts';
 
@@ -46,15 +45,11 @@ export type RoomDoor = {
   peekPass(token: string): PassVerdict | undefined;
   readPass(token: string): Promise<PassVerdict>;
   /** The token of a pass that is alive, or null. */
-  passToken(passId: string): Promise<IssuedPass> | null;
-  /** Begins to sign the token of a pass that may be given to this device in a moment; gives its id. */
-  preparePass(walkIn: WalkIn): string;
-  /** A pass that was prepared was not given. */
-  dropPass(passId: string): void;
+  passToken(passId: string): IssuedPass | null;
   /** Whether nobody has been inside with this pass yet. */
   isPassUnused(passId: string): boolean;
   /** Notes that a pass was used; gives the token that should replace the device's, if one should. */
-  usePass(passId: string, tokenExpiresAtMs: number, path: string): Promise<IssuedPass> | null;
+  usePass(passId: string, tokenExpiresAtMs: number, path: string): IssuedPass | null;
   /** Notes that a pass was used where no token can be handed out. */
   notePassUse(passId: string): void;
   /** Calls `ended` once, when the pass ends; at once if it is not alive. Gives what forgets it. */

@@ -39,9 +39,8 @@ function linkWithPass(visit: Visit, context: us_socket_context_t, claims: PassCl
     const token = readCookie(exchange.accepted.cookie, passCookieName(door.id, exchange.client.secure));
     return linkToShop(visit, context, { token, pass, setCookies: [] });
   }
-  renewed
-    .then(({ token }) => linkToShop(visit, context, { token, pass, setCookies: [passCookie(exchange, door, token)] }))
-    .catch(error => failVisit(visit, error));
+  const { token } = renewed;
+  linkToShop(visit, context, { token, pass, setCookies: [passCookie(exchange, door, token)] });
 }
 
 type LinkUnder = {

@@ -46,7 +46,7 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
   const device = { place, ...(keepsCookies ? {} : { isBrief: true as const }) };
   const answer = await askToWalkIn(door, device);
   if (answer.kind !== 'admitted') return false;
-  const issued = await door.passToken(answer.passId);
+  const issued = door.passToken(answer.passId);
   if (issued === null) return false;
   const cookies = [ticketCookie(exchange, door, ticket), passCookie(exchange, door, issued.token)];
   forward(visit, { passId: answer.passId, token: issued.token, isFresh: true }, cookies);
@@ -54,13 +54,10 @@ export async function walkIn(visit: Visit, number: number, ticket: string): Prom
 }
 
 async function askToWalkIn(door: RoomDoor, device: WalkIn): Promise<RoomAnswer> {
-  // The token is signed before the answer is there, and goes out only if that pass is given. // PS140
-  const passId = door.preparePass(device);
   walkingIn.set(door, (walkingIn.get(door) ?? 0) + 1);
   try {
-    return await door.ask({ kind: 'enter', ...device, passId });
+    return await door.ask({ kind: 'enter', ...device });
   } finally {
-    door.dropPass(passId);
     walkingIn.set(door, (walkingIn.get(door) ?? 1) - 1);
   }
 }

@@ -15,7 +15,7 @@ export type RoomRequest =
   | { readonly kind: 'claim'; readonly place: number }
   /** The called device needs more time to claim; `had`: how many extensions its call had when it asked. */
   | { readonly kind: 'extend'; readonly place: number; readonly had?: number }
-  /** A device at the door of a room where nobody waits. `passId`: the one it is to get if it is let in, signed meanwhile. */
+  /** A device at the door of a room where nobody waits. */
   | (WalkIn & { readonly kind: 'enter' })
   | { readonly kind: 'leave'; readonly place: number }
   | { readonly kind: 'end-pass'; readonly passId: string; readonly cause: 'shop' | 'left' | 'revoked' }

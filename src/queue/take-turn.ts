@@ -70,11 +70,11 @@ function* inOrderOfEntry({ state, entering }: Turn): Generator<number> {
   yield* state.calls.keys();
 }
 
-/** A device at the door. `passId`: the id of a token that is being signed already. `isBrief`: of the pass it would get. */
-export type WalkIn = { readonly place: number; readonly passId?: string; readonly isBrief?: true };
+/** A device at the door. `isBrief`: of the pass it would get. */
+export type WalkIn = { readonly place: number; readonly isBrief?: true };
 
 /** Lets a device walk straight through: nobody waits before it and every limit allows it. The pass id, or null. */
-export function admitStraight(turn: Turn, { place, passId: wanted, isBrief }: WalkIn): string | null {
+export function admitStraight(turn: Turn, { place, isBrief }: WalkIn): string | null {
   if (!mayWalkStraight(turn, place)) return null;
   const { state, nowMs } = turn;
   const take = { burstMs: paceBurstMs, nowMs, wanted: 1 };
@@ -82,7 +82,7 @@ export function admitStraight(turn: Turn, { place, passId: wanted, isBrief }: Wa
   const callPacePerMinute = callPaceIn(state, turn.rules);
   if (planTake(state.callBucket, { ...take, pacePerMinute: callPacePerMinute }).taken === 0) return null;
   if (planTake(state.claimBucket, { ...take, pacePerMinute }).taken === 0) return null;
-  const passId = wanted === undefined || state.passes.has(wanted) ? turn.newPassId() : wanted;
+  const passId = turn.newPassId();
   const brief = isBrief === true ? { isBrief } : {};
   turn.record({ kind: 'admitted', passes: [{ place, passId }], atMs: nowMs, straight: true, ...brief });
   return passId;

@@ -33,13 +33,8 @@ test('[LN113] tokens of passes that ended while the room was loaded anew are let
     { kind: 'phase', phase: 'open', atMs: startMs },
     { kind: 'admitted', passes: [{ place: 0, passId: 'a' }], atMs: startMs },
   ]);
-  const desk = new PassDesk(
-    view,
-    clock,
-    async ({ passId }) => `token of ${passId}`,
-    () => 'prepared',
-  );
-  expect((await desk.tokenOf('a'))?.token).toBe('token of a');
+  const desk = new PassDesk(view, clock, ({ passId }) => `token of ${passId}`);
+  expect(desk.tokenOf('a')?.token).toBe('token of a');
   expect(desk.size).toBe(1);
   view.reset(newRoomState());
   expect([desk.size, desk.tokenOf('a')]).toEqual([0, null]);

@@ -11,12 +11,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function teller() {
   const clock = new VirtualClock(startMs);
-  const desk = new PassDesk(
-    new RoomView(testRules, clock),
-    clock,
-    async () => '',
-    () => 'pass',
-  );
+  const desk = new PassDesk(new RoomView(testRules, clock), clock, () => '');
   const told: (readonly string[])[] = [];
   const caller = { answer: async (): Promise<RoomAnswer> => ({ kind: 'done' }) };
   const ask = (request: RoomRequest) => {

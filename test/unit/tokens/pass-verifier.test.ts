@@ -16,7 +16,7 @@ beforeAll(async () => {
   ({ ring, keys } = await freshKeys());
 });
 
-function pass(passId = 'p', from: Keys = keys): Promise<string> {
+function pass(passId = 'p', from: Keys = keys): string {
   return signPass(from, { room: 'sale', passId, number: 1, nowMs, expiresAtMs: endMs });
 }
 
@@ -42,7 +42,7 @@ function forged(token: string): string[] {
 
 test('[PS11] a pass that was checked once is answered at once, for its time and its room', async () => {
   const verifier = new PassVerifier(keys);
-  const token = await pass();
+  const token = pass();
   expect(verifier.peek(token, here)).toBeUndefined();
   expect((await verifier.verify(token, here)).kind).toBe('valid');
   expect(verifier.peek(token, here)).toMatchObject({ kind: 'valid', claims: { passId: 'p' } });
@@ -54,7 +54,7 @@ test('[PS11] a pass that was checked once is answered at once, for its time and 
 test('[PS11] first checks of one pass that come together share one verification', async () => {
   const { keys: watched, checks } = counted(keys);
   const verifier = new PassVerifier(watched);
-  const token = await pass();
+  const token = pass();
   const verdicts = await Promise.all(Array.from({ length: 100 }, () => verifier.verify(token, here)));
   expect(verdicts.every(verdict => verdict.kind === 'valid')).toBe(true);
   await verifier.verify(token, here);
@@ -64,7 +64,7 @@ test('[PS11] first checks of one pass that come together share one verification'
 test('[PS11] what needs no cryptography is refused at once, and a forged pass is checked once', async () => {
   const { keys: watched, checks } = counted(keys);
   const verifier = new PassVerifier(watched);
-  const token = await pass();
+  const token = pass();
   for (const odd of ['', 'a.b.c', 'x'.repeat(2_000), `${token}=`]) {
     expect(verifier.peek(odd, here)).toMatchObject({ kind: 'invalid', code: 'pass-invalid' });
   }
@@ -79,19 +79,19 @@ test('[PS11] what needs no cryptography is refused at once, and a forged pass is
 
 test('[PS12] the verifier remembers no more than it may, and those in use stay', async () => {
   const verifier = new PassVerifier(keys, 8);
-  const used = await pass('used');
+  const used = pass('used');
   await verifier.verify(used, here);
   for (let count = 0; count < 40; count += 1) {
-    await verifier.verify(await pass(`p${count}`), here);
+    await verifier.verify(pass(`p${count}`), here);
     expect(verifier.peek(used, here)?.kind).toBe('valid');
     expect(verifier.remembered).toBeLessThanOrEqual(8);
   }
-  expect(verifier.peek(await pass('p0'), here)).toBeUndefined();
+  expect(verifier.peek(pass('p0'), here)).toBeUndefined();
 });
 
 test('[PS12] forged passes do not push genuine ones out', async () => {
   const verifier = new PassVerifier(keys, 2);
-  const token = await pass();
+  const token = pass();
   await verifier.verify(token, here);
   for (const forgery of forged(token)) expect((await verifier.verify(forgery, here)).kind).toBe('invalid');
   expect(verifier.peek(token, here)?.kind).toBe('valid');
@@ -100,7 +100,7 @@ test('[PS12] forged passes do not push genuine ones out', async () => {
 test('[PS13] a pass is refused from the instant its key has ended, remembered or not', async () => {
   const rotated = await openKeyRing(await rotateKeyRing(ring, { nowMs, announceMs: 1_000, overlapMs: 4_000 }));
   const verifier = new PassVerifier(rotated);
-  const token = await pass('p', rotated);
+  const token = pass('p', rotated);
   await verifier.verify(token, here);
   expect(verifier.peek(token, { room: 'sale', nowMs: nowMs + 4_999 })?.kind).toBe('valid');
   expect(verifier.peek(token, { room: 'sale', nowMs: nowMs + 5_000 })).toMatchObject({ reason: 'key-retired' });
@@ -109,9 +109,9 @@ test('[PS13] a pass is refused from the instant its key has ended, remembered or
 test('[PS13] when a key is removed its passes are refused, and no verification under way brings them back', async () => {
   const others = (await freshKeys()).keys;
   const verifier = new PassVerifier(keys);
-  const token = await pass();
+  const token = pass();
   await verifier.verify(token, here);
-  const late = await pass('late');
+  const late = pass('late');
   await verifier.verify(forged(token)[0] ?? '', here);
   expect(verifier.remembered).toBe(2);
   const underWay = verifier.verify(late, here);
@@ -124,7 +124,7 @@ test('[PS13] when a key is removed its passes are refused, and no verification u
 
 test('[PS13] a key added beside the old ones refuses nothing that was genuine', async () => {
   const verifier = new PassVerifier(keys);
-  const token = await pass();
+  const token = pass();
   const underWay = verifier.verify(token, here);
   verifier.useKeys(await openKeyRing(await rotateKeyRing(ring, { nowMs, overlapMs: 3_600_000 })));
   expect((await underWay).kind).toBe('valid');

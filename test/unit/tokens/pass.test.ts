@@ -28,7 +28,7 @@ beforeAll(async () => {
   ({ ring, keys } = await freshKeys());
 });
 
-function pass(change: { room?: string; passId?: string; number?: number } = {}): Promise<string> {
+function pass(change: { room?: string; passId?: string; number?: number } = {}): string {
   return signPass(keys, { room: 'sale', passId: 'pass-1', number: 17, nowMs, expiresAtMs: endMs, ...change });
 }
 
@@ -40,7 +40,7 @@ const refused = (reason: string) => ({ kind: 'invalid', code: 'pass-invalid', re
 const held = { room: 'sale', passId: 'pass-1', number: 17, issuedAtMs: nowMs, expiresAtMs: endMs };
 
 test('[PS9] a pass verifies here, and with the published keys for anybody', async () => {
-  const token = await pass();
+  const token = pass();
   expect(await verifyPass(keys, token, here)).toEqual({ kind: 'valid', claims: held });
   // Through JSON, as a verifier elsewhere gets it.
   const published = JSON.parse(JSON.stringify(publicJwks(keys, nowMs))) as JSONWebKeySet;
@@ -69,7 +69,7 @@ test('[PS9] a pass made by jose verifies here', async () => {
   expect(await verifyPass(keys, token, here)).toMatchObject({ kind: 'valid', claims: { passId: 'made-by-jose' } });
 });
 
-test('[PS9] what no pass may carry is not signed', async () => {
+test('[PS9] what no pass may carry is not signed', () => {
   for (const change of [
     { number: -1 },
     { number: Number.NaN },
@@ -77,12 +77,12 @@ test('[PS9] what no pass may carry is not signed', async () => {
     { room: '' },
     { room: 'r'.repeat(129) },
   ]) {
-    await expect(pass(change)).rejects.toMatchObject({ code: 'claim-unsafe' });
+    expect(() => pass(change)).toThrow(expect.objectContaining({ code: 'claim-unsafe' }));
   }
 });
 
 test('[PS10] an expired pass is told apart from an invalid one and keeps its claims', async () => {
-  const token = await pass();
+  const token = pass();
   const at = (ms: number) => verifyPass(keys, token, { room: 'sale', nowMs: ms });
   expect((await at(endMs - 1)).kind).toBe('valid');
   expect(await at(endMs)).toEqual({ kind: 'expired', claims: held });
@@ -93,12 +93,12 @@ test('[PS10] an expired pass is told apart from an invalid one and keeps its cla
 });
 
 test("[PS4] another room's pass is told apart and names its room", async () => {
-  const token = await pass({ room: 'other' });
+  const token = pass({ room: 'other' });
   expect(await verifyPass(keys, token, here)).toEqual({ kind: 'other-room', code: 'pass-other-room', room: 'other' });
 });
 
 test('[PS5] a pass altered in any single character is refused', async () => {
-  const token = await pass();
+  const token = pass();
   for (const altered of alterations(token)) {
     if (altered === token) continue;
     expect((await verifyPass(keys, altered, here)).kind).toBe('invalid');
@@ -106,7 +106,7 @@ test('[PS5] a pass altered in any single character is refused', async () => {
 });
 
 test('[PS5] the right signature bytes in another spelling are refused', async () => {
-  const token = await pass();
+  const token = pass();
   const [head, payload, signature] = segmentsOf(token);
   const last = alterations(signature).at(-1) ?? '';
   expect(Buffer.from(last, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
@@ -142,13 +142,13 @@ test('[PS5] every pass header that is not one of ours to the letter is refused',
 
 test('[PS5] a pass of another installation is refused, also under our key id', async () => {
   const foreign = await freshKeys();
-  expect(await verifyPass(foreign.keys, await pass(), here)).toEqual(refused('foreign-header'));
+  expect(await verifyPass(foreign.keys, pass(), here)).toEqual(refused('foreign-header'));
   const borrowed = await es256Token(header(), JSON.stringify(claims), foreign.keys);
   expect(await verifyPass(keys, borrowed, here)).toEqual(refused('bad-signature'));
 });
 
 test('[PS5] what is no pass at all is refused', async () => {
-  const [head] = segmentsOf(await pass());
+  const [head] = segmentsOf(pass());
   for (const token of ['', '.', '..', 'a.b.c', '\0', '順番', '\ud800', head, `${head}.`, `${head}..`, `${head}...`]) {
     expect((await verifyPass(keys, token, here)).kind).toBe('invalid');
   }

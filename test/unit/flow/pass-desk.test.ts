@@ -1,0 +1,20 @@
+// The tokens of passes: how long each is said to hold, and when the device gets a newer one.
+
+import { expect, test } from 'vitest';
+import { PassDesk } from '../../../src/flow/pass-desk.ts';
+import { RoomView } from '../../../src/flow/room-view.ts';
+import { startMs, testRules } from '../../support/room-turns.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+test('[PS121] the token of a pass that ends sooner unless it is shown says so, and is replaced once it was shown', () => {
+  const clock = new VirtualClock(startMs);
+  const view = new RoomView({ ...testRules, passIdleMs: 600_000, passMaxMs: 6_000_000 }, clock);
+  let signed = 0;
+  const desk = new PassDesk(view, clock, ({ passId }) => `token ${++signed} of ${passId}`);
+  const admitted = { place: 4, passId: 'a' };
+  view.apply([{ kind: 'admitted', passes: [admitted], atMs: startMs, straight: true, isBrief: true }]);
+  const brief = { token: 'token 1 of a', expiresAtMs: startMs + 60_000 };
+  expect([desk.tokenOf('a'), desk.tokenOf('a')]).toEqual([brief, brief]);
+  expect(desk.use('a', brief.expiresAtMs, false)).toEqual({ token: 'token 2 of a', expiresAtMs: startMs + 600_000 });
+  desk.stop();
+});
