@@ -71,7 +71,7 @@ const pairs: [string, (at: number) => unknown, (at: number) => unknown][] = [
     () =>
       new CompactSign(passPayload)
         .setProtectedHeader({ alg: 'ES256', typ: passType, kid: passKey.kid })
-        .sign(passKey.privateKey),
+        .sign(passKey.signer.key),
   ],
   ['pass verify, first', () => verifyPass(keys, pass, here), () => compactVerify(pass, passKey.publicKey)],
   ['pass verify, known', at => verifier.peek(fresh(at), here), () => compactVerify(pass, passKey.publicKey)],

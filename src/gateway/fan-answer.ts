@@ -54,7 +54,7 @@ export class FanAnswer implements ShopAnswer {
   }
 
   /** What is told to go on when the fan has taken what there was; no function of ours, which would be an old object. // PX160 */
-  follow(source: Pick<ForwardHandle, 'resume'>): void {
+  flowsFrom(source: Pick<ForwardHandle, 'resume'>): void {
     this.#source = source;
   }
 

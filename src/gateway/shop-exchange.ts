@@ -34,7 +34,7 @@ export function forwardToShop(exchange: ShopExchange): void {
       command: command => exchange.onCommand(command),
     },
   );
-  answer.follow(handle);
+  answer.flowsFrom(handle);
   request.life.whenOver(() => handle.abort());
 }
 

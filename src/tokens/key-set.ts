@@ -21,8 +21,7 @@ type KeyUse = {
 };
 export type TicketKey = KeyUse & { readonly secret: KeyObject; readonly hmac: HmacSha256 };
 export type PassKey = KeyUse & {
-  readonly privateKey: CryptoKey;
-  /** The same for node:crypto, with signatures in the form of a JWS. */
+  /** The private key for node:crypto, with signatures in the form of a JWS. */
   readonly signer: SignKeyObjectInput;
   readonly publicKey: CryptoKey;
   readonly publicJwk: PublicJwk;
@@ -85,7 +84,7 @@ async function openPassKey(entry: PassKeyEntry, index: number): Promise<PassKey>
     // Importing the private key also checks that its halves belong together.
     const [privateKey, publicKey] = await Promise.all([importKey(jwk), importKey(publicJwk)]);
     const signer = { key: KeyObject.from(privateKey), dsaEncoding: 'ieee-p1363' } as const;
-    return { ...useOf(entry, header), privateKey, signer, publicKey, publicJwk };
+    return { ...useOf(entry, header), signer, publicKey, publicJwk };
   } catch (cause) {
     const message = `The key ring is broken. passKeys[${index}].jwk: x, y and d are not one P-256 key pair`;
     throw new TokenError('key-ring-broken', message, { cause });

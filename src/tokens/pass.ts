@@ -53,8 +53,8 @@ export type PassReading =
   | { readonly kind: 'refused'; readonly verdict: Extract<PassVerdict, { readonly kind: 'invalid' }> };
 
 /**
- * By node:crypto and at once, as tickets are: 27 µs, where the way to WebCrypto's thread and back takes 120 and 14 KB of
- * garbage. jose must agree in the tests.
+ * By node:crypto and at once, as tickets are: less work than the way to WebCrypto's thread and back, in loadtest/'s
+ * bench-tokens. jose must agree in the tests.
  */
 export function signPass(keys: Pick<Keys, 'passes'>, pass: NewPass): string {
   const { room, passId, number, nowMs, expiresAtMs } = pass;

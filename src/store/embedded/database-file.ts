@@ -101,11 +101,17 @@ function moveSnapshots(database: DatabaseSync): void {
  * that makes a file longer some more, and now and then twenty times as long. The space is free again at once. // ST281
  */
 function takeSpace(database: DatabaseSync, path: string): void {
-  const { bavail, bsize } = statfsSync(path);
-  if (bavail * bsize < freeBytesForSpace) return;
-  // Two transactions: pages that are freed before they are committed are not written at all.
-  database.exec(`CREATE TABLE IF NOT EXISTS space (bytes BLOB); INSERT INTO space VALUES (zeroblob(${spaceBytes}));`);
-  database.exec('DROP TABLE space;');
+  try {
+    // Of a start that was cut.
+    database.exec('DROP TABLE IF EXISTS space');
+    const { bavail, bsize } = statfsSync(path);
+    if (bavail * bsize < freeBytesForSpace) return;
+    // Each a transaction of its own: pages that are freed before they are committed are not written at all.
+    database.exec(`CREATE TABLE space (bytes BLOB); INSERT INTO space VALUES (zeroblob(${spaceBytes}));`);
+    database.exec('DROP TABLE space');
+  } catch {
+    // Without it commits take longer, no more: what keeps the store from working, its own writes tell.
+  }
 }
 
 function refusal(file: string, error: unknown): Refused {

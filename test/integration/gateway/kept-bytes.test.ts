@@ -38,7 +38,7 @@ async function ask(cookie: string): Promise<string> {
 
 // An accessor in an object literal, and a function that is assigned to a property, live with the old objects from the
 // beginning: each kept its whole request, 7 KB, until all of these were collected, and every pause was five times as long.
-test('[PX160] of a request that went through to the shop nothing is carried over to the old objects', async () => {
+test('[PX160] of a request that went through to the shop less than 1 KB is carried over to the old objects', async () => {
   const cookie = await ask('');
   for (let count = 0; count < 400; count += 1) await ask(cookie);
   process.kill(gateway.pid, 'SIGUSR2');

@@ -29,7 +29,7 @@ export function hmacToken(header: string, payload: string, secret: Uint8Array | 
 
 export async function es256Token(header: { alg: string; [name: string]: unknown }, payload: string, keys: Keys) {
   const signer = new CompactSign(Buffer.from(payload)).setProtectedHeader(header);
-  return signer.sign(first(keys.passes).privateKey);
+  return signer.sign(first(keys.passes).signer.key);
 }
 
 export function segmentsOf(token: string): [string, string, string] {

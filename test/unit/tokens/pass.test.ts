@@ -65,7 +65,7 @@ test('[PS9] a pass made by jose verifies here', async () => {
     .setNotBefore(nowSeconds)
     .setIssuedAt(nowSeconds)
     .setExpirationTime(nowSeconds + 60)
-    .sign(first(keys.passes).privateKey);
+    .sign(first(keys.passes).signer.key);
   expect(await verifyPass(keys, token, here)).toMatchObject({ kind: 'valid', claims: { passId: 'made-by-jose' } });
 });
 
