@@ -1,20 +1,11 @@
 // `npm test`: everything, in the order in which a mistake shows soonest. Ends with one line that counts the tests.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { type FileReport, type RunReport, readRunReport, reportVariable } from './support/run-report.ts';
 import { ensureSystemPackages } from './support/system-packages.ts';
-
-/** What vitest writes of a run, as far as it is read here. */
-type Report = { readonly testResults: readonly FileReport[] };
-
-type FileReport = {
-  /** The path of the file. */
-  readonly name: string;
-  readonly status: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-};
 
 const missing = ensureSystemPackages();
 if (missing !== null) {
@@ -40,26 +31,26 @@ const failed: string[] = [];
 const atSecondTry: string[] = [];
 /**
  * Tests with real processes measure instants on a machine they share. So many files of one line that fail are run once
- * more, from the start and alone; more of them are a fault of ours, as is more than so many in all.
+ * more, from the start and alone; more of them are a fault of ours, as is more than so many tests in all.
  */
 const secondTriesMax = 3;
+/** What shares nothing and draws its seeds from the commit fails the second time as it did the first. */
+const isTriedAgain = ({ path }: FileReport): boolean => !/^test.(unit|simulation)./.test(path);
 const folder = mkdtempSync(join(tmpdir(), 'junban-test-'));
 // Where nobody looks on, what a test printed is read as text.
 const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
 for (const names of only.length > 0 ? [only] : projects) {
   process.stdout.write(`\n${names.join(', ')}\n`);
   const first = vitest(names, []);
-  const fallen = first.files.filter(file => file.status === 'failed');
-  // Without processes the second try would be the same as the first.
-  const triesAgain = !names.includes('unit') && fallen.length > 0 && fallen.length <= secondTriesMax;
-  if (!triesAgain) {
+  const fallen = first.files.filter(file => file.isFailed && isTriedAgain(file));
+  if (fallen.length === 0 || fallen.length > secondTriesMax) {
     count(names, first);
     continue;
   }
-  const fallenPaths = fallen.map(({ name }) => relative('.', name));
-  process.stdout.write(`\nonce more: ${fallenPaths.join(', ')}\n`);
-  count(names, { status: 0, files: first.files.filter(file => file.status !== 'failed') });
-  count(names, vitest(names, fallenPaths));
+  const paths = fallen.map(({ path }) => path);
+  process.stdout.write(`\nonce more: ${paths.join(', ')}\n`);
+  count(names, { ...first, files: first.files.filter(file => !fallen.includes(file)) });
+  count(names, vitest(names, paths));
   for (const name of fallen.flatMap(failuresOf)) if (!failed.includes(name)) atSecondTry.push(name);
 }
 rmSync(folder, { recursive: true, force: true });
@@ -77,32 +68,30 @@ function run(name: string, args: readonly string[]): void {
   process.exit(1);
 }
 
-type Run = { readonly status: number | null; readonly files: readonly FileReport[] };
-
 /** Runs the projects, or only some of their files. */
-function vitest(names: readonly string[], paths: readonly string[]): Run {
+function vitest(names: readonly string[], paths: readonly string[]): RunReport {
   const file = join(folder, 'report.json');
   const chosen = names.flatMap(name => ['--project', name]);
-  const args = ['run', ...paths, ...chosen, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+  const args = ['run', ...paths, ...chosen, '--reporter=dot', '--reporter=./test/support/run-report.ts'];
   rmSync(file, { force: true });
-  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env });
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  return { status, files: testResults };
+  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env: { ...env, [reportVariable]: file } });
+  const report = readRunReport(file);
+  const isToldOf = status === 0 || report.uncaught > 0 || report.files.some(({ isFailed }) => isFailed);
+  return isToldOf ? report : { ...report, uncaught: 1 };
 }
 
-function failuresOf({ name, status, assertionResults }: FileReport): readonly string[] {
-  const names = assertionResults.filter(test => test.status === 'failed').map(({ fullName }) => fullName);
+function failuresOf({ path, isFailed, tests }: FileReport): readonly string[] {
+  const names = tests.filter(test => test.state === 'failed').map(({ name }) => name);
   // A hook or an import failed.
-  return status === 'failed' && names.length === 0 ? [relative('.', name)] : names;
+  return isFailed && names.length === 0 ? [path] : names;
 }
 
-function count(names: readonly string[], { status, files }: Run): void {
-  const tests = files.flatMap(({ assertionResults }) => assertionResults);
-  counts.passed += tests.filter(test => test.status === 'passed').length;
-  counts.skipped += tests.filter(test => test.status !== 'passed' && test.status !== 'failed').length;
+function count(names: readonly string[], { files, uncaught }: RunReport): void {
+  const tests = files.flatMap(file => file.tests);
+  counts.passed += tests.filter(test => test.state === 'passed').length;
+  counts.skipped += tests.filter(test => test.state !== 'passed' && test.state !== 'failed').length;
   const failures = files.flatMap(failuresOf);
-  if (status !== 0 && failures.length === 0)
-    failures.push(`${names.join(', ')}: outside of its tests (an error nobody caught)`);
+  if (uncaught > 0) failures.push(`${names.join(', ')}: errors outside of tests that nobody caught`);
   counts.failed += failures.length;
   failed.push(...failures);
 }
