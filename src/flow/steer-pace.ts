@@ -39,7 +39,7 @@ export class PaceSteering {
   readonly #signals: Map<string, Heard>;
   /** The last decision to the last digit, and the whole pace that stands for it in the room. */
   #exact: { readonly perMinute: number; readonly told: number } | null = null;
-  /** No caller had steered this room when this one began to; null: it has not begun. */
+  /** Nobody had steered this room, nor advised in shadow, when this caller began to; null: it has not begun. */
   #isNew: boolean | null = null;
   #decidedAtMs = 0;
   #turns = 0;
@@ -96,7 +96,8 @@ export class PaceSteering {
     if (bounds.mode === 'off' || state.phase !== 'open') return;
     const inForce =
       bounds.mode === 'on' ? paceOf(state, rules) : (state.autopilot.pacePerMinute ?? setPaceOf(state, rules));
-    this.#isNew ??= state.autopilot.pacePerMinute === null;
+    // In shadow the number inside does not follow, and what grew there by the usual step goes on so. // AP160
+    this.#isNew = bounds.mode === 'on' && (this.#isNew ?? state.autopilot.pacePerMinute === null);
     const decision = this.#autopilot.decide(
       {
         // Steps too small to be told add up here.
@@ -108,8 +109,7 @@ export class PaceSteering {
         isShopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
         complaint: this.#complaint(nowMs, bounds.latencyTargetMs),
         praise: this.#isPraised(nowMs, bounds.latencyTargetMs),
-        // In shadow the number inside does not follow.
-        isNew: this.#isNew && bounds.mode === 'on',
+        isNew: this.#isNew,
       },
       nowMs,
     );

@@ -2,6 +2,7 @@
 // after a while, or do not.
 
 import { type SeededRandom, seededRandom } from '../../loadtest/seeded-random.ts';
+import { ShopTally } from '../../src/admission/shop-report.ts';
 import type { Clock } from '../../src/flow/clock.ts';
 import { RoomCaller, type RoomCallerNeeds } from '../../src/flow/room-caller.ts';
 import { RoomView } from '../../src/flow/room-view.ts';
@@ -82,6 +83,14 @@ export function claimAfter(room: CallerRoom, delayMsOf: (place: number) => numbe
       if (delayMs !== null) clock.after(delayMs, () => claim(place));
     }
   });
+}
+
+/** A second of good answers, as a gateway would report it. */
+export function wellSeen({ caller }: Pick<CallerRoom, 'caller'>): void {
+  const tally = new ShopTally();
+  for (let answer = 0; answer < 50; answer += 1) tally.add('inside', false, 15);
+  const report = tally.take();
+  if (report !== null) caller.ask({ kind: 'shop-seen', report }).catch(String);
 }
 
 export function placesCalled(changes: readonly RoomChange[]): readonly number[] {

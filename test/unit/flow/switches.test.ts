@@ -1,14 +1,20 @@
 // What operators and the shop's monitoring do to a room through its caller: draining, letting in, revoking, the word that
 // the shop fails, signals, and the modes of the autopilot.
 import { describe, expect, test } from 'vitest';
-import { ShopTally } from '../../../src/admission/shop-report.ts';
 import type { RoomAnswer, RoomRequest } from '../../../src/queue/answer-request.ts';
 import { readClock } from '../../../src/queue/held-clock.ts';
 import { paceOf } from '../../../src/queue/pace-in-force.ts';
 import type { OperatorSettings } from '../../../src/queue/room-change.ts';
 import type { RoomRules } from '../../../src/queue/room-rules.ts';
 import { decodeRoomState, encodeRoomState } from '../../../src/queue/room-snapshot.ts';
-import { admissionsOf, type CallerRoom, claimAfter, gatewayOn, openCallerRoom } from '../../support/caller-room.ts';
+import {
+  admissionsOf,
+  type CallerRoom,
+  claimAfter,
+  gatewayOn,
+  openCallerRoom,
+  wellSeen,
+} from '../../support/caller-room.ts';
 
 async function ask(room: CallerRoom, request: RoomRequest): Promise<RoomAnswer> {
   const [answer] = await Promise.all([room.caller.ask(request), room.clock.advance(100)]);
@@ -162,14 +168,6 @@ describe('switches', () => {
     expect(read.autopilot.pacePerMinute).toBeNull();
   });
 });
-
-/** A second of good answers, as a gateway would report it. */
-function wellSeen(room: CallerRoom): void {
-  const tally = new ShopTally();
-  for (let answer = 0; answer < 50; answer += 1) tally.add('inside', false, 15);
-  const report = tally.take();
-  if (report !== null) room.caller.ask({ kind: 'shop-seen', report }).catch(String);
-}
 
 async function flown(mode: 'off' | 'shadow' | 'on', seconds: number): Promise<CallerRoom> {
   const room = await openCallerRoom({ ...steady, autopilot: { ...autopilot, mode } });
