@@ -1,7 +1,7 @@
 // A pace that an autopilot lets climb before anybody knows what the shop bears: how the wait of a device follows from where
 // the climb ends, and where it may end. Pure.
 
-/** The first climb of a pace. */
+/** The first climb of a pace; part of the room's state, so that every gateway reckons with the same. */
 export type ClimbRecord = {
   readonly beganAtMs: number;
   /** The pace fell, or was set by hand: what the shop bears has been seen. */
@@ -47,10 +47,18 @@ export function endClimb(before: ClimbRecord | null): ClimbRecord | null {
   return before === null ? null : { ...before, isOver: true, paces: [] };
 }
 
-/** `firstPerMs`: as the operator's step lets a new room's pace climb. Null: it does not climb. */
+export type ClimbBounds = {
+  /** As the operator's step lets a new room's pace climb. */
+  readonly firstPerMs: number;
+  readonly mostPerMinute: number;
+  /** Whether who decides takes the room for new: a caller that took over grows by less, as is measured. */
+  readonly isNew: boolean;
+};
+
+/** Null: it does not climb. */
 export function climbAt(
   { beganAtMs, isOver, paces }: ClimbRecord,
-  { firstPerMs, mostPerMinute }: { readonly firstPerMs: number; readonly mostPerMinute: number },
+  { firstPerMs, mostPerMinute, isNew }: ClimbBounds,
   nowMs: number,
 ): Climb | null {
   const last = paces.at(-1);
@@ -58,9 +66,9 @@ export function climbAt(
   const then = paces.findLast(({ atMs }) => atMs <= nowMs - measuredMs) ?? paces[0] ?? last;
   const measuredPerMs = Math.log(last.perMinute / then.perMinute) / measuredMs;
   // Those who are let in at the first pace must fill the shop before their number grows by steps.
-  const fillMs = 1 / firstPerMs;
+  const fillMs = isNew ? 1 / firstPerMs : 0;
   const ageMs = nowMs - beganAtMs;
-  const perMs = ageMs < fillMs + 2 * measuredMs ? firstPerMs : Math.min(firstPerMs, measuredPerMs);
+  const perMs = isNew && ageMs < fillMs + 2 * measuredMs ? firstPerMs : Math.min(firstPerMs, measuredPerMs);
   const most = Math.log(mostPerMinute / last.perMinute);
   return perMs > perMsLeast && most > 0 ? { perMs, inMs: Math.max(0, fillMs - ageMs), most } : null;
 }

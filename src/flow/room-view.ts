@@ -11,13 +11,13 @@ import {
   steadyPace,
 } from '../estimate/calling-speed.ts';
 import { cappedSince, newCapRecord, recordCap } from '../estimate/cap-record.ts';
-import { type Climb, type ClimbRecord, climbAt, endClimb, recordClimb } from '../estimate/pace-climb.ts';
+import { type Climb, climbAt } from '../estimate/pace-climb.ts';
 import { WaitCalibration } from '../estimate/wait-calibration.ts';
 import { cappedSpeed, type LineSpeed, lineSpeed } from '../estimate/wait-range.ts';
 import { applyChange } from '../queue/apply-change.ts';
 import { Bitmap } from '../queue/bitmap.ts';
 import { LineOrder } from '../queue/line-order.ts';
-import { autopilotRules, callsExpectedPerMinute, capOf, isFull, isStanding, paceOf } from '../queue/pace-in-force.ts';
+import { autopilotRules, callsExpectedPerMinute, capOf, isFull, isStanding } from '../queue/pace-in-force.ts';
 import { Presence } from '../queue/presence.ts';
 import type { RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
@@ -44,7 +44,6 @@ export class RoomView {
   order: PlaceOrder | null = PlaceOrder.byArrival;
   speed: SpeedRecord = newSpeedRecord;
   #cap = newCapRecord;
-  #climb: ClimbRecord | null = null;
   /** How earlier estimates of this room turned out. */
   readonly calibration = new WaitCalibration();
   /** How often `checking` turned: it may have been told though it is by now what it was. */
@@ -90,7 +89,6 @@ export class RoomView {
       const paceBefore = callsExpectedPerMinute(this.state, this.rules);
       const stoodBefore = this.isStanding;
       const capBefore = capOf(this.state, this.rules);
-      const isFirstDecision = this.state.autopilot.pacePerMinute === null;
       applyChange(this.state, change, this.rules);
       if (change.kind === 'called') this.speed = recordCalls(this.speed, change.places.length, change.atMs);
       if (change.kind === 'admitted' && change.straight) this.speed = recordCalls(this.speed, 1, change.atMs);
@@ -98,10 +96,6 @@ export class RoomView {
       if (capOf(this.state, this.rules) !== capBefore) this.#cap = newCapRecord;
       if (change.kind === 'settings' || change.kind === 'autopilot' || change.kind === 'no-show-share')
         this.#notePace(paceBefore, change);
-      if (change.kind === 'settings' && change.settings.pacePerMinute !== undefined)
-        this.#climb = endClimb(this.#climb);
-      if (change.kind === 'autopilot' && (isFirstDecision || this.#climb !== null))
-        this.#climb = recordClimb(this.#climb, paceOf(this.state, this.rules), change.atMs);
       // What was measured before, and while nobody was called, says nothing of how it goes on.
       if (stoodBefore && !this.isStanding) this.speed = beginMeasuring(this.#clock.nowMs(), this.speed);
       if (change.kind === 'sealed') {
@@ -227,12 +221,10 @@ export class RoomView {
 
   #climbAt(nowMs: number): Climb | null {
     const { stepPercent, maxPerMinute, mode } = autopilotRules(this.state, this.rules);
-    if (this.#climb === null || mode !== 'on') return null;
-    return climbAt(
-      this.#climb,
-      { firstPerMs: (stepsAtFirst * stepPercent) / 100 / 5_000, mostPerMinute: maxPerMinute },
-      nowMs,
-    );
+    const { climb, autopilot } = this.state;
+    if (climb === null || mode !== 'on') return null;
+    const firstPerMs = (stepsAtFirst * stepPercent) / 100 / 5_000;
+    return climbAt(climb, { firstPerMs, mostPerMinute: maxPerMinute, isNew: autopilot.isNew === true }, nowMs);
   }
 
   /** Since when the active cap, and not the pace, holds the line back; null: it does not. */

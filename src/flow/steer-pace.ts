@@ -6,6 +6,7 @@ import type { CallLimit } from '../admission/plan-calls.ts';
 import type { ShopCondition } from '../admission/shop-condition.ts';
 import { complaintIn, conditionAfterSignal, isPraise, signalEaseAfter } from '../admission/shop-signal.ts';
 import type { RoomAnswer, RoomRequest } from '../queue/answer-request.ts';
+import type { AutopilotState } from '../queue/autopilot-rules.ts';
 import { readClock } from '../queue/held-clock.ts';
 import { autopilotMode, autopilotRules, paceOf, setPaceOf } from '../queue/pace-in-force.ts';
 import type { Turn } from '../queue/turn.ts';
@@ -97,7 +98,8 @@ export class PaceSteering {
     const inForce =
       bounds.mode === 'on' ? paceOf(state, rules) : (state.autopilot.pacePerMinute ?? setPaceOf(state, rules));
     // In shadow the number inside does not follow, and what grew there by the usual step goes on so. // AP160
-    this.#isNew = bounds.mode === 'on' && (this.#isNew ?? state.autopilot.pacePerMinute === null);
+    this.#isNew =
+      bounds.mode === 'on' && (this.#isNew ?? (state.autopilot.pacePerMinute === null && state.climb === null));
     const decision = this.#autopilot.decide(
       {
         // Steps too small to be told add up here.
@@ -114,9 +116,10 @@ export class PaceSteering {
       nowMs,
     );
     const told = toldPace(decision.pacePerMinute);
-    const isTold = isNews(turn, { ...decision, pacePerMinute: told });
+    const news = { ...decision, pacePerMinute: told, ...(this.#isNew ? { isNew: true as const } : {}) };
+    const isTold = isNews(turn, news);
     this.#exact = { perMinute: decision.pacePerMinute, told: isTold ? told : inForce };
-    if (isTold) turn.record({ kind: 'autopilot', ...decision, pacePerMinute: told, atMs: nowMs });
+    if (isTold) turn.record({ kind: 'autopilot', ...news, atMs: nowMs });
   }
 
   #fresh(nowMs: number): Heard[] {
@@ -151,9 +154,11 @@ function busyInside({ state, nowMs }: Turn): number {
   return busy;
 }
 
-function isNews({ state, nowMs }: Turn, { pacePerMinute, cause, reason }: PaceDecision): boolean {
+type News = PaceDecision & Pick<AutopilotState, 'isNew'>;
+
+function isNews({ state, nowMs }: Turn, { pacePerMinute, cause, reason, isNew }: News): boolean {
   const before = state.autopilot;
-  if (before.pacePerMinute === null || cause !== before.cause) return true;
+  if (before.pacePerMinute === null || cause !== before.cause || isNew !== before.isNew) return true;
   if (reason !== before.reason && nowMs - before.atMs >= reasonKeptMs) return true;
   return Math.abs(pacePerMinute - before.pacePerMinute) > paceStepMin * before.pacePerMinute;
 }

@@ -1,6 +1,7 @@
 // How a change alters a room. The same function on every gateway and in every recovery; what happens to a room is decided
 // elsewhere (take-turn.ts, answer-request.ts), and what stands in it is room-state.ts.
 
+import { endClimb, recordClimb } from '../estimate/pace-climb.ts';
 import { type AutopilotState, freshAutopilot } from './autopilot-rules.ts';
 import { holdClock, readClock, releaseClock, skipSpan } from './held-clock.ts';
 import { changePace, type PaceBucket, planTake } from './pace-bucket.ts';
@@ -133,10 +134,12 @@ function applyInvited(state: RoomState, places: readonly number[], atMs: number)
 }
 
 function applyAutopilot(state: RoomState, change: AutopilotState, rules: RoomRules): void {
-  const { pacePerMinute, cause, reason, atMs } = change;
+  const { pacePerMinute, cause, reason, atMs, isNew } = change;
+  const isFirst = state.autopilot.pacePerMinute === null;
   keepBuckets(state, atMs, rules, () => {
-    state.autopilot = { pacePerMinute, cause, reason, atMs };
+    state.autopilot = { pacePerMinute, cause, reason, atMs, ...(isNew === true ? { isNew } : {}) };
   });
+  if (isFirst || state.climb !== null) state.climb = recordClimb(state.climb, paceOf(state, rules), atMs);
 }
 
 function applyExtended(state: RoomState, place: number): void {
@@ -182,7 +185,10 @@ function applySettings(state: RoomState, settings: OperatorSettings, atMs: numbe
     if (autopilot !== undefined)
       state.settings = { ...state.settings, autopilot: { ...state.settings.autopilot, ...autopilot } };
     // A pace that is set by hand is where the autopilot goes on from.
-    if (settings.pacePerMinute !== undefined) state.autopilot = freshAutopilot;
+    if (settings.pacePerMinute !== undefined) {
+      state.autopilot = freshAutopilot;
+      state.climb = endClimb(state.climb);
+    }
   });
 }
 

@@ -37,6 +37,8 @@ export type AutopilotState = {
   /** In words, for operators. */
   readonly reason: string;
   readonly atMs: number;
+  /** Who decided it took the room for one that nobody had steered before, and lets it grow so. // AP160 */
+  readonly isNew?: true;
 };
 
 export const freshAutopilot: AutopilotState = {

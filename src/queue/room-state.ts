@@ -3,6 +3,7 @@
 
 import type { CleanSignatures } from '../admission/signature-trust.ts';
 import type { AnnouncedRandomness, DrawRandomness } from '../draw/randomness.ts';
+import type { ClimbRecord } from '../estimate/pace-climb.ts';
 import { type AutopilotState, freshAutopilot } from './autopilot-rules.ts';
 import { Bitmap } from './bitmap.ts';
 import { type HeldClock, readClock, runningClock } from './held-clock.ts';
@@ -67,6 +68,8 @@ export type RoomState = {
   /** Places whose one way back is used. */
   cameBack: Bitmap;
   autopilot: AutopilotState;
+  /** The pace since the autopilot's first decision, until it fell or was set by hand; null: there was none. // AP161 */
+  climb: ClimbRecord | null;
   /** The error signatures that the shop was last seen without; null: none yet. */
   cleanSignatures: CleanSignatures | null;
   /** The share of calls that nobody claims; from 0 to `noShowShareMax`. */
@@ -99,6 +102,7 @@ export function newRoomState(): RoomState {
     comebacks: new Map(),
     cameBack: new Bitmap(),
     autopilot: freshAutopilot,
+    climb: null,
     cleanSignatures: null,
     noShowShare: 0,
     callBucket: emptyBucket,

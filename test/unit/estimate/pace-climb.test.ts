@@ -13,7 +13,7 @@ import {
 import { expectedWaitMs, lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
-const atFirst = { firstPerMs: 0.06 / 1_000, mostPerMinute: 6_000 };
+const atFirst = { firstPerMs: 0.06 / 1_000, mostPerMinute: 6_000, isNew: true };
 
 /** A pace of so many a minute that grows by this part a second. */
 function climbed(seconds: number, perSecond: number, from = 200): ClimbRecord {

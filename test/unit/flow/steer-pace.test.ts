@@ -53,6 +53,11 @@ describe('a room whose shop is well', () => {
       return room;
     },
     'that another caller takes over': async () => takenOver(await steered(await opened('on'), 3)),
+    'that another caller takes over once its pace was set by hand': async () => {
+      const room = await steered(await opened('on'), 3);
+      await ask(room, { kind: 'settings', settings: { pacePerMinute: 600 } });
+      return takenOver(room);
+    },
   };
 
   test('[AP160] that nobody steered before gets more than twice the pace in 45 s', async () => {
@@ -63,5 +68,17 @@ describe('a room whose shop is well', () => {
     const pacePerMinute = await paceReached(await open());
     expect(pacePerMinute).toBeGreaterThan(650);
     expect(pacePerMinute).toBeLessThan(1_300);
+  });
+
+  test('[AP161] the first decision of whoever takes over tells that the room is not new to it', async () => {
+    // Nothing is known of how the shop answers, so nothing else is new.
+    const room = await opened('on');
+    await room.clock.advance(2_000);
+    const before = room.view.state.autopilot;
+    expect(before).toMatchObject({ cause: 'unknown', isNew: true });
+    const { view, clock } = await takenOver(room);
+    await clock.advance(2_000);
+    const { isNew: _, ...decision } = before;
+    expect(view.state.autopilot).toEqual({ ...decision, atMs: expect.any(Number) });
   });
 });
