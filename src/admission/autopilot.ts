@@ -71,7 +71,7 @@ const following = 0.5;
 const calmSecondsMin = 12;
 const stepsAfterCalm = 1.5;
 /** Until answers become slower for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
-export const stepsAtFirst = 3;
+const stepsAtFirst = 3;
 /** After a failure it grows so many times as fast, up to this part of what was inside before. */
 const stepsAfterFailure = 3;
 const backShare = 0.8;
@@ -220,7 +220,7 @@ export class Autopilot {
   #stepPerSecond({ bounds: { stepPercent }, isNew }: PaceSituation): number {
     const calm = this.#calmSeconds >= calmSecondsMin ? stepsAfterCalm : 1;
     const known = this.#busyBeforeFailure === null ? calm : stepsAfterFailure;
-    return (stepPercent / 100 / 5) * (isNew && !this.#wasStrained ? stepsAtFirst : known);
+    return isNew && !this.#wasStrained ? growthPerSecondAtFirst(stepPercent) : growthPerSecond(stepPercent) * known;
   }
 
   #noteFailure(health: Health, { busy, isShopFailing }: PaceSituation): void {
@@ -286,6 +286,15 @@ export class Autopilot {
       return this.#trial.borne({ inFlight: (answers / spanMs) * meanMs, latencyMs: meanMs }) !== null;
     return false;
   }
+}
+
+/** By this part of itself the number inside grows in a second while a new room's shop is well. // AP160 */
+export function growthPerSecondAtFirst(stepPercent: number): number {
+  return growthPerSecond(stepPercent) * stepsAtFirst;
+}
+
+function growthPerSecond(stepPercent: number): number {
+  return stepPercent / 100 / 5;
 }
 
 function isSlowToAnswer(health: Health): boolean {

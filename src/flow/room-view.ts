@@ -1,7 +1,7 @@
 // What one gateway knows of one room: the committed state, who is present here, and the order of places. Everything a
 // fan is told is read from here; nothing is decided here.
 
-import { stepsAtFirst } from '../admission/autopilot.ts';
+import { growthPerSecondAtFirst } from '../admission/autopilot.ts';
 import {
   beginMeasuring,
   newSpeedRecord,
@@ -223,7 +223,7 @@ export class RoomView {
     const { stepPercent, maxPerMinute, mode } = autopilotRules(this.state, this.rules);
     const { climb, autopilot } = this.state;
     if (climb === null || mode !== 'on') return null;
-    const firstPerMs = (stepsAtFirst * stepPercent) / 100 / 5_000;
+    const firstPerMs = growthPerSecondAtFirst(stepPercent) / 1_000;
     return climbAt(climb, { firstPerMs, mostPerMinute: maxPerMinute, isNew: autopilot.isNew === true }, nowMs);
   }
 
