@@ -17,9 +17,12 @@ export type Estimated = {
 
 /** The share of waits that a range is to hold. */
 export const coverageWanted = 0.8;
+/** So many are to lie beyond it on either side. */
+export const tail = (1 - coverageWanted) / 2;
+/** Were the waits those of a normal law, so many would lie beyond this many units of doubt. */
+export const tailDoubt = 1.28;
 /** While nothing is known of a room: those of a normal law, and a little more on the far side, where holds and shops that break are. */
-export const marginsAtFirst: Margins = { lower: 1.28, upper: 1.6 };
-const tail = (1 - coverageWanted) / 2;
+export const marginsAtFirst: Margins = { lower: tailDoubt, upper: 1.6 };
 /** Waits up to so long are judged together. */
 const horizonsMs = [20_000, 60_000, 180_000, 600_000, Number.POSITIVE_INFINITY] as const;
 /** By a wait outside of the range the margin of all waits, and that of waits as long, grow by nearly this. */

@@ -3,7 +3,7 @@
 
 import { measuredSpeed, paceSpread, recordSince, type SpeedRecord } from './calling-speed.ts';
 import { type Climb, leftToClimb, waitWhileClimbing } from './pace-climb.ts';
-import { marginsAtFirst, type WaitCalibration } from './wait-calibration.ts';
+import { marginsAtFirst, tail, tailDoubt, type WaitCalibration } from './wait-calibration.ts';
 
 /** What holds for every device at one instant; `waitRange` turns it into a device's range. */
 export type LineSpeed = {
@@ -24,9 +24,6 @@ const paceLimitedMin = 0.8;
 const doubtLeast = 0.04;
 const doubtUnmeasured = 0.32;
 const doubtOfSpread = 0.35;
-/** One of ten waits lies beyond so many units of doubt, were it that of a normal law. */
-const tailDoubt = 1.28;
-const tail = 0.1;
 /** With one device to wait for; with more it falls like chance does. */
 const doubtOfOne = 0.15;
 
@@ -104,7 +101,7 @@ export function waitRange(
   return [low, Math.max(low + 1, high)];
 }
 
-/** Where the climb may end, with one of ten shops beyond on either side. */
+/** Where the climb may end, with a tail of all shops beyond on either side. */
 function doubtOfClimb({ expectedPerMinute, climb }: LineSpeed, ahead: number, expectedMs: number) {
   if (climb === undefined) return { sooner: 0, later: 0 };
   const waitMs = (farther: number) =>

@@ -10,7 +10,7 @@ import {
   type SpeedRecord,
   steadyPace,
 } from '../../../src/estimate/calling-speed.ts';
-import { WaitCalibration } from '../../../src/estimate/wait-calibration.ts';
+import { coverageWanted, tail, tailDoubt, WaitCalibration } from '../../../src/estimate/wait-calibration.ts';
 import { expectedWaitMs, lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
@@ -210,6 +210,13 @@ test('[CL130] a device that goes, and a room that is set otherwise, prove nothin
   calibration.forget(() => true);
   calibration.called([3, 4], 5_000);
   expect(calibration.outcomes).toEqual({ held: 1, missed: 2, dropped: 1 });
+});
+
+test('[LN70] four of five lie in the range, a tenth beyond either side, were the waits those of a normal law', () => {
+  expect(2 * tail + coverageWanted).toBeCloseTo(1);
+  let beyond = 0;
+  for (let at = tailDoubt; at < 8; at += 0.001) beyond += (0.001 * Math.exp(-(at ** 2) / 2)) / Math.sqrt(2 * Math.PI);
+  expect(beyond).toBeCloseTo(tail, 2);
 });
 
 test('[AP65] while an autopilot moves the pace, ranges are wider', () => {
