@@ -10,8 +10,8 @@ export type LineSpeed = {
   readonly expectedPerMinute: number;
   /** How much is in doubt, as the logarithm of a factor of the wait. */
   readonly doubt: number;
-  /** Absent: the pace does not climb. */
-  readonly climb?: Climb;
+  /** Null: the pace does not climb. */
+  readonly climb: Climb | null;
 };
 
 /** The speed of the line is measured over this; after so long a measurement the pace no longer counts by itself. */
@@ -35,7 +35,7 @@ export function lineSpeed(
   record: SpeedRecord,
   pacePerMinute: number,
   nowMs: number,
-  climb: Climb | null = null,
+  climb: Climb | null,
 ): LineSpeed | null {
   if (pacePerMinute <= 0) return null;
   const measured = measuredSpeed(record, nowMs, measuredMs);
@@ -51,7 +51,7 @@ export function lineSpeed(
   const spread = climb === null ? Math.min(spreadMax, paceSpread(record, nowMs)) : 1;
   const unmeasured = climb === null ? doubtUnmeasured * (1 - trust) : 0;
   const doubt = Math.hypot(doubtLeast, unmeasured, doubtOfSpread * Math.log(spread));
-  return climb === null ? { expectedPerMinute, doubt } : { expectedPerMinute, doubt, climb };
+  return { expectedPerMinute, doubt, climb };
 }
 
 /** What little was measured of a line that the cap holds back says nothing before this. */
@@ -73,15 +73,15 @@ export function cappedSpeed(
   if (spanMs < cappedMsMin || expectedPerMinute <= 0) return null;
   // Of a few only their order is known.
   const fewness = Math.min(fewnessMax, 0.5 / Math.sqrt((perMinute * spanMs) / 60_000));
-  return { expectedPerMinute, doubt: Math.hypot(doubtLeast, fewness) };
+  return { expectedPerMinute, doubt: Math.hypot(doubtLeast, fewness), climb: null };
 }
 
 /** The wait in milliseconds if everything goes on as it is, and a pace that climbs does so as far as in every other shop. */
 export function expectedWaitMs({ expectedPerMinute, climb }: LineSpeed, ahead: number): number {
-  const perMs = expectedPerMinute / 60_000;
-  return climb === undefined
-    ? (ahead + 1) / perMs
-    : waitWhileClimbing(ahead + 1, perMs, climb, leftToClimb(climb, 1 / 2));
+  const callsPerMs = expectedPerMinute / 60_000;
+  return climb === null
+    ? (ahead + 1) / callsPerMs
+    : waitWhileClimbing(ahead + 1, callsPerMs, climb, leftToClimb(climb, 1 / 2));
 }
 
 /** [low, high] in whole seconds until a device with `ahead` devices before it is called. */
@@ -103,9 +103,9 @@ export function waitRange(
 
 /** Where the climb may end, with a tail of all shops beyond on either side. */
 function doubtOfClimb({ expectedPerMinute, climb }: LineSpeed, ahead: number, expectedMs: number) {
-  if (climb === undefined) return { sooner: 0, later: 0 };
-  const waitMs = (farther: number) =>
-    waitWhileClimbing(ahead + 1, expectedPerMinute / 60_000, climb, leftToClimb(climb, farther));
+  if (climb === null) return { sooner: 0, later: 0 };
+  const waitMs = (shareFarther: number) =>
+    waitWhileClimbing(ahead + 1, expectedPerMinute / 60_000, climb, leftToClimb(climb, shareFarther));
   return {
     sooner: Math.log(expectedMs / waitMs(tail)) / tailDoubt,
     later: Math.log(waitMs(1 - tail) / expectedMs) / tailDoubt,

@@ -223,8 +223,8 @@ export class RoomView {
     const { stepPercent, maxPerMinute, mode } = autopilotRules(this.state, this.rules);
     const { climb, autopilot } = this.state;
     if (climb === null || mode !== 'on') return null;
-    const firstPerMs = growthPerSecondAtFirst(stepPercent) / 1_000;
-    return climbAt(climb, { firstPerMs, mostPerMinute: maxPerMinute, isNew: autopilot.isNew === true }, nowMs);
+    const firstGrowthPerMs = growthPerSecondAtFirst(stepPercent) / 1_000;
+    return climbAt(climb, { firstGrowthPerMs, mostPerMinute: maxPerMinute, isNew: autopilot.isNew === true }, nowMs);
   }
 
   /** Since when the active cap, and not the pace, holds the line back; null: it does not. */

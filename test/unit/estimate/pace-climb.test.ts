@@ -13,7 +13,7 @@ import {
 import { expectedWaitMs, lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
-const atFirst = { firstPerMs: 0.06 / 1_000, mostPerMinute: 6_000, isNew: true };
+const atFirst = { firstGrowthPerMs: 0.06 / 1_000, mostPerMinute: 6_000, isNew: true };
 
 /** A pace of so many a minute that grows by this part a second. */
 function climbed(seconds: number, perSecond: number, from = 200): ClimbRecord {
@@ -25,19 +25,19 @@ function climbed(seconds: number, perSecond: number, from = 200): ClimbRecord {
 
 describe('while a pace climbs', () => {
   test('[AP161] a wait is as long as the calls take that a pace with this growth makes, up to where it ends', () => {
-    const climb = { perMs: 0.06 / 1_000, inMs: 5_000, most: 3 };
+    const climb = { growthPerMs: 0.06 / 1_000, inMs: 5_000, mostLog: 3 };
     for (const left of [0, 0.5, 2]) {
       for (const count of [5, 100, 1_000]) {
         let [called, ms] = [0, 0];
         for (; called < count; ms += 10)
-          called += (10 / 300) * Math.exp(Math.min(left, Math.max(0, ms - climb.inMs) * climb.perMs));
+          called += (10 / 300) * Math.exp(Math.min(left, Math.max(0, ms - climb.inMs) * climb.growthPerMs));
         expect(waitWhileClimbing(count, 1 / 300, climb, left) / ms).toBeCloseTo(1, 1);
       }
     }
   });
 
   test('[AP161] half of the shops lie beyond the middle, and none beyond the operator’s bounds', () => {
-    const climb = { perMs: 0.06 / 1_000, inMs: 0, most: 1 };
+    const climb = { growthPerMs: 0.06 / 1_000, inMs: 0, mostLog: 1 };
     expect(leftToClimb(climb, 1)).toBeCloseTo(0);
     expect(leftToClimb(climb, 0.5)).toBeCloseTo(Math.log(3) * Math.log(2));
     expect(leftToClimb(climb, 0.01)).toBe(1);
@@ -48,7 +48,7 @@ describe('while a pace climbs', () => {
     const climb = climbAt(climbed(1, 0), atFirst, nowMs);
     const speed = lineSpeed(newSpeedRecord, 200, nowMs, climb);
     if (speed === null) throw new Error('it stands');
-    const flat = lineSpeed(newSpeedRecord, 200, nowMs);
+    const flat = lineSpeed(newSpeedRecord, 200, nowMs, null);
     if (flat === null) throw new Error('it stands');
     const [low, high] = waitRange(speed, 300);
     const expectedSeconds = expectedWaitMs(speed, 300) / 1_000;
@@ -62,7 +62,7 @@ describe('while a pace climbs', () => {
 
   test('[AP161] a pace that fell, that was set by hand, that stands still or is at its bound does not climb', () => {
     const nowMs = startMs + 60_000;
-    expect(climbAt(climbed(60, 0.05), atFirst, nowMs)?.perMs).toBeCloseTo(0.05 / 1_000);
+    expect(climbAt(climbed(60, 0.05), atFirst, nowMs)?.growthPerMs).toBeCloseTo(0.05 / 1_000);
     expect(climbAt(climbed(60, 0), atFirst, nowMs)).toBeNull();
     expect(climbAt(climbed(60, 0.05), { ...atFirst, mostPerMinute: 500 }, nowMs)).toBeNull();
     expect(climbAt(recordClimb(climbed(59, 0.05), 200, nowMs), atFirst, nowMs)).toBeNull();

@@ -14,7 +14,7 @@ import { coverageWanted, tail, tailDoubt, WaitCalibration } from '../../../src/e
 import { expectedWaitMs, lineSpeed, waitRange } from '../../../src/estimate/wait-range.ts';
 
 const startMs = 1_800_000_000_000;
-const noSpeed = { expectedPerMinute: Number.NaN, doubt: Number.NaN };
+const noSpeed = { expectedPerMinute: Number.NaN, doubt: Number.NaN, climb: null };
 
 function measured(forMs: number, callsPerSecond: number): SpeedRecord {
   let record = beginMeasuring(startMs);
@@ -23,7 +23,7 @@ function measured(forMs: number, callsPerSecond: number): SpeedRecord {
 }
 
 function rangeOf(record: SpeedRecord, pacePerMinute: number, nowMs: number, ahead: number) {
-  const speed = lineSpeed(record, pacePerMinute, nowMs);
+  const speed = lineSpeed(record, pacePerMinute, nowMs, null);
   return speed === null ? null : waitRange(speed, ahead);
 }
 
@@ -74,7 +74,7 @@ test('[LN71] a line that its pace limits follows a change of the pace at once; o
       (so, [fromMs, perMinute]) => recordPace(so, perMinute, fromMs),
       measured(120_000, callsPerSecond),
     );
-    return lineSpeed(record, last, nowMs)?.expectedPerMinute ?? 0;
+    return lineSpeed(record, last, nowMs, null)?.expectedPerMinute ?? 0;
   };
   expect(at(10, [[0, 600]])).toBeCloseTo(600, -1);
   expect(
@@ -112,7 +112,7 @@ test('[LN100] a pace that an autopilot moves all the time counts as its mean ove
 
 /** So many waits of 100 s as expected, each told as the room then would tell it; what was told last. */
 function live(calibration: WaitCalibration, count: number, tookMs: (place: number) => number) {
-  const speed = { expectedPerMinute: 61, doubt: 0.1 };
+  const speed = { expectedPerMinute: 61, doubt: 0.1, climb: null };
   for (let place = 0; place < count; place += 1) {
     const [low, high] = waitRange(speed, 100, calibration);
     const expectedMs = expectedWaitMs(speed, 100);
@@ -124,7 +124,7 @@ function live(calibration: WaitCalibration, count: number, tookMs: (place: numbe
 
 test('[LN101] ranges that miss become wider at once, ranges that always hold become narrower by and by', () => {
   const calibration = new WaitCalibration();
-  const [lowAtFirst, highAtFirst] = waitRange({ expectedPerMinute: 61, doubt: 0.1 }, 100, calibration);
+  const [lowAtFirst, highAtFirst] = waitRange({ expectedPerMinute: 61, doubt: 0.1, climb: null }, 100, calibration);
   const [low, high] = live(calibration, 200, place => 95_000 + (place % 10) * 1_000);
   expect(high - low).toBeLessThan((highAtFirst - lowAtFirst) / 2);
   expect(low).toBeLessThan(98);
@@ -158,7 +158,7 @@ test('[LN101] whatever the waits are like, one of ten ends before the range that
 
 test('[LN72] the margins are those that earlier estimates of this room needed, of short and long waits apart', () => {
   const calibration = new WaitCalibration();
-  const speed = { expectedPerMinute: 61, doubt: 0.1 };
+  const speed = { expectedPerMinute: 61, doubt: 0.1, climb: null };
   expect(waitRange(speed, 100, calibration)).toEqual(waitRange(speed, 100));
   live(calibration, 100, () => 200_000);
   const [long, longer] = [calibration.margins(100_000), calibration.margins(1_000_000)];
@@ -170,7 +170,7 @@ test('[LN72] the margins are those that earlier estimates of this room needed, o
 test.each([3, 10, 40])('[LN150] twenty minutes of lines of up to %i teach nothing of ten thousand', most => {
   const random = seededRandom(most);
   const calibration = new WaitCalibration();
-  const speed = { expectedPerMinute: 600, doubt: 0.04 };
+  const speed = { expectedPerMinute: 600, doubt: 0.04, climb: null };
   for (let place = 0; place < 1_200; place += 1) {
     const ahead = Math.floor(random.between(0, most));
     const [low, high] = waitRange(speed, ahead, calibration);
@@ -222,10 +222,10 @@ test('[LN70] four of five lie in the range, a tenth beyond either side, were the
 test('[AP65] while an autopilot moves the pace, ranges are wider', () => {
   const record = measured(120_000, 10);
   const nowMs = startMs + 120_000;
-  const calm = waitRange(lineSpeed(recordPace(record, 600, 0), 600, nowMs) ?? noSpeed, 1_000);
+  const calm = waitRange(lineSpeed(recordPace(record, 600, 0), 600, nowMs, null) ?? noSpeed, 1_000);
   const before = recordPace(record, 300, 0);
   const moved = recordPace(before, 600, nowMs - 60_000, false);
-  const wide = waitRange(lineSpeed(moved, 600, nowMs) ?? noSpeed, 1_000);
+  const wide = waitRange(lineSpeed(moved, 600, nowMs, null) ?? noSpeed, 1_000);
   expect(wide[0]).toBeLessThan(0.8 * calm[0]);
   expect(wide[1]).toBeGreaterThan(1.3 * calm[1]);
 });

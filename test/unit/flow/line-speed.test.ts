@@ -17,7 +17,7 @@ const autopilot = {
 } as const;
 const rules: RoomRules = { ...testRules, activeCap: 10_000, autopilot };
 /** By a step of 10 %, thrice at first. */
-const firstPerMs = 0.06 / 1_000;
+const firstGrowthPerMs = 0.06 / 1_000;
 
 const opened: RoomChange = { kind: 'phase', phase: 'open', atMs: startMs };
 
@@ -63,8 +63,8 @@ const climbOf = (view: RoomView, second: number) => view.lineSpeed(startMs + sec
 describe('while the autopilot lets the pace climb', () => {
   test('[AP161] its first decision begins the climb', () => {
     expect(climbOf(viewAfter([]), 1)).toBeNull();
-    expect(climbOf(viewAfter([decided(0, 200)]), 1)?.perMs).toBeCloseTo(firstPerMs, 8);
-    expect(climbOf(viewAfter(climbing(60)), 59)?.perMs).toBeCloseTo(0.04 / 1_000, 8);
+    expect(climbOf(viewAfter([decided(0, 200)]), 1)?.growthPerMs).toBeCloseTo(firstGrowthPerMs, 8);
+    expect(climbOf(viewAfter(climbing(60)), 59)?.growthPerMs).toBeCloseTo(0.04 / 1_000, 8);
   });
 
   test('[AP161] where it only advises, or is switched off, nothing climbs', () => {
@@ -103,10 +103,10 @@ describe('while the autopilot lets the pace climb', () => {
 
   test('[AP161] where another caller took over, the growth is the one that was measured', () => {
     const view = viewAfter(climbing(12));
-    expect(climbOf(view, 12)?.perMs).toBeCloseTo(firstPerMs, 8);
+    expect(climbOf(view, 12)?.growthPerMs).toBeCloseTo(firstGrowthPerMs, 8);
     view.apply([decided(13, 200 * Math.exp(0.04 * 13), false)]);
     const climb = climbOf(view, 13);
-    expect(climb?.perMs).toBeCloseTo(0.04 / 1_000, 8);
+    expect(climb?.growthPerMs).toBeCloseTo(0.04 / 1_000, 8);
     expect(climb?.inMs).toBe(0);
   });
 });
