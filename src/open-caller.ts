@@ -15,6 +15,7 @@ import { TroubleTeller } from './flow/tell-trouble.ts';
 import { newPassId } from './new-pass-id.ts';
 import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
 import type { RoomRules } from './queue/room-rules.ts';
+import { scheduleOf } from './queue/room-state.ts';
 import type { Stops } from './stops.ts';
 import type { QueueStore } from './store/queue-store.ts';
 import type { RoomExchange } from './store/room-exchange.ts';
@@ -55,7 +56,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const teller = new TroubleTeller(clock, reason => needs.onTrouble(rules.id, reason));
   stops.add(() => teller.stop());
   const troubles = new Troubles(reason => teller.hear(reason));
-  const onStoreTrouble = (of: 'store' | 'view') => (reason: string | null) => {
+  const onStoreTrouble = (of: StoreTrouble) => (reason: string | null) => {
     troubles.tell(of, reason);
     view.checking = troubles.ofStore !== null;
   };
@@ -93,6 +94,9 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     stops.add(() => started.stop());
   }
   await caller.start();
+  const look = () => onStoreTrouble('lead')(hasBeenLed(view, clock.nowMs()) ? null : 'nobody has led the room yet');
+  stops.add(view.onChange(look));
+  look();
   stops.add(clock.every(presencePeriodMs, () => view.expirePresence()));
 
   const entering = new EnteringHere(clock);
@@ -110,10 +114,20 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   };
 }
 
+/** Whether what is known of the room is what it is: a new one whose time has come was opened by whoever led it first. // LN155 */
+function hasBeenLed({ state, rules }: RoomView, nowMs: number): boolean {
+  const { opensAtMs, startsAtMs } = scheduleOf(state, rules);
+  return state.version > 0 || (opensAtMs ?? startsAtMs ?? nowMs) > nowMs;
+}
+
+type StoreTrouble = 'store' | 'view' | 'lead';
+
 /** Why nobody is called: the store comes first, as without it nothing else is known. Told when it changes. */
 class Troubles {
   readonly #onChange: (reason: string | null) => void;
-  readonly #reasons: Record<'store' | 'view' | 'draw', string | null> = { store: null, view: null, draw: null };
+  readonly #reasons: Record<StoreTrouble | 'draw', string | null> = {
+    ...{ store: null, view: null, lead: null, draw: null },
+  };
 
   constructor(onChange: (reason: string | null) => void) {
     this.#onChange = onChange;
@@ -125,14 +139,14 @@ class Troubles {
 
   /** What is known here may not be what the store has. */
   get ofStore(): string | null {
-    return this.#reasons.store ?? this.#reasons.view;
+    return this.#reasons.store ?? this.#reasons.view ?? this.#reasons.lead;
   }
 
   get ofDraw(): string | null {
     return this.#reasons.draw;
   }
 
-  tell(of: 'store' | 'view' | 'draw', reason: string | null): void {
+  tell(of: StoreTrouble | 'draw', reason: string | null): void {
     const before = this.current;
     this.#reasons[of] = reason;
     if (this.current !== before) this.#onChange(this.current);

@@ -1,13 +1,14 @@
 // Every path that is not ours: with a pass on to the shop, without one to the line. Where nobody waits and the limits
 // allow it, a device walks straight through.
 
+import { StoreError } from '../store/store-error.ts';
 import type { PassClaims } from '../tokens/pass.ts';
 import { alivePass } from './alive-pass.ts';
 import { passCookieName, readCookie } from './cookies.ts';
 import { noticeAnswer, pageAnswer } from './page-answer.ts';
 import { passCookie } from './passes-api.ts';
 import { refuseToWait } from './refuse-to-wait.ts';
-import { mayKeepTicket, ticketCookie, touch, whenToJoin } from './tickets-api.ts';
+import { isUnknown, mayKeepTicket, ticketCookie, touch, whenToJoin } from './tickets-api.ts';
 import type { Visit } from './visit.ts';
 import { forward } from './visit-shop.ts';
 import { failVisit } from './visit-trouble.ts';
@@ -53,6 +54,7 @@ function visitWithoutPass(visit: Visit): undefined | Promise<void> {
   const { phase } = door.view.state;
   const kept = found.kind === 'ticket' && mayKeepTicket(door, found.number) ? found : null;
   if (!isNavigation && phase !== 'open') return void refuseToWait(exchange, door);
+  if (isUnknown(door)) throw new StoreError('unavailable', `nobody has led room ${door.id} yet`);
   if (phase === 'closed') return void showNotice(visit, 'room-closed');
   if (phase === 'ended' && kept === null) return void showNotice(visit, 'room-ended');
   const mayWalkIn =

@@ -70,9 +70,18 @@ export function mayKeepTicket(door: RoomDoor, number: number): boolean {
   return standingOf(door.view, number, false).state !== 'left';
 }
 
-/** Answers 409 or 410 when nobody can join now. */
+/** Of a room that nobody led yet nobody knows whether it is closed. // LN155 */
+export function isUnknown({ view }: Pick<RoomDoor, 'view'>): boolean {
+  return view.checking && view.state.version === 0;
+}
+
+/** Answers 409 or 410 when nobody can join now; 503 where that is not known. */
 export function refuseByPhase(exchange: Exchange, door: RoomDoor): boolean {
   const { state } = door.view;
+  if (isUnknown(door)) {
+    refuseByStore(exchange);
+    return true;
+  }
   if (state.phase === 'closed') {
     const { opensAt, nextMs } = whenToJoin(door);
     exchange.problem('room-closed', 'The line is not open yet.', {

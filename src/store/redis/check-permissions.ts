@@ -4,7 +4,7 @@
 import { clockKey, keyRingKey, keysOfRoom, operatorsChannel, operatorsKeys } from './keys.ts';
 import type { RedisLink, ScriptArgument } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
-import { type Script, scripts } from './scripts.ts';
+import { type Script, scriptOf, scripts } from './scripts.ts';
 
 type Step = readonly [Script, readonly string[], readonly ScriptArgument[]];
 
@@ -25,7 +25,10 @@ export async function checkPermissions(
     [scripts.forgetRoom, [check.body, check.base], []],
     [scripts.forgetRoom, [...exchange, changes, snapshot, numbers, came], []],
   ];
+  // A server that was started anew knows no script: this one is known nowhere, so it needs what all will need then.
+  const unknown = scriptOf('check', `return '${instance}'`, true);
   const steps: readonly Step[] = [
+    [unknown, [head], []],
     [scripts.takeNumbers, [numbers], [0, 0, '', 0, 0]],
     [scripts.takeNumbers, [numbers], [1, 0, link.runId, 0, 1]],
     [scripts.lead, [head, presenceUntil, came], ['check', 'check', 1, 0, 1, '', '', 0, '', '']],

@@ -14,7 +14,10 @@ export type Script = {
 /** `parts`: files of functions that stand before it. */
 function read(name: string, readsOnly = false, parts: readonly string[] = []): Script {
   const files = [...parts, name].map(file => readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8'));
-  const text = files.join('');
+  return scriptOf(name, files.join(''), readsOnly);
+}
+
+export function scriptOf(name: string, text: string, readsOnly: boolean): Script {
   return { name, text, sha: createHash('sha1').update(text).digest('hex'), readsOnly };
 }
 

@@ -2,10 +2,11 @@
 // numbers beyond what a gateway can hold one device is refused, and nobody else.
 
 import { once } from 'node:events';
+import { request } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { skipAfterLoss } from '../../../src/store/redis/number-queue.ts';
-import { Device } from '../../support/device.ts';
+import { Device, navigationHeaders } from '../../support/device.ts';
 import { transports } from '../../support/follow.ts';
 import { GatewayFleet } from '../../support/gateway-fleet.ts';
 
@@ -30,6 +31,34 @@ test('[ST250] a line that begins on a flushed server is followed over every tran
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
   for (const line of lines) line.close();
 });
+
+test('[LN155] until somebody leads a room on a flushed server it is not known to be closed: 503, and not ready', async () => {
+  fleet = await GatewayFleet.start({ gateways: 1, room: { pacePerMinute: 600, activeCap: 1 } });
+  const gateway = fleet.at(0);
+  await gateway.kill();
+  await fleet.redis.command('FLUSHALL');
+  const started = gateway.restart();
+  const [pages, joins] = [new Set<string>(), new Set<string>()];
+  const look = async () => {
+    pages.add(await answerOf(`${gateway.url}/`, 'GET'));
+    const join = await answerOf(`${gateway.url}/_junban/v1/tickets?room=sale`, 'POST');
+    joins.add(join);
+    return join;
+  };
+  await expect.poll(look, { timeout: 15_000, interval: 20 }).toBe('201');
+  await started;
+  expect([...joins].sort()).toEqual(['201', '503 store-unavailable', 'nobody there']);
+  expect([...pages].filter(page => page !== '200').sort()).toEqual(['503', 'nobody there']);
+});
+
+async function answerOf(url: string, method: 'GET' | 'POST'): Promise<string> {
+  const headers = method === 'GET' ? navigationHeaders : {};
+  const answer = await request(url, { method, headers }).catch(() => null);
+  if (answer === null) return 'nobody there';
+  const text = await answer.body.text();
+  const isProblem = answer.headers['content-type'] === 'application/problem+json';
+  return isProblem ? `${answer.statusCode} ${/"code":"([\w-]+)"/.exec(text)?.[1]}` : `${answer.statusCode}`;
+}
 
 test('[WR200] a socket of a device that cannot be held is closed with 1011, and the gateway goes on', async () => {
   fleet = await GatewayFleet.start({ gateways: 1, room: { pacePerMinute: 600, activeCap: 1 } });

@@ -65,6 +65,15 @@ test.each(granted)(
   },
 );
 
+test('[ST47] without +eval the start says so also where every script is known already', async () => {
+  const server = await rig.server();
+  await rig.store(server.settings);
+  const words = gatewayLine.split(/\s+/).slice(1);
+  await server.command('ACL', 'SETUSER', ...words.filter(word => word !== '+eval'));
+  const password = words.find(word => word.startsWith('>'))?.slice(1) ?? '';
+  expect(await refusal({ ...server.settings, username: 'junban', password })).toMatch(/denies user "junban".*'eval'/);
+});
+
 test('[ST47] the keys and channels of others are out of reach', async () => {
   const settings = await serverWithAcl(acl);
   expect(await refusal({ ...settings, keyPrefix: 'others' })).toMatch(/denies user "junban"/);

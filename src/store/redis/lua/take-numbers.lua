@@ -1,6 +1,7 @@
 -- take-numbers: hands out numbers in a row, higher than every number handed out before. When the server lost writes, or
 -- may have lost some (it is another process than the last time), it goes on far behind whatever was lost: each process by
--- one of eight ways, so that of two that lost the same the second seldom gives what the first gave. // ST251
+-- one of eight ways, so that of two that lost the same the second seldom gives what the first gave; less far apart where
+-- a draw has to run over what is skipped. // ST251
 -- KEYS[1] numbers: hash of next, run
 -- ARGV[1] count, 0 only tells the next number
 -- ARGV[2] floor: every number that the asking gateway ever heard of is lower
@@ -24,8 +25,8 @@ if not stored[1] then
   end
 end
 if mayBeLost then
-  local ways = ARGV[5] == '1' and 1 + string.byte(run) % 8 or 1
-  first = math.max(first, floor) + skip * ways
+  local way = tonumber(string.sub(redis.sha1hex(run), 1, 4), 16) % 8
+  first = math.max(first, floor) + skip + way * (ARGV[5] == '1' and skip or skip / 16)
 elseif count > 0 and flushes > 0 and ARGV[5] == '1' then
   -- Somebody who knew the numbers may be cut off: it begins behind sixteen losses, and after the next flush elsewhere. // ST193
   first = 16 * skip * (1 + (flushes - 1) % 4)
