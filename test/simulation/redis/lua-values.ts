@@ -123,7 +123,7 @@ export const operators = {
 export function luaLibrary(redis: LuaTable): Readonly<Record<string, LuaValue>> {
   return {
     redis,
-    tonumber: toNumber,
+    tonumber: (value, base) => (base === undefined ? toNumber(value) : Number.parseInt(textOf(value), numberOf(base))),
     tostring: value => (value === undefined ? 'nil' : typeof value === 'boolean' ? String(value) : textOf(value)),
     assert(holds, message = 'assertion failed') {
       if (!isTrue(holds)) throw new Error(`Lua: ${textOf(message)}`);
