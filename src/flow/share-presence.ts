@@ -17,6 +17,8 @@ const quietPeriodMs = 4_000;
 const leavingMs = 3 * periodMs;
 /** So long after somebody came or went every round is taken. */
 const movingMs = 3_000;
+/** It is told again before that is over: others may have heard of the last time a little earlier. */
+const toldAgainMs = movingMs - 2 * periodMs;
 /** The devices of a gateway that died have at least this beyond their grace time to turn up at another. */
 const leaseSlackMs = 2_000;
 /** A hung or emptied store must not look like an empty line. */
@@ -128,7 +130,7 @@ export class SharedPresence {
   #moved(): void {
     const { clock, exchange } = this.#needs;
     const nowMs = clock.nowMs();
-    if (this.#isQuiet(nowMs)) exchange.tellMoved(this.#room);
+    if (nowMs - this.#movedAtMs >= toldAgainMs) exchange.tellMoved(this.#room);
     this.#movedAtMs = nowMs;
   }
 

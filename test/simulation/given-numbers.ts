@@ -18,7 +18,6 @@ export class GivenNumbers {
   readonly #givenIn = new Map<number, Era>();
   readonly #broken = new Set<number>();
   readonly #excused = new Set<number>();
-  #isEmptied = false;
   #era: Era | null = null;
 
   constructor(network: SimulatedNetwork, room: string) {
@@ -27,7 +26,6 @@ export class GivenNumbers {
   }
 
   flushed(): void {
-    this.#isEmptied = true;
     this.#era = null;
   }
 
@@ -40,7 +38,7 @@ export class GivenNumbers {
     if (this.#era !== null && this.#era.server === server && floor <= next) return;
     const known = Math.max(next, floor);
     // Who knows of no number can be told of none, but for what every emptied server skips.
-    const isEmptied = this.#isEmptied && stored === undefined && mayHaveGaps === 1;
+    const isEmptied = server.flushes > 0 && stored === undefined && mayHaveGaps === 1;
     const skipped = known > 0 ? known + skip : isEmptied ? emptiedSkips * skip : 0;
     this.#era = { server, from: skipped };
   }

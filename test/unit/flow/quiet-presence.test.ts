@@ -169,3 +169,13 @@ test('[LN151] a gateway that becomes the caller puts together at once what all s
   await clock.advance(0);
   expect([shared.hasMerged(2), ...view.present.places.places()]).toEqual([true, 4]);
 });
+
+test('[ST263] who comes just before a moving room would be quiet is told of too', async () => {
+  // To who had heard of the last one a moment earlier the room was quiet already: it learned of this one 4 s later.
+  const { clock, view, seen } = await gateway(false);
+  view.attach(3);
+  await clock.advance(2_500);
+  view.attach(4);
+  await clock.advance(500);
+  expect(seen.told).toBe(2);
+});
