@@ -193,6 +193,8 @@ export class SharedPresence {
       this.#missingUntilMs = 0;
     }
     const heard = this.#read(said);
+    // Who knows the drawn order before this gateway would be missing: until it is known here all stay as they were. // ST264
+    if (this.#needs.view.order === null && heard.some(({ drawn }) => drawn > 0)) return;
     const merged = this.#mergeIn(waits ? [...heard, this.#last] : heard);
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);

@@ -1,6 +1,7 @@
 // How often a gateway says who is present with it, where nobody comes or goes.
 
 import { expect, test } from 'vitest';
+import { PlaceOrder } from '../../../src/flow/place-order.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import { SharedPresence } from '../../../src/flow/share-presence.ts';
 import { Bitmap } from '../../../src/queue/bitmap.ts';
@@ -14,7 +15,7 @@ const graceTimeMs = 30_000;
 async function gateway(leads: boolean) {
   const clock = new VirtualClock(startMs);
   const view = new RoomView({ ...testRules, graceTimeMs }, clock);
-  const stored = { others: new Bitmap(), gateways: 2, merged: null as PresenceBytes | 'lost' | null };
+  const stored = { others: new Bitmap(), order: 0, gateways: 2, merged: null as PresenceBytes | 'lost' | null };
   const words: { readonly atMs: number; readonly leaseMs: number }[] = [];
   const seen = { told: 0, published: [] as (readonly number[])[] };
   let here: PresenceBytes = { order: 0, bytes: new Bitmap().toBytes() };
@@ -31,7 +32,7 @@ async function gateway(leads: boolean) {
     },
     collectPresent: async () => ({
       gateways: stored.gateways,
-      said: [here, { order: 0, bytes: stored.others.toBytes() }],
+      said: [here, { order: stored.order, bytes: stored.others.toBytes() }],
     }),
     publishPresent: async (_room, _epoch, { bytes }) => seen.published.push([...Bitmap.fromBytes(bytes).places()]) > 0,
     tellMoved: () => {
@@ -178,4 +179,22 @@ test('[ST263] who comes just before a moving room would be quiet is told of too'
   view.attach(4);
   await clock.advance(500);
   expect(seen.told).toBe(2);
+});
+
+test('[ST264] who speaks of drawn places before the caller knows them is not missing until it does', async () => {
+  // The caller published a snapshot without them, and all others showed a shorter line.
+  const { clock, view, stored, seen } = await gateway(true);
+  stored.others.add(1);
+  await clock.advance(5_000);
+  expect(seen.published.at(-1)).toEqual([1]);
+  view.apply([
+    { kind: 'committed', commitment: '00', secret: '11' },
+    { kind: 'sealed', drawn: 3, atMs: startMs, startsAtMs: startMs },
+  ]);
+  Object.assign(stored, { order: 3, others: Bitmap.of([2]) });
+  await clock.advance(5_000);
+  expect(seen.published.at(-1)).toEqual([1]);
+  view.setOrder(new PlaceOrder(new Uint32Array([1, 2, 0])));
+  await clock.advance(5_000);
+  expect(seen.published.at(-1)).toEqual([2]);
 });
