@@ -2,10 +2,9 @@
 
 import { standingOf } from '../../src/flow/status.ts';
 import { believedMs, type CommittedLine } from './committed-line.ts';
-import { type DeviceThere, isWell } from './devices-there.ts';
+import { type DeviceThere, type Instant, isWell } from './devices-there.ts';
 import type { GatewayOfMany } from './gateway-of-many.ts';
 import { must } from './naive-room.ts';
-import type { SimulatedNetwork } from './redis/simulated-network.ts';
 
 export type Shown = {
   readonly line: CommittedLine;
@@ -39,10 +38,10 @@ export function checkViews({ line, gateways, devices }: Shown): void {
 /** Where all is well everybody sees who is there, and nobody who is long gone. */
 export function checkPresence(
   { line, gateways, devices }: Shown,
-  { nowMs, network }: { readonly nowMs: number; readonly network: SimulatedNetwork },
+  { nowMs, network, leasesEnded }: Omit<Instant, 'graceTimeMs'>,
 ): void {
   const { naive } = line;
-  const instant = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network };
+  const instant = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network, leasesEnded };
   const isLed = gateways.some(each => isWell(each, nowMs) && each.leadsSinceMs <= nowMs - believedMs);
   if (!isLed || naive.phase !== 'open') return;
   for (const gateway of gateways) {

@@ -12,7 +12,7 @@ import { type GatewayOfMany, keyPrefix } from './gateway-of-many.ts';
 import { changesOf, commonLength, isBeginning, KeptHistory } from './kept-history.ts';
 import { must, NaiveRoom } from './naive-room.ts';
 import type { SimulatedNetwork } from './redis/simulated-network.ts';
-import type { Ran } from './redis/simulated-redis.ts';
+import type { Ran, SimulatedRedis } from './redis/simulated-redis.ts';
 
 type Decision = {
   readonly changes: readonly string[];
@@ -29,8 +29,8 @@ type Witness = { readonly gateway: GatewayOfMany; readonly version: number };
 
 /** Whoever is connected so soon after a failover has put back what it knows before anybody calls. */
 const connectedMsMax = 500;
-/** A replica that is further behind has heard of nobody lately. */
-const laggingMsMax = 10_000;
+/** Within that somebody has asked a new server for the lead, and it has seen whom it heard of lately. */
+const askedMsMax = 2_000;
 /** So long a new caller may believe what it knew of who was there: they may be on the way back to a store that lost it. */
 export const believedMs = 6_000;
 /** So soon a line is back that a newcomer began another one over. */
@@ -42,6 +42,7 @@ export type CommittedLineNeeds = {
   readonly nowMs: () => number;
   readonly devices: readonly DeviceThere[];
   readonly gateways: () => readonly GatewayOfMany[];
+  readonly leasesEnded: () => number;
   readonly told: (fault: string) => void;
   readonly onFailure: (error: unknown) => void;
 };
@@ -100,7 +101,7 @@ export class CommittedLine {
     // A new caller asks who is there before it calls. // LN151
     const knows = isWell(gateway, nowMs);
     const knowsWhoWent = knows && gateway.leadsSinceMs <= nowMs - believedMs;
-    const instant = { nowMs, graceTimeMs: rules.graceTimeMs, network };
+    const instant = { nowMs, graceTimeMs: rules.graceTimeMs, network, leasesEnded: this.#needs.leasesEnded() };
     const decisions = this.#decisions.get(version) ?? [];
     decisions.unshift({
       changes: changes.map(encode),
@@ -113,11 +114,15 @@ export class CommittedLine {
     this.#decisions.set(version, decisions);
   }
 
-  /** The server is about to lose something. */
-  losing(gateways: readonly GatewayOfMany[]): void {
+  /** The server is about to lose something; its replica takes over, or all is gone. */
+  losing(gateways: readonly GatewayOfMany[], survivor: SimulatedRedis | null): void {
     this.follow();
     const nowMs = this.#needs.nowMs();
-    const awake = gateways.filter(each => isWell(each, nowMs));
+    // Whom a server that takes over has not heard of lately nobody waits for; where all is gone for everybody. // ST194
+    const { presenceUntil } = keysOfRoom(keyPrefix, this.#needs.rules.id);
+    const isAwaited = ({ name }: GatewayOfMany) =>
+      survivor === null || (survivor.score(presenceUntil, name) ?? 0) > nowMs + askedMsMax;
+    const awake = gateways.filter(each => isWell(each, nowMs) && isAwaited(each));
     this.#overrun = null;
     this.#wasOverrun = false;
     this.#witnesses = awake.map(gateway => ({ gateway, version: gateway.view.state.version }));
@@ -173,7 +178,6 @@ export class CommittedLine {
       const { connectedAtMs, faultAtMs } = gateway.link;
       const wasThere = Math.max(gateway.wellSinceMs, faultAtMs) <= Math.max(connectedAtMs, network.heardUntilMs);
       const isBackInTime = connectedAtMs <= network.lossAtMs + connectedMsMax;
-      if (network.lossAtMs - network.heardUntilMs > laggingMsMax) continue;
       must(
         !wasThere || !isBackInTime,
         'P1',

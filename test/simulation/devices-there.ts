@@ -7,7 +7,13 @@ import type { SimulatedNetwork } from './redis/simulated-network.ts';
 type Stay = { readonly gateway: GatewayOfMany; readonly fromMs: number; untilMs: number | null };
 
 /** When it is looked at who is there, and what the devices and gateways of the room went through. */
-export type Instant = { readonly nowMs: number; readonly graceTimeMs: number; readonly network: SimulatedNetwork };
+export type Instant = {
+  readonly nowMs: number;
+  readonly graceTimeMs: number;
+  readonly network: SimulatedNetwork;
+  /** How many gateways said their last word so long ago that it has ceased to hold lately. */
+  readonly leasesEnded: number;
+};
 
 /** What a gateway that is well says is known everywhere after so long, with answers that are slow and none lost. */
 const spreadMs = 5_000;
@@ -22,6 +28,8 @@ const unheardSpreadMs = 10_000;
  * missing the caller believes for 4.5 s more what it knew; with answers that are slow.
  */
 const goneMs = 10_000;
+/** Each further gateway that goes missing meanwhile is waited for as long as the one before. // ST261 */
+const waitedMs = 5_000;
 const staysMax = 4;
 
 export class DeviceThere {
@@ -63,23 +71,25 @@ export class DeviceThere {
   }
 
   /** Present, or within its grace time, and long enough for everybody to know. */
-  isSurelyThere({ nowMs, graceTimeMs, network }: Instant): boolean {
+  isSurelyThere(instant: Instant): boolean {
+    const { nowMs, graceTimeMs } = instant;
     if (this.#hasLeft) return false;
     let nextFromMs = nowMs;
     for (const stay of this.#stays.toReversed()) {
       const endMs = Math.min(stay.untilMs ?? nowMs, stay.gateway.diedAtMs ?? nowMs, nowMs);
       // Away for longer than the grace time: what was before says nothing.
       if (nextFromMs - endMs >= graceTimeMs) return false;
-      if (isToldBy(stay, { nowMs, graceTimeMs, network })) return true;
+      if (isToldBy(stay, instant)) return true;
       nextFromMs = stay.fromMs;
     }
     return false;
   }
 
   /** Neither present nor within its grace time, and for so long that everybody knows. */
-  isSurelyGone({ nowMs, graceTimeMs, network }: Instant): boolean {
+  isSurelyGone({ nowMs, graceTimeMs, network, leasesEnded }: Instant): boolean {
     if (this.#hasLeft || this.#stays.length === 0) return false;
-    const knownMs = goneMs + spreadOf(network, nowMs) - spreadMs;
+    const waitsMs = Math.max(0, leasesEnded - 1) * waitedMs;
+    const knownMs = goneMs + waitsMs + spreadOf(network, nowMs) - spreadMs;
     return this.#stays.every(({ gateway, untilMs }) => {
       if (gateway.diedAtMs !== null) return nowMs > gateway.saidUntilMs + knownMs;
       return untilMs !== null && nowMs - untilMs > graceTimeMs + knownMs && isWell(gateway, nowMs);

@@ -104,6 +104,10 @@ export class GatewayOfMany {
     });
   }
 
+  get name(): string {
+    return this.#needs.name;
+  }
+
   get epoch(): number | null {
     return this.#epoch;
   }

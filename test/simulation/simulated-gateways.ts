@@ -83,6 +83,7 @@ export class SimulatedGateways {
       ...{ rules, network, devices: there, told: faults.told, onFailure },
       nowMs: () => clock.nowMs(),
       gateways: () => this.#gateways.all,
+      leasesEnded: () => this.#gateways.leasesEnded,
     });
     this.#devices = new SimulatedDevices({
       ...{ rules, random, clock, network, given, there, told: faults.told, onFailure },
@@ -144,7 +145,7 @@ export class SimulatedGateways {
 
   #failOver(): void {
     this.#faults.told('a failover');
-    this.#line.losing(this.#gateways.all);
+    this.#line.losing(this.#gateways.all, this.#network.replica);
     this.#network.failOver();
     this.#healSome();
     this.#line.follow();
@@ -154,7 +155,7 @@ export class SimulatedGateways {
   #flush(): void {
     if (this.#hasLobby) return;
     this.#faults.told('everything flushed');
-    this.#line.losing(this.#gateways.all);
+    this.#line.losing(this.#gateways.all, null);
     this.#network.flush();
     this.#given.flushed();
     this.#healSome();
@@ -185,7 +186,10 @@ export class SimulatedGateways {
     if (failure !== undefined) throw failure;
     this.#line.follow();
     const shown = { line: this.#line, gateways: this.#gateways.all, devices: this.#there };
-    checkPresence(shown, { nowMs: this.clock.nowMs(), network: this.#network });
+    checkPresence(shown, {
+      ...{ nowMs: this.clock.nowMs(), network: this.#network },
+      leasesEnded: this.#gateways.leasesEnded,
+    });
     checkViews(shown);
   }
 

@@ -13,6 +13,8 @@ import type { Ran } from './redis/simulated-redis.ts';
 import type { SimulatedFaults } from './simulated-faults.ts';
 
 export const gatewaysMax = 3;
+/** Longer than gateways that go missing one after another are waited for together. */
+const endedLatelyMs = 20_000;
 
 export type SupervisedGatewaysNeeds = {
   readonly rules: RoomRules;
@@ -38,6 +40,13 @@ export class SupervisedGateways {
   /** Those that were alive when it was looked last. */
   get all(): readonly GatewayOfMany[] {
     return this.#alive;
+  }
+
+  /** Of whose last word is over since not long ago. */
+  get leasesEnded(): number {
+    const nowMs = this.#needs.clock.nowMs();
+    const ended = ({ saidUntilMs }: GatewayOfMany) => saidUntilMs <= nowMs && saidUntilMs > nowMs - endedLatelyMs;
+    return [...this.#everStarted.values()].filter(ended).length;
   }
 
   any(): GatewayOfMany | undefined {

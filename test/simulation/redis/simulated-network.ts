@@ -35,6 +35,11 @@ export class SimulatedNetwork {
     return this.#server;
   }
 
+  /** What takes over next. */
+  get replica(): SimulatedRedis {
+    return this.#replica.server;
+  }
+
   /** The replica has everything now, unless it was cut off. */
   replicate(): void {
     if (this.#isLagging) return;

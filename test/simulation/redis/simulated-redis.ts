@@ -95,6 +95,10 @@ export class SimulatedRedis {
     return this.#hash(key).get(field);
   }
 
+  score(key: string, member: string): number | undefined {
+    return this.#sorted(key).scores.get(member);
+  }
+
   list(key: string): readonly string[] {
     return this.#list(key);
   }
