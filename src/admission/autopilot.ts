@@ -6,7 +6,7 @@
 // less, by which the number inside grows or shrinks. It shrinks by as many as wait for answers beyond what may be: by
 // Little's law these are too many, however long the others think between two pages.
 
-import type { AutopilotCause } from '../queue/autopilot-rules.ts';
+import type { AutopilotCause, AutopilotRules } from '../queue/autopilot-rules.ts';
 import { BorneNumber } from './borne-number.ts';
 import { type Health, judgeShop, type LatencyEase, newEase } from './judge-shop.ts';
 import { type Judged, RecentReports, recent, type Timed } from './recent-reports.ts';
@@ -14,14 +14,7 @@ import { meanLatency, type ShopReport } from './shop-report.ts';
 import { SlownessTrial } from './slowness-trial.ts';
 import { UsualFlow } from './usual-flow.ts';
 
-export type AutopilotBounds = {
-  readonly minPerMinute: number;
-  readonly maxPerMinute: number;
-  /** The number inside grows by so much in five seconds; half as much again after a while at ease, thrice at first and after a failure. */
-  readonly stepPercent: number;
-  /** Null: learned. */
-  readonly latencyTargetMs: number | null;
-};
+export type AutopilotBounds = Pick<AutopilotRules, 'minPerMinute' | 'maxPerMinute' | 'stepPercent' | 'latencyTargetMs'>;
 
 export type PaceSituation = {
   /** The pace in force; in shadow the one that would be. */

@@ -106,7 +106,7 @@ const autopilotSchema = z.strictObject({
     perMinuteMax,
   ).prefault(6_000),
   stepPercent: whole(
-    'The autopilot lets the number of devices inside grow by so much in five seconds (three times at first and after a failure); default 10.',
+    'The autopilot lets the number of devices inside grow by so much in five seconds (half as much again after 12 s at ease, three times as much at first and after a failure); default 10.',
     1,
     100,
   ).prefault(10),

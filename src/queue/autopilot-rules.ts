@@ -11,7 +11,7 @@ export type AutopilotRules = {
   readonly minPerMinute: number;
   /** It never sets a pace above this one. */
   readonly maxPerMinute: number;
-  /** It lets the number inside grow by so much in five seconds; half as much again after a while at ease, thrice at first and after a failure. */
+  /** It lets the number inside grow by so much in five seconds; half as much again after 12 s at ease, thrice at first and after a failure. */
   readonly stepPercent: number;
   /** Nine of ten answers of the shop should begin within this time; null: learned from the shop at ease. */
   readonly latencyTargetMs: number | null;
