@@ -61,7 +61,7 @@ test('[AP65] over the scenarios before, four of five true waits lay in the range
   const coverage = held / (held + missed);
   if (isOneSeed) return;
   expect(held + missed).toBeGreaterThan(3_000);
-  // Of some three hundred shops 79 %; of so few as are drawn here one in a thousand is farther from it.
+  // docs/admission.md has the share of many more; of so few as are drawn here one in a thousand is farther from it.
   expect(coverage).toBeGreaterThan(0.74);
   expect(coverage).toBeLessThan(0.85);
 });
