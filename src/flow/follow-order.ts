@@ -23,32 +23,37 @@ export async function followOrder({ view, clock, compute, onTrouble }: FollowOrd
   let stopRetry: () => void = () => undefined;
 
   const look = async (): Promise<void> => {
-    const { draw } = view.state;
-    // Whatever the way here, a view without an order needs one: the reveal may also come with a room that was loaded anew.
-    if (isStopped || view.order !== null || draw === null || draw.drawn === null || draw.seed === null) return;
-    const { drawn, seed } = draw;
-    const wanted = `${drawn} ${seed}`;
+    if (isStopped) return;
+    const draw = wantedBy(view);
+    if (draw === null) return tellDone();
+    const wanted = nameOf(draw);
     if (computing === wanted) return;
     computing = wanted;
+    // The store may lose this draw meanwhile, and the room be drawn anew. // LN152 LN154
+    const isStill = () => wanted === nameOf(wantedBy(view));
     try {
-      const { places, numbers } = await compute(drawn, seed);
-      // The store may have lost this draw meanwhile, and the room been drawn anew. // LN152
-      const isStill = view.state.draw?.drawn === drawn && view.state.draw.seed === seed;
-      if (!isStill) {
-        if (computing === wanted) computing = null;
-        return await look();
+      const { places, numbers } = await compute(draw.drawn, draw.seed);
+      if (isStill()) {
+        view.setOrder(new PlaceOrder(places, numbers));
+        return tellDone();
       }
-      view.setOrder(new PlaceOrder(places, numbers));
-      if (hasFailed) onTrouble(null);
-      hasFailed = false;
     } catch (error) {
-      hasFailed = true;
-      onTrouble(`the drawn order could not be computed: ${error instanceof Error ? error.message : String(error)}`);
-      stopRetry();
-      if (!isStopped) stopRetry = clock.after(retryPeriodMs, () => void look());
+      if (isStill()) return tellTrouble(error);
     } finally {
       if (computing === wanted) computing = null;
     }
+    return look();
+  };
+  const tellTrouble = (error: unknown) => {
+    if (isStopped) return;
+    hasFailed = true;
+    onTrouble(`the drawn order could not be computed: ${error instanceof Error ? error.message : String(error)}`);
+    stopRetry();
+    stopRetry = clock.after(retryPeriodMs, () => void look());
+  };
+  const tellDone = () => {
+    if (hasFailed) onTrouble(null);
+    hasFailed = false;
   };
   await look();
   const stopListening = view.onChange(() => void look());
@@ -57,4 +62,16 @@ export async function followOrder({ view, clock, compute, onTrouble }: FollowOrd
     stopRetry();
     stopListening();
   };
+}
+
+type RevealedDraw = { readonly drawn: number; readonly seed: string };
+
+/** Whatever the way here, a view without an order needs one: the reveal may also come with a room that was loaded anew. */
+function wantedBy({ order, state: { draw } }: RoomView): RevealedDraw | null {
+  if (order !== null || draw === null || draw.drawn === null || draw.seed === null) return null;
+  return { drawn: draw.drawn, seed: draw.seed };
+}
+
+function nameOf(draw: RevealedDraw | null): string | null {
+  return draw === null ? null : `${draw.drawn} ${draw.seed}`;
 }

@@ -74,9 +74,9 @@ export class RoomView {
 
   /** Starts from a stored state instead of an empty one. */
   reset(state: RoomState): void {
+    const { draw: before } = this.state;
     this.state = state;
-    const drawn = state.draw?.drawn ?? 0;
-    if (drawn !== (this.order?.drawn ?? 0)) this.order = drawn === 0 ? PlaceOrder.byArrival : null;
+    this.order = orderAfter(this.order, before, state.draw);
     this.#indexPresent();
     this.#lineIsStale = true;
     this.#line = null;
@@ -326,4 +326,11 @@ export class RoomView {
     this.#union = null;
     this.#lineIsStale = true;
   }
+}
+
+/** Of another state: by arrival where nothing was drawn; else the order that is known, if it is of that draw. // LN152 LN153 */
+function orderAfter(order: PlaceOrder | null, before: RoomState['draw'], now: RoomState['draw']): PlaceOrder | null {
+  const drawn = now?.drawn ?? 0;
+  if (drawn === 0) return PlaceOrder.byArrival;
+  return order?.drawn === drawn && before?.seed === now?.seed ? order : null;
 }

@@ -64,3 +64,51 @@ test('[LN152] a list of a draw that the store has lost meanwhile is not used, bu
   await following;
   expect([0, 1, 2].map(number => view.placeOf(number))).toEqual([1, 0, 2]);
 });
+
+test.each([
+  ['with no draw', null],
+  ['with a draw that is not sealed', { drawn: null, sealedAtMs: null, startsAtMs: null, seed: null, randomness: null }],
+  ['with a draw of nobody', { drawn: 0 }],
+])('[LN153] a view that waits for a drawn order and is given a room %s goes by arrival', async (_, draw) => {
+  // It waited for an order that nobody could compute: nobody with this gateway had a place, and none counted.
+  const { view } = drawnRoom();
+  expect(view.order).toBe(null);
+  view.attach(1);
+  view.reset({
+    ...view.state,
+    draw: draw === null || view.state.draw === null ? null : { ...view.state.draw, ...draw },
+  });
+  expect([view.placeOf(0), ...view.present.places.places()]).toEqual([0, 1]);
+});
+
+test('[LN152] as many drawn with another seed are another draw', async () => {
+  const { clock, view } = drawnRoom();
+  const compute = async (_: number, seed: string) =>
+    seed === '22'
+      ? { places: new Uint32Array([2, 0, 1]), numbers: new Uint32Array([1, 2, 0]) }
+      : { places: new Uint32Array([1, 0, 2]), numbers: new Uint32Array([1, 0, 2]) };
+  await followOrder({ view, clock, compute, onTrouble: () => undefined });
+  const { order, state } = view;
+  view.reset({ ...state });
+  expect(view.order).toBe(order);
+  view.reset({ ...state, draw: state.draw === null ? null : { ...state.draw, seed: '33' } });
+  await clock.advance(0);
+  expect([0, 1, 2].map(number => view.placeOf(number))).toEqual([1, 0, 2]);
+});
+
+test.each([
+  ['by the time it is tried again', 0],
+  ['before it fails', 5_000],
+])('[LN154] that a draw cannot be computed is trouble no more where that draw is lost %s', async (_, failsAfterMs) => {
+  const { clock, view } = drawnRoom();
+  const troubles: (string | null)[] = [];
+  const compute = () =>
+    new Promise<never>((_resolve, reject) => clock.after(failsAfterMs, () => reject(new Error('the thread ended'))));
+  const following = followOrder({ view, clock, compute, onTrouble: reason => troubles.push(reason) });
+  await clock.advance(1_000);
+  view.reset({ ...view.state, draw: null });
+  await clock.advance(60_000);
+  await following;
+  expect(troubles.at(-1) ?? null).toBe(null);
+  expect(troubles.length).toBe(failsAfterMs === 0 ? 2 : 0);
+});
