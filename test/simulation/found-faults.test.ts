@@ -177,9 +177,9 @@ test('[ST217] a gateway that knows a line from messages alone puts it back as th
 });
 
 test.each([
-  ['within 2 s', 1_900, [7]],
-  ['later', 2_100, []],
-])('[ST260] a word that somebody left is taken %s', async (_, delayMs, taken) => {
+  ['said within 2 s is taken', 1_900, [7]],
+  ['said later is not', 2_100, []],
+])('[ST260] a word that somebody left %s', async (_, delayMs, taken) => {
   // A gateway that had been frozen said it 12 s late, and ended the connections of a device that had come back since.
   const { clock, messageMs, open, now } = network();
   const [first, other] = [open('first'), open('other')];

@@ -65,7 +65,7 @@ export class SimulatedGateways {
       opensAtMs: this.#hasLobby ? this.clock.nowMs() : null,
       startsAtMs: this.#hasLobby ? this.clock.nowMs() + random.between(3_000, 15_000) : null,
       pacePerMinute: this.#choosePace(),
-      activeCap: 1 + Math.floor(random.between(0, 20)),
+      activeCap: this.#chooseCap(),
       claimWindowMs: random.between(2_000, 8_000),
       graceTimeMs: random.between(1_000, 4_000),
       passIdleMs: random.between(4_000, 12_000),
@@ -127,7 +127,7 @@ export class SimulatedGateways {
     else if (draw < 0.43) this.#devices.letAnyClaim();
     else if (draw < 0.46) this.#ask({ kind: 'hold', hold: 'paused', on: this.#random.chance(0.3) });
     else if (draw < 0.49) this.#ask({ kind: 'settings', settings: { pacePerMinute: this.#choosePace() } });
-    else if (draw < 0.52) this.#ask({ kind: 'settings', settings: { activeCap: 1 + Math.floor(draw * 30) } });
+    else if (draw < 0.52) this.#ask({ kind: 'settings', settings: { activeCap: this.#chooseCap() } });
     else if (draw < 0.59) this.#ask({ kind: 'use-passes', passIds: [...this.naive.passes.keys()] });
     else if (draw < 0.62) this.#endPass();
     else if (draw < 0.645) this.#faults.kill(gateway);
@@ -175,6 +175,10 @@ export class SimulatedGateways {
   #ask(request: RoomRequest): void {
     const gateway = this.#gateways.any();
     if (gateway?.isReady === true) gateway.ask(request).catch(() => undefined);
+  }
+
+  #chooseCap(): number {
+    return 1 + Math.floor(this.#random.between(0, 20));
   }
 
   #choosePace(): number {
