@@ -30,6 +30,8 @@ import { PlaceOrder } from './place-order.ts';
 /** What a follower of the view learns after changes were applied. */
 export type ViewListener = (changes: readonly RoomChange[]) => void;
 
+type LeftListener = (number: number, wasPresent: boolean) => void;
+
 /** What moves the pace of the calls. */
 type PaceChange = 'settings' | 'autopilot' | 'no-show-share';
 
@@ -51,7 +53,7 @@ export class RoomView {
   #isChecking = false;
   readonly #clock: Clock;
   readonly #listeners = new Set<ViewListener>();
-  readonly #leftListeners = new Set<(number: number) => void>();
+  readonly #leftListeners = new Set<LeftListener>();
   /** Places of the devices that this gateway holds. */
   #here = new Bitmap();
   /** Who is present with any gateway, as the caller merged it last; null where this gateway is the only one. */
@@ -144,15 +146,15 @@ export class RoomView {
 
   /** A device left the line, by way of this gateway or another. */
   forget(number: number): void {
+    const wasPresent = this.isPresent(number);
     if (this.presence.forget(number)) this.#leave(number);
     // What the caller merges next does not have it any more either.
-    const place = this.#everybody === null ? null : this.placeOf(number);
-    if (place !== null && this.#merged.delete(place)) this.#leave(number);
-    for (const listener of this.#leftListeners) listener(number);
+    if (this.order !== null && this.#merged.delete(this.order.placeOf(number))) this.#leave(number);
+    for (const listener of this.#leftListeners) listener(number, wasPresent);
   }
 
-  /** Told of each device that left the line by its own word. */
-  onLeft(listener: (number: number) => void): () => void {
+  /** Told of each device that left the line by its own word, and whether it was present. */
+  onLeft(listener: LeftListener): () => void {
     this.#leftListeners.add(listener);
     return () => this.#leftListeners.delete(listener);
   }

@@ -8,13 +8,19 @@ import type { PresenceBytes, RoomExchange } from '../store/room-exchange.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { Clock } from './clock.ts';
 import type { RoomView } from './room-view.ts';
+import { WhoLeft } from './who-left.ts';
 
 /** A device that comes or goes shows everywhere after three of these at most. */
 const periodMs = 500;
 /** While nobody comes or goes a round is taken so often; whoever sees somebody then tells the others at once. // ST211 */
 const quietPeriodMs = 4_000;
-/** Who left is in no snapshot any more after so long; who is in one then has come back. */
+/** So long after somebody left every gateway has said so: whom one says to be there then has come back. */
 const leavingMs = 3 * periodMs;
+/**
+ * A merged snapshot that is what it was this long was made anew meanwhile, with the same in it: the caller puts all together
+ * every 4 s, and one that dies is followed within 3 s of its last word.
+ */
+const unchangedMs = quietPeriodMs + 2 * periodMs;
 /** So long after somebody came or went every round is taken. */
 const movingMs = 3_000;
 /** It is told again before that is over: others may have heard of the last time a little earlier. */
@@ -57,8 +63,11 @@ export class SharedPresence {
   /** When a round last succeeded, and when somebody last came or went anywhere. */
   #tookAtMs = 0;
   #movedAtMs = 0;
-  /** When somebody last left by their own word: they are out of what was heard before any snapshot is without them. */
-  #leftAtMs: number | null = null;
+  /** When the last round began that succeeded. */
+  #begunAtMs = 0;
+  readonly #left: WhoLeft;
+  /** So long it is looked whether somebody who left is back. */
+  #returnsUntilMs = 0;
 
   /** The first round is over when this resolves. */
   static async start(needs: SharePresenceNeeds): Promise<SharedPresence> {
@@ -71,6 +80,7 @@ export class SharedPresence {
     this.#needs = needs;
     const { view, clock, exchange } = needs;
     this.#room = view.rules.id;
+    this.#left = new WhoLeft(() => view.order);
     this.#stops = [
       clock.every(periodMs, () => this.#isDue() && void this.#begin()),
       exchange.onMoved(this.#room, () => {
@@ -80,8 +90,11 @@ export class SharedPresence {
       exchange.onLeft(this.#room, numbers => {
         for (const number of numbers) view.forget(number);
       }),
-      view.onLeft(() => {
-        this.#leftAtMs = clock.nowMs();
+      view.onLeft((number, wasPresent) => {
+        const nowMs = clock.nowMs();
+        this.#left.leave(number, nowMs, this.#last);
+        // Who was not there anyway keeps nobody awake, however often they say so. // ST265
+        if (wasPresent) this.#returnsUntilMs = nowMs + leavingMs + periodMs;
       }),
     ];
   }
@@ -116,7 +129,8 @@ export class SharedPresence {
   #isDue(): boolean {
     const { view, clock, epoch } = this.#needs;
     const nowMs = clock.nowMs();
-    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0 || this.#leftAtMs !== null) return true;
+    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0) return true;
+    if (nowMs < this.#returnsUntilMs || this.#left.isAnybodyTakenOut) return true;
     if (epoch() !== this.#roundEpoch) return true;
     if (nowMs - this.#tookAtMs >= quietPeriodMs) return true;
     return this.#said === null || !isSame(this.#said, view.sayPresent());
@@ -136,7 +150,8 @@ export class SharedPresence {
 
   async #take(): Promise<void> {
     const { view, clock, exchange, epoch, onFailure } = this.#needs;
-    const waitsMs = this.#isQuiet(clock.nowMs()) ? quietMissingMsMax : missingMsMax;
+    const begunAtMs = clock.nowMs();
+    const waitsMs = this.#isQuiet(begunAtMs) ? quietMissingMsMax : missingMsMax;
     try {
       const here = view.sayPresent();
       const hasMoved = this.#said === null || !isSame(this.#said, here);
@@ -145,14 +160,23 @@ export class SharedPresence {
       if (hasMoved) this.#moved();
       if (everybody !== null) {
         this.#movedAtMs = clock.nowMs();
-        if (everybody !== 'lost') for (const heard of this.#read([everybody])) this.#hear(heard);
+        for (const heard of this.#read(everybody === 'lost' ? [] : [everybody])) {
+          // It is younger than the round before, and the caller leaves out for longer than a period who left. // ST262
+          this.#left.settle(this.#begunAtMs - periodMs);
+          this.#left.takeOut(heard);
+          this.#hear(heard);
+        }
         // The store has another snapshot than the one that was published here last: it lost that one.
         this.#published = null;
       }
       const leads = epoch();
-      if (leads === null) this.#missingUntilMs = 0;
-      else await this.#merge(leads, waitsMs);
-      this.#takeBackLeft();
+      if (leads !== null) {
+        await this.#merge(leads, begunAtMs, waitsMs);
+      } else {
+        this.#missingUntilMs = 0;
+        this.#takeBackLeft(begunAtMs - unchangedMs - leavingMs);
+      }
+      this.#begunAtMs = begunAtMs;
       this.#roundEpoch = leads;
       this.#tookAtMs = clock.nowMs();
     } catch (error) {
@@ -161,10 +185,11 @@ export class SharedPresence {
     }
   }
 
-  /** A snapshot that is what it was is not heard again: whoever left and came back meanwhile would be missing. // ST262 */
-  #takeBackLeft(): void {
-    if (this.#leftAtMs === null || this.#needs.clock.nowMs() < this.#leftAtMs + leavingMs) return;
-    this.#leftAtMs = null;
+  /** Who left until then and is still in the last snapshot has come back. // ST262 */
+  #takeBackLeft(untilMs: number): void {
+    const back = this.#left.settle(untilMs);
+    if (back.length === 0) return;
+    this.#left.putBack(back, this.#last);
     this.#hear(this.#last);
   }
 
@@ -176,7 +201,7 @@ export class SharedPresence {
   }
 
   /** `waitsMs`: so long gateways that are missing from now on are waited for. */
-  async #merge(epoch: number, waitsMs: number): Promise<void> {
+  async #merge(epoch: number, begunAtMs: number, waitsMs: number): Promise<void> {
     const { clock, exchange } = this.#needs;
     const { gateways, said } = await exchange.collectPresent(this.#room);
     const nowMs = clock.nowMs();
@@ -196,9 +221,11 @@ export class SharedPresence {
     // Who knows the drawn order before this gateway would be missing: until it is known here all stay as they were. // ST264
     if (this.#needs.view.order === null && heard.some(({ drawn }) => drawn > 0)) return;
     const merged = this.#mergeIn(waits ? [...heard, this.#last] : heard);
+    const settled = this.#left.settle(begunAtMs - leavingMs);
+    this.#left.takeOut(merged);
     const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
     const isKnown = this.#published !== null && isSame(this.#published, everybody);
-    if (!isKnown) this.#hear(merged);
+    if (!isKnown || settled.length > 0) this.#hear(merged);
     this.#mergedEpoch = epoch;
     if (!isNew && isKnown) return;
     const isPublished = await exchange.publishPresent(this.#room, epoch, everybody);

@@ -16,6 +16,7 @@ async function gateway(leads: boolean) {
   const clock = new VirtualClock(startMs);
   const view = new RoomView({ ...testRules, graceTimeMs }, clock);
   const stored = { others: new Bitmap(), order: 0, gateways: 2, merged: null as PresenceBytes | 'lost' | null };
+  const held = { until: Promise.resolve() };
   const words: { readonly atMs: number; readonly leaseMs: number }[] = [];
   const seen = { told: 0, published: [] as (readonly number[])[] };
   let here: PresenceBytes = { order: 0, bytes: new Bitmap().toBytes() };
@@ -30,10 +31,11 @@ async function gateway(leads: boolean) {
       stored.merged = null;
       return merged;
     },
-    collectPresent: async () => ({
-      gateways: stored.gateways,
-      said: [here, { order: stored.order, bytes: stored.others.toBytes() }],
-    }),
+    collectPresent: async () => {
+      const said = [here, { order: stored.order, bytes: stored.others.toBytes() }];
+      await held.until;
+      return { gateways: stored.gateways, said };
+    },
     publishPresent: async (_room, _epoch, { bytes }) => seen.published.push([...Bitmap.fromBytes(bytes).places()]) > 0,
     tellMoved: () => {
       seen.told += 1;
@@ -55,7 +57,7 @@ async function gateway(leads: boolean) {
   await clock.advance(10_000);
   words.length = 0;
   seen.told = 0;
-  return { clock, view, stored, words, seen, led, shared, hearMoved: () => hearMoved() };
+  return { clock, view, stored, held, words, seen, led, shared, hearMoved: () => hearMoved() };
 }
 
 const gapsMs = (words: readonly { readonly atMs: number }[]) =>
@@ -141,12 +143,10 @@ test('[ST261] gateways that go missing while another is waited for are waited fo
   expect([...view.present.places.places()]).toEqual([7]);
 });
 
-test.each([
-  ['at the caller', true],
-  ['at another gateway', false],
-])('[ST262] who left and is there again counts again, though the snapshot is what it was: %s', async (_, leads) => {
-  // They were missing until somebody else came or went; the caller called past them.
-  const { clock, view, stored, hearMoved } = await gateway(leads);
+/** An open room with a device at another gateway, known here and by then quiet. */
+async function withAnother(leads: boolean) {
+  const one = await gateway(leads);
+  const { clock, view, stored, hearMoved } = one;
   view.apply([{ kind: 'phase', phase: 'open', atMs: startMs }]);
   stored.others.add(4);
   stored.merged = leads ? null : { order: 0, bytes: stored.others.toBytes() };
@@ -154,10 +154,100 @@ test.each([
   await clock.advance(10_000);
   const isThere = () => view.present.places.has(4);
   expect(isThere()).toBe(true);
+  one.words.length = 0;
+  /** How long it does not count from now on. */
+  const goneMs = async () => {
+    let afterMs = 0;
+    for (; !isThere() && afterMs < 20_000; afterMs += 100) await clock.advance(100);
+    return afterMs;
+  };
+  return { ...one, isThere, goneMs };
+}
+
+test('[ST262] who left and is there again counts again, though all say what they said: at the caller', async () => {
+  // They were missing until somebody else came or went; the caller called past them.
+  const { view, seen, goneMs } = await withAnother(true);
+  const before = seen.published.length;
   view.forget(4);
-  expect(isThere()).toBe(false);
-  await clock.advance(2_000);
+  const afterMs = await goneMs();
+  expect(afterMs).toBeGreaterThanOrEqual(1_500);
+  expect(afterMs).toBeLessThanOrEqual(2_000);
+  // So the others hear of it as well.
+  expect(seen.published.slice(before)).toEqual([[], [4]]);
+});
+
+test.each([
+  ['that was made before is left out, and of the next one is there', 400, false],
+  ['that was made after is there', 1_700, true],
+])('[ST262] who left and is in another snapshot %s: at another gateway', async (_, heardAfterMs, isThereThen) => {
+  const { clock, view, stored, isThere, goneMs } = await withAnother(false);
+  view.forget(4);
+  await clock.advance(heardAfterMs);
+  stored.merged = { order: 0, bytes: Bitmap.of([4, 5]).toBytes() };
+  await clock.advance(600);
+  expect([isThere(), view.present.places.has(5)]).toEqual([isThereThen, true]);
+  await clock.advance(500);
+  stored.merged = { order: 0, bytes: Bitmap.of([4]).toBytes() };
+  expect(await goneMs()).toBeLessThanOrEqual(500);
+});
+
+test('[ST262] who left is gone at other gateways though nobody puts together anew, until somebody surely had', async () => {
+  // They counted again after 1.5 s, where the caller had died or had not heard that anybody went.
+  const { view, goneMs } = await withAnother(false);
+  view.forget(4);
+  const afterMs = await goneMs();
+  expect(afterMs).toBeGreaterThanOrEqual(6_500);
+  expect(afterMs).toBeLessThanOrEqual(7_000);
+});
+
+test('[ST262] who left does not count again while the caller waits for a gateway that says nothing', async () => {
+  // It believed what it knew before, with them, and called them.
+  const { clock, view, stored, isThere } = await withAnother(true);
+  stored.others.add(6);
+  await clock.advance(4_500);
+  Object.assign(stored, { gateways: 1, others: new Bitmap() });
+  await clock.advance(500);
+  expect(view.present.places.has(6)).toBe(true);
+  view.forget(4);
+  for (let step = 0; step < 50; step += 1) {
+    await clock.advance(100);
+    expect(isThere()).toBe(false);
+  }
+});
+
+test('[ST265] that somebody leaves who is not there, again and again, keeps nobody away and no gateway awake', async () => {
+  // One device that sent DELETE every second kept every return away, and cost eight times as many rounds.
+  const { clock, view, words, isThere } = await withAnother(true);
+  view.forget(4);
+  for (let second = 0; second < 3; second += 1) {
+    view.forget(99);
+    await clock.advance(1_000);
+  }
   expect(isThere()).toBe(true);
+  await clock.advance(5_000);
+  words.length = 0;
+  for (let second = 0; second < 60; second += 1) {
+    view.forget(99);
+    await clock.advance(1_000);
+  }
+  expect(words.length).toBeLessThanOrEqual(15);
+});
+
+test('[ST262] who leaves before the start is counted no more at once, and also when places are drawn', async () => {
+  const { clock, view, stored, hearMoved } = await gateway(false);
+  stored.merged = { order: 0, bytes: Bitmap.of([0, 1]).toBytes() };
+  hearMoved();
+  await clock.advance(0);
+  expect(view.presentCount).toBe(2);
+  view.forget(1);
+  expect([view.presentCount, view.isPresent(1)]).toEqual([1, false]);
+  view.apply([
+    { kind: 'committed', commitment: '00', secret: '11' },
+    { kind: 'sealed', drawn: 3, atMs: startMs, startsAtMs: startMs },
+  ]);
+  expect([view.presentCount, view.isPresent(1)]).toEqual([1, false]);
+  view.setOrder(new PlaceOrder(new Uint32Array([1, 2, 0])));
+  expect([...view.present.places.places()]).toEqual([1]);
 });
 
 test('[LN151] a gateway that becomes the caller puts together at once what all say', async () => {
@@ -197,4 +287,20 @@ test('[ST264] who speaks of drawn places before the caller knows them is not mis
   view.setOrder(new PlaceOrder(new Uint32Array([1, 2, 0])));
   await clock.advance(5_000);
   expect(seen.published.at(-1)).toEqual([2]);
+});
+
+test('[LN151] also where it was the caller before, and a round of then is under way', async () => {
+  const { clock, view, stored, held, led, shared, hearMoved } = await gateway(true);
+  let collect: () => void = () => undefined;
+  held.until = new Promise(resolve => {
+    collect = () => resolve();
+  });
+  hearMoved();
+  await clock.advance(0);
+  stored.others.add(4);
+  led.epoch = 2;
+  shared.lead();
+  collect();
+  await clock.advance(0);
+  expect([shared.hasMerged(2), ...view.present.places.places()]).toEqual([true, 4]);
 });
