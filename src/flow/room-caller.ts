@@ -65,11 +65,10 @@ const retryPeriodMs = 100;
 /** While another gateway is the caller, the store is asked for the lead so often. */
 const followPeriodMs = 250;
 const passSweepPeriodMs = 250;
-/**
- * A gateway that stops tells its devices to come back within 3 s; a little more for the way. So long at most a new caller
- * waits also for what the gateways say, in case it cannot be had.
- */
+/** A gateway that stops tells its devices to come back within 3 s; a little more for the way. */
 const gatherMs = 4_000;
+/** So long at most a new caller waits for what the gateways say, in case it cannot be had. // LN151 */
+const knowsMsMax = 4_000;
 const learnPeriodMs = 250;
 /** A room in which nothing was asked or decided for so long is quiet. */
 const quietAfterMs = 5_000;
@@ -256,7 +255,7 @@ export class RoomCaller {
   #gathersUntil(): number {
     const { epoch } = this.#lease;
     const isKnown = epoch === null || (this.#needs.knowsPresent?.(epoch) ?? true);
-    return isKnown ? this.#gathersUntilMs : Math.max(this.#gathersUntilMs, this.#callerSinceMs + gatherMs);
+    return isKnown ? this.#gathersUntilMs : Math.max(this.#gathersUntilMs, this.#callerSinceMs + knowsMsMax);
   }
 
   async #takeTurn(asked: readonly Asked[], epoch: number): Promise<void> {
