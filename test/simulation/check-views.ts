@@ -2,7 +2,7 @@
 
 import { standingOf } from '../../src/flow/status.ts';
 import { believedMs, type CommittedLine } from './committed-line.ts';
-import { type DeviceThere, type Instant, isWell } from './devices-there.ts';
+import { type DeviceThere, isWell, type Look } from './devices-there.ts';
 import type { GatewayOfMany } from './gateway-of-many.ts';
 import { must } from './naive-room.ts';
 
@@ -38,10 +38,10 @@ export function checkViews({ line, gateways, devices }: Shown): void {
 /** Where all is well everybody sees who is there, and nobody who is long gone. */
 export function checkPresence(
   { line, gateways, devices }: Shown,
-  { nowMs, network, leasesEnded }: Omit<Instant, 'graceTimeMs'>,
+  { nowMs, network, leasesEnded }: Omit<Look, 'graceTimeMs'>,
 ): void {
   const { naive } = line;
-  const instant = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network, leasesEnded };
+  const look = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network, leasesEnded };
   const isLed = gateways.some(each => isWell(each, nowMs) && each.leadsSinceMs <= nowMs - believedMs);
   if (!isLed || naive.phase !== 'open') return;
   for (const gateway of gateways) {
@@ -50,8 +50,8 @@ export function checkPresence(
     for (const device of devices) {
       const place = line.placeOf(device.number);
       if (naive.called.has(place)) continue;
-      if (device.isSurelyThere(instant)) must(places.has(place), 'P3', `${place} is not counted`);
-      if (device.isSurelyGone(instant)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
+      if (device.isSurelyThere(look)) must(places.has(place), 'P3', `${place} is not counted`);
+      if (device.isSurelyGone(look)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { SimulatedNetwork } from './redis/simulated-network.ts';
 type Stay = { readonly gateway: GatewayOfMany; readonly fromMs: number; untilMs: number | null };
 
 /** When it is looked at who is there, and what the devices and gateways of the room went through. */
-export type Instant = {
+export type Look = {
   readonly nowMs: number;
   readonly graceTimeMs: number;
   readonly network: SimulatedNetwork;
@@ -71,22 +71,22 @@ export class DeviceThere {
   }
 
   /** Present, or within its grace time, and long enough for everybody to know. */
-  isSurelyThere(instant: Instant): boolean {
-    const { nowMs, graceTimeMs } = instant;
+  isSurelyThere(look: Look): boolean {
+    const { nowMs, graceTimeMs } = look;
     if (this.#hasLeft) return false;
     let nextFromMs = nowMs;
     for (const stay of this.#stays.toReversed()) {
       const endMs = Math.min(stay.untilMs ?? nowMs, stay.gateway.diedAtMs ?? nowMs, nowMs);
       // Away for longer than the grace time: what was before says nothing.
       if (nextFromMs - endMs >= graceTimeMs) return false;
-      if (isToldBy(stay, instant)) return true;
+      if (isToldBy(stay, look)) return true;
       nextFromMs = stay.fromMs;
     }
     return false;
   }
 
   /** Neither present nor within its grace time, and for so long that everybody knows. */
-  isSurelyGone({ nowMs, graceTimeMs, network, leasesEnded }: Instant): boolean {
+  isSurelyGone({ nowMs, graceTimeMs, network, leasesEnded }: Look): boolean {
     if (this.#hasLeft || this.#stays.length === 0) return false;
     const waitsMs = Math.max(0, leasesEnded - 1) * waitedMs;
     const knownMs = goneMs + waitsMs + spreadOf(network, nowMs) - spreadMs;
@@ -107,7 +107,7 @@ function spreadOf({ movedLostAtMs }: SimulatedNetwork, nowMs: number): number {
 }
 
 /** Whether the gateway said so, everybody heard it, and what it said holds. */
-function isToldBy(stay: Stay, { nowMs, graceTimeMs, network }: Instant): boolean {
+function isToldBy(stay: Stay, { nowMs, graceTimeMs, network }: Look): boolean {
   const { gateway, fromMs, untilMs } = stay;
   const { lossAtMs } = network;
   const isDead = gateway.diedAtMs !== null && (untilMs === null || gateway.diedAtMs <= untilMs);
