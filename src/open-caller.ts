@@ -5,12 +5,12 @@ import { drawOrder } from './draw/draw-order.ts';
 import type { Clock } from './flow/clock.ts';
 import { EnteringHere } from './flow/entering-here.ts';
 import { followOrder } from './flow/follow-order.ts';
+import { LedPresence } from './flow/led-presence.ts';
 import { followRoom } from './flow/load-room.ts';
 import { recordEstimates } from './flow/record-estimates.ts';
 import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoomCaller } from './flow/room-caller.ts';
 import { RoomView } from './flow/room-view.ts';
-import { SharedPresence } from './flow/share-presence.ts';
 import { TroubleTeller } from './flow/tell-trouble.ts';
 import { newPassId } from './new-pass-id.ts';
 import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
@@ -65,8 +65,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   stops.add(await followOrder({ view, clock, compute: drawOrder, onTrouble: onDrawTrouble }));
   stops.add(recordEstimates(view, clock));
 
-  let epoch: number | null = null;
-  let shared: SharedPresence | null = null;
+  const presence = new LedPresence();
   const answering = new Answering(exchange, rules.id, request => caller.ask(request));
   stops.add(() => answering.stop());
   const caller = new RoomCaller({
@@ -77,22 +76,18 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     holder: needs.holder,
     newPassId,
     present: () => view.present,
-    knowsPresent: led => shared?.hasMerged(led) ?? true,
+    knowsPresent: epoch => presence.isKnown(epoch),
     sparesStore: exchange !== null,
-    onLead(next) {
-      epoch = next;
-      answering.lead(next !== null);
-      if (next !== null) shared?.lead();
+    onLead(epoch) {
+      answering.lead(epoch !== null);
+      presence.lead(epoch);
     },
     onTrouble: onStoreTrouble('store'),
     onFailure,
   });
   stops.add(() => caller.stop());
-  if (exchange !== null) {
-    const started = await SharedPresence.start({ view, clock, exchange, epoch: () => epoch, onFailure });
-    shared = started;
-    stops.add(() => started.stop());
-  }
+  if (exchange !== null) await presence.share({ view, clock, exchange, onFailure });
+  stops.add(() => presence.stop());
   await caller.start();
   const look = () => onStoreTrouble('lead')(hasBeenLed(view, clock.nowMs()) ? null : 'nobody has led the room yet');
   stops.add(view.onChange(look));

@@ -5,10 +5,10 @@ import { numbersByPlace } from '../../src/draw/permute.ts';
 import type { Clock } from '../../src/flow/clock.ts';
 import { EnteringHere } from '../../src/flow/entering-here.ts';
 import { followOrder } from '../../src/flow/follow-order.ts';
+import { LedPresence } from '../../src/flow/led-presence.ts';
 import { followRoom } from '../../src/flow/load-room.ts';
 import { RoomCaller } from '../../src/flow/room-caller.ts';
 import { RoomView } from '../../src/flow/room-view.ts';
-import { SharedPresence } from '../../src/flow/share-presence.ts';
 import type { RoomAnswer, RoomRequest } from '../../src/queue/answer-request.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
 import type { RoomRules } from '../../src/queue/room-rules.ts';
@@ -46,10 +46,9 @@ export class GatewayOfMany {
   readonly #clock: Clock;
   readonly #entering: EnteringHere;
   readonly #troubles: Record<'store' | 'view', string | null> = { store: null, view: null };
-  #presence: SharedPresence | null = null;
+  readonly #presence = new LedPresence();
   #late: (() => void)[] = [];
   #seen: PresentPlaces | null = null;
-  #epoch: number | null = null;
   #stopAnswering: () => void = () => undefined;
   isReady = false;
   /** Until when what it said of who is there holds. */
@@ -81,7 +80,7 @@ export class GatewayOfMany {
       draw: plainDraw,
       holder: needs.name,
       newPassId: needs.newPassId,
-      knowsPresent: epoch => this.#presence?.hasMerged(epoch) ?? true,
+      knowsPresent: epoch => this.#presence.isKnown(epoch),
       // As wherever gateways share a store.
       sparesStore: true,
       changesPerSnapshot: needs.changesPerSnapshot,
@@ -92,10 +91,9 @@ export class GatewayOfMany {
         return this.view.present;
       },
       onLead: epoch => {
-        this.#epoch = epoch;
         this.#leadsSinceMs = epoch === null ? Number.POSITIVE_INFINITY : needs.clock.nowMs();
         this.#stopAnswering();
-        if (epoch !== null) this.#presence?.lead();
+        this.#presence.lead(epoch);
         if (epoch !== null)
           this.#stopAnswering = this.store.exchange.answerAsked(needs.rules.id, request => this.#answer(request));
       },
@@ -109,7 +107,7 @@ export class GatewayOfMany {
   }
 
   get epoch(): number | null {
-    return this.#epoch;
+    return this.#presence.epoch;
   }
 
   get isAlive(): boolean {
@@ -154,10 +152,7 @@ export class GatewayOfMany {
           clock.after(drawTakesMs, () => resolve({ places, numbers: numbersByPlace(places) }));
         }),
     });
-    this.#presence = await SharedPresence.start({
-      ...{ view, clock, exchange: this.#ownExchange(), onFailure },
-      epoch: () => this.#epoch,
-    });
+    await this.#presence.share({ view, clock, exchange: this.#ownExchange(), onFailure });
     await this.caller.start();
     clock.every(500, () => view.expirePresence());
     this.isReady = true;
@@ -169,13 +164,13 @@ export class GatewayOfMany {
     this.isReady = false;
     this.#readyAtMs = Number.POSITIVE_INFINITY;
     await this.caller.stop();
-    await this.#presence?.stop();
+    await this.#presence.stop();
     await this.store.close();
     this.kill();
   }
 
   async ask(request: RoomRequest): Promise<RoomAnswer> {
-    if (this.#epoch !== null) {
+    if (this.epoch !== null) {
       try {
         return await this.caller.ask(request);
       } catch {

@@ -1,11 +1,12 @@
 // How often a gateway says who is present with it, where nobody comes or goes.
 
 import { expect, test } from 'vitest';
+import { LedPresence } from '../../../src/flow/led-presence.ts';
 import { PlaceOrder } from '../../../src/flow/place-order.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
-import { SharedPresence } from '../../../src/flow/share-presence.ts';
 import { Bitmap } from '../../../src/queue/bitmap.ts';
 import type { PresenceBytes, RoomExchange } from '../../../src/store/room-exchange.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -47,9 +48,10 @@ async function gateway(leads: boolean) {
     tellLeft: () => undefined,
     onLeft: () => () => undefined,
   };
-  const led = { epoch: leads ? 1 : null };
-  const shared = await SharedPresence.start({
-    ...{ view, clock, exchange, epoch: () => led.epoch },
+  const led = new LedPresence();
+  if (leads) led.lead(1);
+  await led.share({
+    ...{ view, clock, exchange },
     onFailure: error => {
       throw error;
     },
@@ -57,7 +59,7 @@ async function gateway(leads: boolean) {
   await clock.advance(10_000);
   words.length = 0;
   seen.told = 0;
-  return { clock, view, stored, held, words, seen, led, shared, hearMoved: () => hearMoved() };
+  return { clock, view, stored, held, words, seen, led, hearMoved: () => hearMoved() };
 }
 
 const gapsMs = (words: readonly { readonly atMs: number }[]) =>
@@ -176,6 +178,15 @@ test('[ST262] who left and is there again counts again, though all say what they
   expect(seen.published.slice(before)).toEqual([[], [4]]);
 });
 
+test('[ST262] who left and is there again counts again where the store was away meanwhile: at the caller', async () => {
+  const { clock, view, held, goneMs } = await withAnother(true);
+  held.until = Promise.reject(new StoreError('unavailable', 'the store is away'));
+  view.forget(4);
+  await clock.advance(2_000);
+  held.until = Promise.resolve();
+  expect(await goneMs()).toBeLessThanOrEqual(500);
+});
+
 test.each([
   ['that was made before is left out, and of the next one is there', 400, false],
   ['that was made after is there', 1_700, true],
@@ -194,6 +205,7 @@ test.each([
 test('[ST262] who left is gone at other gateways though nobody puts together anew, until somebody surely had', async () => {
   // They counted again after 1.5 s, where the caller had died or had not heard that anybody went.
   const { view, goneMs } = await withAnother(false);
+  view.forget(4);
   view.forget(4);
   const afterMs = await goneMs();
   expect(afterMs).toBeGreaterThanOrEqual(6_500);
@@ -251,14 +263,13 @@ test('[ST262] who leaves before the start is counted no more at once, and also w
 });
 
 test('[LN151] a gateway that becomes the caller puts together at once what all say', async () => {
-  const { clock, view, stored, led, shared } = await gateway(false);
+  const { clock, view, stored, led } = await gateway(false);
   await clock.advance(20_000);
   stored.others.add(4);
-  led.epoch = 2;
-  expect(shared.hasMerged(2)).toBe(false);
-  shared.lead();
+  expect(led.isKnown(2)).toBe(false);
+  led.lead(2);
   await clock.advance(0);
-  expect([shared.hasMerged(2), ...view.present.places.places()]).toEqual([true, 4]);
+  expect([led.isKnown(2), ...view.present.places.places()]).toEqual([true, 4]);
 });
 
 test('[ST263] who comes just before a moving room would be quiet is told of too', async () => {
@@ -290,7 +301,7 @@ test('[ST264] who speaks of drawn places before the caller knows them is not mis
 });
 
 test('[LN151] also where it was the caller before, and a round of then is under way', async () => {
-  const { clock, view, stored, held, led, shared, hearMoved } = await gateway(true);
+  const { clock, view, stored, held, led, hearMoved } = await gateway(true);
   let collect: () => void = () => undefined;
   held.until = new Promise(resolve => {
     collect = () => resolve();
@@ -298,9 +309,8 @@ test('[LN151] also where it was the caller before, and a round of then is under 
   hearMoved();
   await clock.advance(0);
   stored.others.add(4);
-  led.epoch = 2;
-  shared.lead();
+  led.lead(2);
   collect();
   await clock.advance(0);
-  expect([shared.hasMerged(2), ...view.present.places.places()]).toEqual([true, 4]);
+  expect([led.isKnown(2), ...view.present.places.places()]).toEqual([true, 4]);
 });
