@@ -19,7 +19,7 @@ export type FileReport = {
 };
 
 /** Names the file in which the report is wanted. */
-export const reportVariable = 'JUNBAN_TEST_REPORT';
+export const reportVariable = 'TEST_REPORT_FILE';
 
 /** A run that ended before it could report has an error that nobody caught. */
 export function readRunReport(file: string): RunReport {
