@@ -1,6 +1,6 @@
 // The same statuses as server-sent events: GET /v1/tickets/current/events, for networks that let no WebSocket through.
 
-import type { FollowEnd, Follower } from '../flow/push-line.ts';
+import type { FollowEnd, Follower } from '../flow/followers.ts';
 import type { Exchange } from './exchange.ts';
 import type { SocketCounts } from './live-socket.ts';
 import type { RoomDoor } from './room-door.ts';

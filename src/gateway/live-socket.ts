@@ -1,7 +1,7 @@
 // The WebSocket of a device: GET /v1/socket, subprotocol junban.v1. Statuses go out; nothing is expected to come in.
 
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
-import type { FollowEnd, Follower } from '../flow/push-line.ts';
+import type { FollowEnd, Follower } from '../flow/followers.ts';
 import { closeCodes } from './close-codes.ts';
 import type { Exchange } from './exchange.ts';
 import { isOriginAllowed } from './origin-check.ts';

@@ -1,7 +1,8 @@
 // When each connected device hears of what: at once, soon, now and then, and never the same twice in a row.
 import { describe, expect, test } from 'vitest';
+import type { Follower } from '../../../src/flow/followers.ts';
 import { PlaceOrder } from '../../../src/flow/place-order.ts';
-import { type Follower, LinePusher } from '../../../src/flow/push-line.ts';
+import { LinePusher } from '../../../src/flow/push-line.ts';
 import { RoomView } from '../../../src/flow/room-view.ts';
 import type { RoomChange } from '../../../src/queue/room-change.ts';
 import { startMs, testRules } from '../../support/room-turns.ts';
