@@ -1,10 +1,11 @@
-// The history of one room as this gateway follows it: from messages while none is lost, from Redis when one was. What
-// Redis lost and this gateway still knows is put back.
+// The history of one room as this gateway knows it: from messages while none is lost, from Redis when one was. What
+// Redis lost and this gateway still knows is put back. Leaves to others who is given it, and when it is looked at.
 
 import type { RoomChange } from '../../queue/room-change.ts';
 import { decodeChange } from '../decode-change.ts';
 import type { StoredRoom } from '../queue-store.ts';
-import { isStoreError } from '../store-error.ts';
+import { type HistoryFollower, HistoryFollowers } from './history-followers.ts';
+import { HistoryLooks } from './history-looks.ts';
 import { type Entry, HistoryMemory, type StoredHistory, tagOf, versionOf } from './history-memory.ts';
 import type { RoomKeys } from './keys.ts';
 import type { NumberQueue } from './number-queue.ts';
@@ -13,25 +14,10 @@ import { integerOf, replyCodes } from './replies.ts';
 import { scripts } from './scripts.ts';
 import { decodeHistory, encodeEntry, type ReadHistory, storedFormat } from './stored-history.ts';
 
-/** Looking is thought of so often. */
-const lookPeriodMs = 1_000;
-/** So many looks are spared while nobody comes or goes: a connection that carries no messages is noticed by others. // ST191 */
-const sparedLooksMax = 4;
-/** An answer that waits longer for its changes is dropped: whoever asked asks again. */
-const followedMsMax = 1_000;
 /** More changes than a caller leaves without a snapshot: as soon as there is a newer one it is taken over. */
 const entriesMax = 4_096;
 /** Whoever finds the history changed between reading and restoring reads again. */
 const restoreTriesMax = 3;
-
-type Follower = {
-  version: number;
-  readonly onChanges: (changes: readonly RoomChange[]) => void;
-  readonly onBehind: () => void;
-};
-
-/** Told once the followers know enough. */
-type Awaiting = { readonly version: number; readonly done: () => void; readonly timer: NodeJS.Timeout };
 
 export type RoomHistoryNeeds = {
   readonly link: Pick<RedisLink, 'run' | 'runId'>;
@@ -52,25 +38,22 @@ export type RoomHistoryNeeds = {
 export class RoomHistory {
   readonly #needs: RoomHistoryNeeds;
   readonly #memory = new HistoryMemory();
-  readonly #followers = new Set<Follower>();
-  readonly #awaiting = new Set<Awaiting>();
-  /** Followers that were sent away to load again, or could not take what they were given, and are not back. */
-  #loading = 0;
+  readonly #followers: HistoryFollowers;
+  readonly #looks: HistoryLooks;
   /** The version of Junban that called last, as it was read last. */
   #writer = '';
-  #isLooking = false;
-  #lookAgain = false;
   #isLoaded = false;
-  #timer: NodeJS.Timeout | null = null;
-  /** Up to which change `onDelivered` was told. */
-  #deliveredVersion = 0;
-  /** Since the last time that looking was thought of. */
-  #hasHeard = false;
-  #hasMoved = false;
-  #sparedLooks = 0;
 
   constructor(needs: RoomHistoryNeeds) {
     this.#needs = needs;
+    const { onDelivered, onFailure } = needs;
+    this.#followers = new HistoryFollowers({
+      ...{ memory: this.#memory, decode: body => this.#decodeChange(body), onDelivered, onFailure },
+      onNobody: () => this.#looks.stop(),
+    });
+    this.#looks = new HistoryLooks({
+      ...{ isWanted: () => this.#followers.count > 0, look: () => this.#catchUp(), onFailure },
+    });
   }
 
   get version(): number {
@@ -79,10 +62,8 @@ export class RoomHistory {
 
   /** Calls back when the followers have been given the first `version` changes, if that comes soon. */
   whenFollowed(version: number, done: () => void): void {
-    if (this.#areFollowed(version)) return done();
-    const timer = setTimeout(() => this.#awaiting.delete(waiting), followedMsMax);
-    const waiting: Awaiting = { version, done, timer };
-    this.#awaiting.add(waiting);
+    if (this.#followers.areAt(version)) return done();
+    this.#followers.whenAt(version, done);
     this.look();
   }
 
@@ -124,25 +105,21 @@ export class RoomHistory {
     if (this.#isLoaded) await this.#catchUp();
   }
 
-  follow(follower: Follower): () => void {
-    this.#followers.add(follower);
-    this.#loading = Math.max(0, this.#loading - 1);
-    this.#timer ??= setInterval(() => this.#lookAtTimes(), lookPeriodMs);
+  follow(follower: HistoryFollower): () => void {
+    const leave = this.#followers.add(follower);
+    this.#looks.start();
     queueMicrotask(() => {
-      this.#deliver();
+      this.#followers.deliver();
       this.look();
     });
-    return () => {
-      this.#followers.delete(follower);
-      if (this.#followers.size === 0) this.#stopTimer();
-    };
+    return leave;
   }
 
   /** Changes that were told, or that this gateway committed itself. */
   heard(from: number, previous: string, entries: readonly Entry[]): void {
     if (this.#isLoaded && this.#memory.append(from, previous, entries)) {
-      this.#hasHeard = true;
-      this.#deliver();
+      this.#looks.heard();
+      this.#followers.deliver();
       // No message says which history this is: who knew it without that would put it back as another one. // ST217
       if (this.#memory.origin === '') this.look();
     } else this.look();
@@ -156,65 +133,21 @@ export class RoomHistory {
 
   /** Devices come or go: numbers are handed out, of which nobody is told. */
   heardMoved(): void {
-    this.#hasMoved = true;
+    this.#looks.heardMoved();
   }
 
   compacted(version: number, snapshot: Uint8Array): void {
     this.#memory.compact(version, snapshot);
   }
 
-  /** Reads what is new, unless a reading is under way: then it is read once more after it. Without followers nobody needs it. */
+  /** Reads what is new. Without followers nobody needs it. */
   look(): void {
-    if (this.#followers.size === 0) return;
-    if (this.#isLooking) {
-      this.#lookAgain = true;
-      return;
-    }
-    this.#isLooking = true;
-    this.#catchUp().then(
-      () => this.#looked(),
-      (error: unknown) => {
-        // While Redis is away every look fails; the next one comes by the timer and by the next connection.
-        if (!isStoreError(error, 'unavailable')) this.#needs.onFailure(error);
-        this.#lookAgain = false;
-        this.#looked();
-      },
-    );
-  }
-
-  /**
-   * Whoever heard of a change, and of none missing before it, a moment ago has lost no message. Where nobody moves either a
-   * lost message, a pause say, is found after 5 s.
-   */
-  #lookAtTimes(): void {
-    const isSpared = this.#hasHeard || !this.#hasMoved;
-    this.#hasHeard = false;
-    this.#hasMoved = false;
-    if (isSpared && this.#sparedLooks < sparedLooksMax) {
-      this.#sparedLooks += 1;
-      return;
-    }
-    this.#sparedLooks = 0;
-    this.look();
+    this.#looks.look();
   }
 
   stop(): void {
-    this.#followers.clear();
-    for (const { timer } of this.#awaiting) clearTimeout(timer);
-    this.#awaiting.clear();
-    this.#stopTimer();
-  }
-
-  #stopTimer(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-  }
-
-  #looked(): void {
-    this.#isLooking = false;
-    if (!this.#lookAgain) return;
-    this.#lookAgain = false;
-    this.look();
+    this.#followers.stop();
+    this.#looks.stop();
   }
 
   async #catchUp(): Promise<void> {
@@ -234,8 +167,8 @@ export class RoomHistory {
       const isShorter = memory.length > entriesMax && base > memory.base;
       if (read.kind !== 'read' || isOther || isShorter || !memory.append(version, tag, entries)) await this.load();
     }
-    this.#deliver();
-    this.#dropUnreachable();
+    this.#followers.deliver();
+    this.#followers.sendUnreachableAway();
   }
 
   async #read(after: number, tag: string): Promise<ReadHistory> {
@@ -254,10 +187,9 @@ export class RoomHistory {
     this.#memory.adopt(stored);
     this.#isLoaded = true;
     if (lost > 0) this.#needs.onGivenUp(lost);
-    if (isFirst || !isContinued) this.#deliveredVersion = this.#memory.version;
-    if (isContinued) return this.#deliver();
-    // What the followers applied is not what the store says happened: they start again.
-    for (const follower of [...this.#followers]) this.#dropBehind(follower);
+    if (isFirst || !isContinued) this.#followers.beginHere();
+    if (isContinued) this.#followers.deliver();
+    else this.#followers.sendAllAway();
   }
 
   /** Puts back what this gateway knows and the store lost, if the store is still where it was read. */
@@ -278,76 +210,8 @@ export class RoomHistory {
       onLoss(versionOf(left) === 0 || left.origin !== kept.origin);
   }
 
-  #deliver(): void {
-    const read = this.#reader();
-    for (const follower of [...this.#followers]) {
-      const changes = read(follower.version);
-      if (changes === null) this.#dropBehind(follower, this.#memory.bodiesAfter(follower.version) !== undefined);
-      else if (changes.length > 0) {
-        follower.version += changes.length;
-        follower.onChanges(changes);
-        if (!this.#followers.has(follower)) this.#loading += 1;
-      }
-    }
-    // Whoever loads again has not been given them.
-    if (this.#loading > 0) return;
-    const fresh = read(this.#deliveredVersion) ?? [];
-    this.#deliveredVersion = this.#memory.version;
-    if (fresh.length > 0) this.#needs.onDelivered(fresh);
-    for (const waiting of [...this.#awaiting]) {
-      if (!this.#areFollowed(waiting.version)) continue;
-      clearTimeout(waiting.timer);
-      this.#awaiting.delete(waiting);
-      waiting.done();
-    }
-  }
-
-  /** What is known here is not known to a follower that has to load it. // ST230 */
-  #areFollowed(version: number): boolean {
-    const areThere = this.#loading === 0 && [...this.#followers].every(follower => follower.version >= version);
-    return areThere && this.#memory.version >= version;
-  }
-
-  /** Gives the changes after a version; null: they are not there any more, or cannot be read. Whoever is as far reads once. */
-  #reader(): (version: number) => readonly RoomChange[] | null {
-    const known = new Map<number, readonly RoomChange[] | null>();
-    return version => {
-      const before = known.get(version);
-      if (before !== undefined) return before;
-      const bodies = this.#memory.bodiesAfter(version);
-      const changes = bodies === undefined ? null : this.#decode(bodies);
-      known.set(version, changes);
-      return changes;
-    };
-  }
-
   #decodeChange(body: string): RoomChange {
     const versions = `version ${this.#writer || 'unknown'} of Junban called last, this is ${this.#needs.softwareVersion}`;
     return decodeChange(body, `${versions}; run the later one`);
-  }
-
-  /** Null: one of them cannot be read. No follower goes on over a gap; loading tells the same of what is stored. */
-  #decode(bodies: readonly string[]): readonly RoomChange[] | null {
-    try {
-      return bodies.map(body => this.#decodeChange(body));
-    } catch (error) {
-      this.#needs.onFailure(error);
-      return null;
-    }
-  }
-
-  /** A follower beyond the end of what is there follows a history that is gone. */
-  #dropUnreachable(): void {
-    for (const follower of [...this.#followers]) {
-      if (follower.version > this.#memory.version) this.#dropBehind(follower);
-    }
-  }
-
-  /** Whoever cannot read a change may never be back: nobody waits for it. // ST161 */
-  #dropBehind(follower: Follower, cannotRead = false): void {
-    if (!this.#followers.delete(follower)) return;
-    if (!cannotRead) this.#loading += 1;
-    if (this.#followers.size === 0) this.#stopTimer();
-    follower.onBehind();
   }
 }
