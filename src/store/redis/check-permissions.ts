@@ -2,8 +2,9 @@
 // then and not in the rush.
 
 import { clockKey, keyRingKey, keysOfRoom, operatorsChannel, operatorsKeys } from './keys.ts';
-import type { RedisLink, ScriptArgument } from './redis-link.ts';
+import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
+import type { ScriptArgument } from './run-script.ts';
 import { type Script, scriptOf, scripts } from './scripts.ts';
 
 type Step = readonly [Script, readonly string[], readonly ScriptArgument[]];

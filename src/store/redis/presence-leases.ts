@@ -4,8 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import type { CollectedPresence, PresenceBytes } from '../room-exchange.ts';
 import { keysOfRoom } from './keys.ts';
-import type { RedisLink, ScriptArgument } from './redis-link.ts';
+import type { RedisLink } from './redis-link.ts';
 import { bytesOf, integerOf, listOf, type Reply, replyCodes, textOf } from './replies.ts';
+import type { ScriptArgument } from './run-script.ts';
 import { scripts } from './scripts.ts';
 
 const gatewaysMax = 1_000;

@@ -1,18 +1,20 @@
-// The connection on which commands go: each call with a deadline of ours, none while the server does not answer. Says
-// when writes fail and why. What is asked is left to the callers.
+// The connection on which commands go: none while the server does not answer, or is not fit. Says when writes fail and
+// why. What is asked is left to the callers.
 
-import { isStoreError, StoreError } from '../store-error.ts';
-import { checkServer, refusalIn, type ServerFacts, wordRefusal } from './check-server.ts';
+import { isStoreError } from '../store-error.ts';
+import { CallsInFlight } from './calls-in-flight.ts';
+import { refusalIn, type ServerFacts } from './check-server.ts';
 import { probeKey } from './keys.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 import { keepConnecting, openClient, type RedisClient } from './open-client.ts';
+import { readServer } from './read-server.ts';
 import { nameServers, type RedisSettings } from './redis-settings.ts';
 import type { Reply } from './replies.ts';
-import { nameScriptLine, type Script } from './scripts.ts';
+import { runScript, type ScriptArgument } from './run-script.ts';
+import type { Script } from './scripts.ts';
+import { asStoreError, innermost, unavailable } from './server-error.ts';
 import { tlsHint } from './trusted-authority.ts';
 
-/** After so long an answer is taken for lost. The command may still be carried out. */
-const answerMsMax = 1_500;
 const probePeriodMs = 500;
 /** What the server is may change while it runs, by CONFIG SET or REPLICAOF: it is looked at again so often. */
 const lookPeriodMs = 15_000;
@@ -23,13 +25,11 @@ const openMsMax = 5_000;
 /** Calls in flight; beyond it a call fails at once instead of filling the memory. */
 const pendingMax = 10_000;
 
-export type ScriptArgument = string | number | Buffer;
-
 export class RedisLink {
   readonly #settings: RedisSettings;
   readonly #client: RedisClient;
   readonly #probeKey: string;
-  readonly #pending = new Set<(error: StoreError) => void>();
+  readonly #calls: CallsInFlight;
   readonly #usableListeners = new Set<() => void>();
   readonly #probeTimer: NodeJS.Timeout;
   readonly #stopConnecting: () => void;
@@ -38,15 +38,11 @@ export class RedisLink {
   #lastError = 'no connection yet';
   /** Why a write failed lately. */
   #trouble: string | null = null;
-  /** True from a missed deadline to the next answer: until then nothing more is sent but the probe. */
-  #isSilent = false;
   #isProbing = false;
   /** When a script that writes was last answered, and when a probe was last thought of. */
   #wroteAtMs = 0;
   #probedAtMs = 0;
   #lookedAtMs = 0;
-  /** When Redis last answered a command with an error. */
-  #refusedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   /** Rejects with StoreError when the server cannot be reached, refuses us, or is not fit. */
@@ -66,6 +62,7 @@ export class RedisLink {
   private constructor(settings: RedisSettings, instance: string) {
     this.#settings = settings;
     this.#client = openClient(settings);
+    this.#calls = new CallsInFlight(error => asStoreError(error, settings));
     this.#probeKey = probeKey(settings.keyPrefix, instance);
     this.#client.on('error', (error: Error) => {
       this.#lastError = innermost(error).message;
@@ -104,18 +101,11 @@ export class RedisLink {
 
   /** Runs a script. Strings in the reply are Buffers. */
   run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<Reply> {
-    return this.#call(() =>
-      this.#evaluate(script, keys, args).then(
-        reply => {
-          if (!script.readsOnly) this.#wroteAtMs = performance.now();
-          return reply;
-        },
-        (error: unknown) => {
-          const { message } = innermost(error);
-          throw new Error(nameScriptLine(message, script), { cause: error });
-        },
-      ),
-    );
+    return this.#call(async () => {
+      const reply = await runScript(this.#client, script, keys, args);
+      if (!script.readsOnly) this.#wroteAtMs = performance.now();
+      return reply;
+    });
   }
 
   /** Tells everybody who is subscribed; how many these are is known only outside of a Cluster. */
@@ -133,24 +123,14 @@ export class RedisLink {
     this.#client.disconnect();
   }
 
-  async #evaluate(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<Reply> {
-    try {
-      return await this.#client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
-    } catch (error) {
-      // A server that was started anew does not know the script; EVAL tells it.
-      if (!innermost(error).message.startsWith('NOSCRIPT')) throw error;
-      return await this.#client.callBuffer('eval', script.text, keys.length, ...keys, ...args);
-    }
-  }
-
   #call<Answer>(send: () => Promise<Answer>): Promise<Answer> {
-    const refused = this.#facts === null || this.#facts.refusal !== null || this.#isSilent;
+    const refused = this.#facts === null || this.#facts.refusal !== null || this.#calls.isSilent;
     if (refused) return Promise.reject(unavailable(this.trouble ?? 'Redis does not answer'));
-    if (this.#pending.size >= pendingMax)
+    if (this.#calls.count >= pendingMax)
       return Promise.reject(unavailable(`${pendingMax} calls already wait for Redis`));
-    return this.#within(send).then(
+    return this.#calls.within(send).then(
       answer => {
-        this.#isSilent = false;
+        this.#calls.answered();
         return answer;
       },
       error => {
@@ -160,46 +140,10 @@ export class RedisLink {
     );
   }
 
-  /** A command that was in flight when its connection closed never settles by itself. */
-  #within<Answer>(send: () => Promise<Answer>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        clearTimeout(timer);
-        this.#pending.delete(fail);
-      };
-      const fail = (error: StoreError) => {
-        settle();
-        reject(error);
-      };
-      const timer = setTimeout(() => {
-        this.#isSilent = true;
-        fail(unavailable(`Redis gave no answer within ${answerMsMax} ms`));
-      }, answerMsMax);
-      this.#pending.add(fail);
-      send().then(
-        answer => {
-          settle();
-          resolve(answer);
-        },
-        (error: unknown) => {
-          this.#refusedAtMs = performance.now();
-          fail(this.#asStoreError(error));
-        },
-      );
-    });
-  }
-
-  #asStoreError(error: unknown): StoreError {
-    if (!(error instanceof Error)) return unavailable(String(error));
-    const { message } = innermost(error);
-    return unavailable(wordRefusal(message, this.#settings), error);
-  }
-
   #lose(): void {
     this.#facts = null;
     this.#isProbing = false;
-    this.#isSilent = false;
-    for (const fail of [...this.#pending]) fail(unavailable(`the connection to Redis was lost: ${this.#lastError}`));
+    this.#calls.failAll(`the connection to Redis was lost: ${this.#lastError}`);
   }
 
   async #lookAtServer(): Promise<void> {
@@ -210,7 +154,7 @@ export class RedisLink {
       this.#facts = facts;
       this.#lookedAtMs = performance.now();
       this.#trouble = null;
-      this.#isSilent = false;
+      this.#calls.answered();
       for (const listener of this.#usableListeners) listener();
     } catch (error) {
       // The connection broke, or the user may not ask: the start reports it, later the next connection is looked at.
@@ -230,20 +174,8 @@ export class RedisLink {
     for (const listener of this.#usableListeners) listener();
   }
 
-  async #readFacts(): Promise<ServerFacts> {
-    const client = this.#client;
-    if (!('nodes' in client)) {
-      const { database } = this.#settings;
-      // The client goes on in database 0 where it cannot have the one it is told. // ST122
-      if (database !== 0) await this.#within(() => client.select(database));
-      return checkServer(await this.#within(() => client.info()), null, this.#settings);
-    }
-    const clusterInfo = await this.#within(() => client.cluster('INFO'));
-    const infos = await Promise.all(client.nodes('master').map(node => this.#within(() => node.info())));
-    const checked = infos.map(info => checkServer(info, String(clusterInfo), this.#settings));
-    const first = checked.find(({ refusal }) => refusal !== null) ?? checked[0];
-    if (first === undefined) throw unavailable('the Cluster has no master');
-    return { ...first, warnings: [...new Set(checked.flatMap(({ warnings }) => warnings))] };
+  #readFacts(): Promise<ServerFacts> {
+    return readServer(this.#client, this.#settings, send => this.#calls.within(send));
   }
 
   /** One small write now and then tells whether writes work, and ends silence and trouble; other writes tell it as well. */
@@ -251,7 +183,7 @@ export class RedisLink {
     if (this.#facts === null || this.#isProbing) return;
     const nowMs = performance.now();
     const isLookDue = this.#facts.refusal !== null || nowMs - this.#lookedAtMs >= lookPeriodMs;
-    const isToldByOthers = this.#trouble === null && !this.#isSilent && this.#wroteAtMs > this.#probedAtMs;
+    const isToldByOthers = this.#trouble === null && !this.#calls.isSilent && this.#wroteAtMs > this.#probedAtMs;
     this.#probedAtMs = nowMs;
     if (isToldByOthers && !isLookDue) return;
     this.#isProbing = true;
@@ -259,9 +191,9 @@ export class RedisLink {
     probe.then(
       () => {
         this.#isProbing = false;
-        this.#isSilent = false;
+        this.#calls.answered();
         // What was refused to another command is not over because this one is allowed. // ST121
-        if (performance.now() - this.#refusedAtMs >= refusedMs) this.#trouble = null;
+        if (performance.now() - this.#calls.refusedAtMs >= refusedMs) this.#trouble = null;
       },
       (error: unknown) => {
         this.#isProbing = false;
@@ -273,9 +205,9 @@ export class RedisLink {
   async #tryWrites(): Promise<void> {
     if (this.#facts === null || this.#facts.refusal !== null) return;
     const tries: Promise<unknown>[] = [
-      this.#within(() => this.#client.set(this.#probeKey, '1', 'PX', 10 * probePeriodMs)),
+      this.#calls.within(() => this.#client.set(this.#probeKey, '1', 'PX', 10 * probePeriodMs)),
     ];
-    if (this.#trouble !== null) tries.push(this.#within(() => this.#client.publish(this.#probeKey, '')));
+    if (this.#trouble !== null) tries.push(this.#calls.within(() => this.#client.publish(this.#probeKey, '')));
     await Promise.all(tries);
   }
 
@@ -303,15 +235,4 @@ export class RedisLink {
       }, 5);
     });
   }
-}
-
-function unavailable(message: string, cause?: unknown): StoreError {
-  return new StoreError('unavailable', message, cause === undefined ? undefined : { cause });
-}
-
-/** A Cluster wraps what its nodes said. */
-function innermost(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const { lastNodeError } = error as { lastNodeError?: unknown };
-  return lastNodeError instanceof Error ? lastNodeError : error;
 }

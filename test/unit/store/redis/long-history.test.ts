@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { HistoryMemory } from '../../../../src/store/redis/history-memory.ts';
 import { keysOfRoom } from '../../../../src/store/redis/keys.ts';
-import type { ScriptArgument } from '../../../../src/store/redis/redis-link.ts';
 import { RoomHistory } from '../../../../src/store/redis/room-history.ts';
+import type { ScriptArgument } from '../../../../src/store/redis/run-script.ts';
 import type { Script } from '../../../../src/store/redis/scripts.ts';
 
 const change = '{"kind":"withdrawn","places":[1]}';
