@@ -1,5 +1,5 @@
 // What the ops listener answers: which address stands for what, who may ask, and whether what they send is good. What is
-// then done stands in api/; sockets, headers and their limits are left to ops-server.ts.
+// then done stands in api/; sockets, headers and their limits are left to ops-listener.ts.
 import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import { isStoreError } from '../store/store-error.ts';

@@ -1,8 +1,5 @@
-// The ops listener: probes, metrics and the operators' API on a port of its own, with limits against slow, large and
-// many requests. What is answered stands in ops-routes.ts.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Duplex, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+// The operators' side of a gateway: probes, metrics and the API, put together behind a listener of its own. What is
+// answered stands in ops-routes.ts, how it is listened in ops-listener.ts.
 import type { OperatorsStore } from '../store/operators-store.ts';
 import type { ApiNeeds, OpsLog, OpsRoom } from './api/api-needs.ts';
 import type { RoomBook } from './api/room-book.ts';
@@ -15,16 +12,17 @@ import { HistoryLog } from './history-log.ts';
 import { limited } from './log.ts';
 import { SharedLogLevel } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
-import { type OpsAnswer, type OpsPages, type OpsReply, type OpsStream, opsProblem, rawAnswer } from './ops-problem.ts';
+import { type ListenAt, type ListenerLimits, openListener } from './ops-listener.ts';
+import { type OpsAnswer, type OpsReply, opsProblem } from './ops-problem.ts';
 import { type AnswerOps, opsRoutes, type Readiness } from './ops-routes.ts';
 import { reportDesk } from './report/read-report.ts';
 import { RoomFeed } from './room-feed.ts';
+import { type OpsExchange, sendReply } from './send-reply.ts';
 import { Sessions } from './session.ts';
 import { type ConfiguredToken, TokenBook } from './token-book.ts';
 
 export type OpsOptions = {
-  /** Port 0 takes a free one. */
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAt;
   /** The tokens of the configuration; none here and none made by the API: only probes and metrics answer. */
   readonly tokens: readonly ConfiguredToken[];
   readonly proxyLogin: ProxyLogin | null;
@@ -44,17 +42,7 @@ export type OpsOptions = {
   readonly limits?: Partial<OpsLimits>;
 };
 
-export type OpsLimits = {
-  /** From the connection, or the last answer, until the headers of a request are there. Default 5 s. */
-  readonly headersMs: number;
-  /** Until the whole request is there. Default 10 s. */
-  readonly requestMs: number;
-  /** How long an idle connection is kept. Default 65 s: longer than the scrape period of most Prometheus set-ups. */
-  readonly keepAliveMs: number;
-  /** Default 16 KB. */
-  readonly headerBytesMax: number;
-  /** Connections at once; more are closed. Default 256. */
-  readonly connectionsMax: number;
+export type OpsLimits = ListenerLimits & {
   /** Wrong credentials that an address may send in a minute. Default 10. */
   readonly failuresMax: number;
   /** How long a write may wait for its commit. Default 10 s. */
@@ -115,9 +103,6 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   };
   const { metrics, readiness, consolePage } = options;
   const answerOps = opsRoutes({ api, metrics, readiness, consolePage });
-  const server = buildServer(limits, (request, response) => {
-    void answer(answerOps, log, request, response, () => server.listening);
-  });
   const stop = () => {
     tokens.stop();
     sessions.stop();
@@ -125,14 +110,16 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
     feed.stop();
   };
   try {
-    const port = await listen(server, options.listen);
+    const listener = await openListener(options.listen, limits, (request, response, isOpen) => {
+      void answer(answerOps, { request, response, isOpen, log });
+    });
     return {
-      port,
+      port: listener.port,
       nextTokenEndAtMs: () => tokens.nextEndAtMs(),
       wrongCredentials: () => failures.total,
       async close(graceMs = 1_000) {
         stop();
-        await close(server, graceMs);
+        await listener.close(graceMs);
       },
     };
   } catch (error) {
@@ -141,138 +128,14 @@ export async function openOps(options: OpsOptions): Promise<Ops> {
   }
 }
 
-function buildServer(
-  limits: OpsLimits,
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.min(1_000, Math.ceil(limits.headersMs / 2)),
-    },
-    onRequest,
-  );
-  server.maxConnections = limits.connectionsMax;
-  server.on('clientError', refuseUnreadable);
-  return server;
-}
-
-async function answer(
-  answerOps: AnswerOps,
-  log: OpsLog,
-  request: IncomingMessage,
-  response: ServerResponse,
-  isListening: () => boolean,
-): Promise<void> {
-  let answered: OpsReply | null;
+async function answer(answerOps: AnswerOps, exchange: OpsExchange): Promise<void> {
+  const { request, response, log } = exchange;
+  let reply: OpsReply | null;
   try {
-    answered = await answerOps(request);
+    reply = await answerOps(request);
   } catch (error) {
     log.error({ err: error, method: request.method }, 'an ops request failed');
-    answered = opsProblem('internal-error', 'This failed for a reason of ours; the log of the gateway has it.');
+    reply = opsProblem('internal-error', 'This failed for a reason of ours; the log of the gateway has it.');
   }
-  if (answered === null || response.destroyed) return;
-  if ('begin' in answered) return stream(answered, request, response);
-  if ('pages' in answered) return pour(answered, log, request, response);
-  // A connection that is kept would hold up the end of a listener that is closing.
-  if (!isListening()) response.setHeader('Connection', 'close');
-  const length = answered.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(answered.body) };
-  response.writeHead(answered.status, { ...answered.headers, ...length });
-  response.end(answered.body);
-  // What nobody read of the body is thrown away; the time limit of the request bounds it.
-  request.resume();
-}
-
-/** A reader that is so far behind is skipped: the next event says everything again. */
-const unreadBytesMax = 1_048_576;
-
-function stream({ status, headers, begin }: OpsStream, request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(status, headers);
-  request.resume();
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  response.flushHeaders();
-  const stop = begin(
-    text => {
-      if (response.writableLength < unreadBytesMax) response.write(text);
-    },
-    () => response.end(),
-  );
-  response.once('close', stop);
-}
-
-/** OP200. A client that takes nothing holds one page here, and nothing else. */
-async function pour(
-  { status, headers, pages }: OpsPages,
-  log: OpsLog,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  response.writeHead(status, { ...headers, Connection: 'close' });
-  request.resume();
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  try {
-    await pipeline(Readable.from(pages), response);
-  } catch (error) {
-    // The cut connection tells the client that this was not all. One that left by itself is no news.
-    if (request.socket.errored === null && !isPrematureEnd(error)) log.error({ err: error }, 'an export broke off');
-  }
-}
-
-const isPrematureEnd = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-
-/** OP13. A request that cannot be read is answered if its client still listens, and its connection ends. */
-function refuseUnreadable(error: Error & { readonly code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  socket.end(rawAnswer(refusalOf(error.code)), () => socket.destroy());
-}
-
-function refusalOf(code: string | undefined): OpsAnswer {
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return opsProblem('headers-too-large', 'The headers of this request are too large.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return opsProblem('request-timeout', 'The request took too long to arrive.');
-  return opsProblem('bad-request', 'This is not a valid HTTP request.');
-}
-
-function listen(server: Server, { host, port }: OpsOptions['listen']): Promise<number> {
-  return new Promise((resolve, reject) => {
-    // Stays on: an error after listening, such as too many open files, must not end the process.
-    server.on('error', (error: Error & { readonly code?: string }) => {
-      reject(new Error(`ops listener ${host}:${port}: ${reasonOf(error)}`, { cause: error }));
-    });
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      resolve(address !== null && typeof address === 'object' ? address.port : port);
-    });
-  });
-}
-
-function reasonOf({ code, message }: Error & { readonly code?: string }): string {
-  if (code === 'EADDRINUSE') return 'the port is in use; set another with ops.listen';
-  if (code === 'EACCES') return 'this port may not be used by this user; set another with ops.listen';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address; see ops.listen';
-  return message;
-}
-
-function close(server: Server, graceMs: number): Promise<void> {
-  return new Promise(resolve => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  if (reply !== null && !response.destroyed) sendReply(reply, exchange);
 }
