@@ -1,9 +1,10 @@
 // The part of the document behind its head: a screen in plain HTML for a browser without JavaScript, which refreshes
 // itself, and the first STATUS and the visit as data. What is the same for all devices on a screen comes first.
-import { agedText, describePlain, leftToEnterMs, type PlainView } from './describe.ts';
+import { agedText, describePlain, type PlainView } from './describe.ts';
 import type { Formats } from './formats.ts';
 import { dataBlock, escapeHtml, escapeJson } from './markup.ts';
 import { remember } from './remember.ts';
+import { leftToEnterMs } from './scene-times.ts';
 import type { Scene } from './screen.ts';
 import type { Status } from './status.ts';
 import type { Notice, PageRoom, Visit } from './visit.ts';
