@@ -7,6 +7,8 @@ import type { PresentPlaces } from '../queue/turn.ts';
 import type { PresenceBytes, RoomExchange } from '../store/room-exchange.ts';
 import { isStoreError } from '../store/store-error.ts';
 import type { Clock } from './clock.ts';
+import { isSamePresence, mergePresent, readPresent, toPresenceBytes } from './merge-present.ts';
+import { MissingGateways } from './missing-gateways.ts';
 import type { RoomView } from './room-view.ts';
 import { WhoLeft } from './who-left.ts';
 
@@ -53,10 +55,7 @@ export class SharedPresence {
   #roundEpoch: number | null = null;
   /** The epoch under which what all say was last put together here. */
   #mergedEpoch: number | null = null;
-  /** How many gateways said something when all were there, and in the last round; until when fewer are waited for, or 0. */
-  #gateways = 0;
-  #gatewaysHeard = 0;
-  #missingUntilMs = 0;
+  readonly #missing = new MissingGateways();
   #last: PresentPlaces = { places: new Bitmap(), drawn: 0 };
   #published: PresenceBytes | null = null;
   #said: PresenceBytes | null = null;
@@ -129,11 +128,11 @@ export class SharedPresence {
   #isDue(): boolean {
     const { view, clock, epoch } = this.#needs;
     const nowMs = clock.nowMs();
-    if (!this.#isQuiet(nowMs) || this.#missingUntilMs > 0) return true;
+    if (!this.#isQuiet(nowMs) || this.#missing.areAwaited) return true;
     if (nowMs < this.#returnsUntilMs || this.#left.isAnybodyTakenOut) return true;
     if (epoch() !== this.#roundEpoch) return true;
     if (nowMs - this.#tookAtMs >= quietPeriodMs) return true;
-    return this.#said === null || !isSame(this.#said, view.sayPresent());
+    return !isSamePresence(this.#said, view.sayPresent());
   }
 
   #isQuiet(nowMs: number): boolean {
@@ -154,13 +153,13 @@ export class SharedPresence {
     const waitsMs = this.#isQuiet(begunAtMs) ? quietMissingMsMax : missingMsMax;
     try {
       const here = view.sayPresent();
-      const hasMoved = this.#said === null || !isSame(this.#said, here);
+      const hasMoved = !isSamePresence(this.#said, here);
       const everybody = await exchange.sayPresent(this.#room, here, this.#leaseMs());
       this.#said = here;
       if (hasMoved) this.#moved();
       if (everybody !== null) {
         this.#movedAtMs = clock.nowMs();
-        for (const heard of this.#read(everybody === 'lost' ? [] : [everybody])) {
+        for (const heard of readPresent(everybody === 'lost' ? [] : [everybody], onFailure)) {
           // It is younger than the round before, and the caller leaves out for longer than a period who left. // ST262
           this.#left.settle(this.#begunAtMs - periodMs);
           this.#left.takeOut(heard);
@@ -173,7 +172,7 @@ export class SharedPresence {
       if (leads !== null) {
         await this.#merge(leads, begunAtMs, waitsMs);
       } else {
-        this.#missingUntilMs = 0;
+        this.#missing.stopWaiting();
         this.#takeBackLeft(begunAtMs - unchangedMs - leavingMs);
       }
       this.#begunAtMs = begunAtMs;
@@ -202,29 +201,21 @@ export class SharedPresence {
 
   /** `waitsMs`: so long gateways that are missing from now on are waited for. */
   async #merge(epoch: number, begunAtMs: number, waitsMs: number): Promise<void> {
-    const { clock, exchange } = this.#needs;
+    const { view, clock, exchange, onFailure } = this.#needs;
     const { gateways, said } = await exchange.collectPresent(this.#room);
-    const nowMs = clock.nowMs();
     const isNew = this.#roundEpoch !== epoch;
     // What the others said may be lost with the caller before.
     if (isNew) exchange.tellMoved(this.#room);
-    // Also who is missing since others are already waited for. // ST261
-    if (isNew || gateways < this.#gatewaysHeard) this.#missingUntilMs = nowMs + waitsMs;
-    this.#gatewaysHeard = gateways;
-    if (!isNew && gateways >= this.#gateways) this.#missingUntilMs = 0;
-    const waits = nowMs < this.#missingUntilMs;
-    if (!waits) {
-      this.#gateways = gateways;
-      this.#missingUntilMs = 0;
-    }
-    const heard = this.#read(said);
+    const waits = this.#missing.hear(gateways, { isNew, nowMs: clock.nowMs(), waitsMs });
+    const heard = readPresent(said, onFailure);
     // Who knows the drawn order before this gateway would be missing: until it is known here all stay as they were. // ST264
-    if (this.#needs.view.order === null && heard.some(({ drawn }) => drawn > 0)) return;
-    const merged = this.#mergeIn(waits ? [...heard, this.#last] : heard);
+    if (view.order === null && heard.some(({ drawn }) => drawn > 0)) return;
+    const all = waits ? [...heard, this.#last] : heard;
+    const merged = mergePresent(all, view.order, trimmedBelow(view.state), onFailure);
     const settled = this.#left.settle(begunAtMs - leavingMs);
     this.#left.takeOut(merged);
-    const everybody: PresenceBytes = { order: merged.drawn, bytes: merged.places.toBytes() };
-    const isKnown = this.#published !== null && isSame(this.#published, everybody);
+    const everybody = toPresenceBytes(merged);
+    const isKnown = isSamePresence(this.#published, everybody);
     if (!isKnown || settled.length > 0) this.#hear(merged);
     this.#mergedEpoch = epoch;
     if (!isNew && isKnown) return;
@@ -233,44 +224,8 @@ export class SharedPresence {
     if (!isKnown) this.#moved();
   }
 
-  /** What cannot be read is told and counts as not said: one gateway does not hold up the line of all. // ST167 */
-  #read(said: readonly PresenceBytes[]): PresentPlaces[] {
-    return said.flatMap(each => {
-      try {
-        return [read(each)];
-      } catch (error) {
-        this.#needs.onFailure(error);
-        return [];
-      }
-    });
-  }
-
-  /** In the order of places that is known here; by arrival while none is. What cannot be merged counts as not said. // ST167 */
-  #mergeIn(said: readonly PresentPlaces[]): PresentPlaces {
-    const { view, onFailure } = this.#needs;
-    const merged = new Bitmap(trimmedBelow(view.state));
-    const { order } = view;
-    for (const each of said) {
-      try {
-        if (order !== null) merged.addAll(order.placesOf(each));
-        else if (each.drawn === 0) merged.addAll(each.places);
-      } catch (error) {
-        onFailure(error);
-      }
-    }
-    return { places: merged, drawn: order?.drawn ?? 0 };
-  }
-
   #hear(everybody: PresentPlaces): void {
     this.#last = everybody;
     this.#needs.view.hearEverybody(everybody);
   }
-}
-
-function read({ order, bytes }: PresenceBytes): PresentPlaces {
-  return { places: Bitmap.fromBytes(bytes), drawn: order };
-}
-
-function isSame(left: PresenceBytes, right: PresenceBytes): boolean {
-  return left.order === right.order && Buffer.compare(left.bytes, right.bytes) === 0;
 }
