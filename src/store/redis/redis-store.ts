@@ -1,18 +1,15 @@
 // The store on Redis or Valkey: any number of gateways share it. Every operation is one script on the keys of one room;
-// what they do is in lua/, how they get there in redis-link.ts.
+// what they do is in lua/, how they get there in redis-link.ts. Wires the parts of it together.
 
 import { randomBytes } from 'node:crypto';
 import type { RoomChange } from '../../queue/room-change.ts';
 import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
-import { checkPermissions } from './check-permissions.ts';
-import { wordRefusal } from './check-server.ts';
 import { HeardDocuments } from './heard-documents.ts';
-import { beatChannel, clockKey, keysOfRoom, type RoomKeys } from './keys.ts';
+import { keysOfRoom, type RoomKeys } from './keys.ts';
 import { NumberQueue } from './number-queue.ts';
-import { listenBeside } from './open-client.ts';
+import { type OpenConnections, openConnections } from './open-connections.ts';
 import { RedisExchange } from './redis-exchange.ts';
-import { RedisLink } from './redis-link.ts';
 import { RedisOperators } from './redis-operators.ts';
 import type { RedisSettings } from './redis-settings.ts';
 import { integerOf, replyCodes } from './replies.ts';
@@ -20,10 +17,8 @@ import { RoomHistory } from './room-history.ts';
 import { RoomLead } from './room-lead.ts';
 import { scripts } from './scripts.ts';
 import { certificateEndsAtMs } from './server-certificate.ts';
-import { StoreClock } from './store-clock.ts';
 import { decodeTold } from './stored-history.ts';
 import { StoredKeyRing } from './stored-key-ring.ts';
-import { Subscriptions } from './subscriptions.ts';
 
 type Room = {
   readonly keys: RoomKeys;
@@ -46,18 +41,6 @@ export type RedisStoreOptions = {
   readonly isOfKeyRing?: (stored: string, known: string) => boolean;
 };
 
-/** What a store works over, open and used by nobody else. */
-export type OpenConnections = {
-  readonly link: Pick<
-    RedisLink,
-    'run' | 'publish' | 'runId' | 'trouble' | 'warnings' | 'onUsable' | 'client' | 'close'
-  >;
-  /** Tells this process from an earlier one of the same name. */
-  readonly instance: string;
-  readonly clock: Pick<StoreClock, 'nowMs' | 'stop'>;
-  readonly subscriptions: Pick<Subscriptions, 'add' | 'trouble' | 'close'>;
-};
-
 export class RedisStore implements QueueStore {
   readonly exchange: RedisExchange;
   readonly operators: HeardDocuments;
@@ -75,28 +58,7 @@ export class RedisStore implements QueueStore {
 
   /** Rejects with StoreError, saying the remedy, when Redis is not reached, refuses us, or is not fit for a line. */
   static async open(settings: RedisSettings, options: RedisStoreOptions): Promise<RedisStore> {
-    const instance = randomBytes(9).toString('base64url');
-    const link = await RedisLink.open(settings, instance);
-    const subscriptions = new Subscriptions({
-      open: listenBeside(link.client, settings),
-      publish: (channel, message) => link.publish(channel, message),
-      beatChannel: beatChannel(settings.keyPrefix, instance),
-      word: message => wordRefusal(message, settings),
-      onFailure: options.onFailure,
-    });
-    try {
-      await checkPermissions(link, settings, instance);
-      await subscriptions.started();
-      const clock = await StoreClock.start(async takenForMs =>
-        integerOf(await link.run(scripts.readTime, [clockKey(settings.keyPrefix)], [takenForMs ?? 0, link.runId])),
-      );
-      link.onUsable(() => clock.look());
-      return new RedisStore(settings, options, { link, instance, clock, subscriptions });
-    } catch (error) {
-      subscriptions.close();
-      link.close();
-      throw error;
-    }
+    return new RedisStore(settings, options, await openConnections(settings, options.onFailure));
   }
 
   constructor(

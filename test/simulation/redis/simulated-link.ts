@@ -2,7 +2,7 @@
 // it was given up; the connections may be cut, and end with the server. Keeps what redis-link.ts and subscriptions.ts keep.
 
 import type { Clock } from '../../../src/flow/clock.ts';
-import type { OpenConnections } from '../../../src/store/redis/redis-store.ts';
+import type { OpenConnections } from '../../../src/store/redis/open-connections.ts';
 import { type Script, scripts } from '../../../src/store/redis/scripts.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
