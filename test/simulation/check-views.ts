@@ -1,8 +1,8 @@
 // What simulated gateways show, held against the naive room and against who is really there.
 
 import { standingOf } from '../../src/flow/status.ts';
-import { believedMs, type CommittedLine } from './committed-line.ts';
-import { type DeviceThere, isWell, type Look } from './devices-there.ts';
+import type { CommittedLine } from './committed-line.ts';
+import { type DeviceThere, isWell, knowsWhoCame, knowsWhoWent, type Look } from './devices-there.ts';
 import type { GatewayOfMany } from './gateway-of-many.ts';
 import { must } from './naive-room.ts';
 
@@ -42,8 +42,9 @@ export function checkPresence(
 ): void {
   const { naive } = line;
   const look = { nowMs, graceTimeMs: naive.rules.graceTimeMs, network, leasesEnded };
-  const isLed = gateways.some(each => isWell(each, nowMs) && each.leadsSinceMs <= nowMs - believedMs);
-  if (!isLed || naive.phase !== 'open') return;
+  const callers = gateways.filter(each => isWell(each, nowMs) && knowsWhoCame(each, nowMs));
+  if (callers.length === 0 || naive.phase !== 'open') return;
+  const isGoneKnown = callers.some(each => knowsWhoWent(each, look));
   for (const gateway of gateways) {
     if (!isWell(gateway, nowMs) || gateway.view.order?.drawn !== naive.drawn) continue;
     const { places } = gateway.view.present;
@@ -51,7 +52,7 @@ export function checkPresence(
       const place = line.placeOf(device.number);
       if (naive.called.has(place)) continue;
       if (device.isSurelyThere(look)) must(places.has(place), 'P3', `${place} is not counted`);
-      if (device.isSurelyGone(look)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
+      if (isGoneKnown && device.isSurelyGone(look)) must(!places.has(place), 'P3', `${place} is long gone and counted`);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { RoomRules } from '../../src/queue/room-rules.ts';
 import type { RoomState } from '../../src/queue/room-state.ts';
 import type { PresentPlaces } from '../../src/queue/turn.ts';
 import { keysOfRoom } from '../../src/store/redis/keys.ts';
-import { type DeviceThere, isWell } from './devices-there.ts';
+import { type DeviceThere, isWell, knowsWhoWent } from './devices-there.ts';
 import { drawnPlaces } from './drawn-lists.ts';
 import { type GatewayOfMany, keyPrefix } from './gateway-of-many.ts';
 import { changesOf, commonLength, isBeginning, KeptHistory } from './kept-history.ts';
@@ -31,8 +31,6 @@ type Witness = { readonly gateway: GatewayOfMany; readonly version: number };
 const connectedMsMax = 500;
 /** Within that somebody has asked a new server for the lead, and it has seen whom it heard of lately. */
 const askedMsMax = 2_000;
-/** So long a new caller may believe what it knew of who was there: they may be on the way back to a store that lost it. */
-export const believedMs = 6_000;
 /** So soon a line is back that a newcomer began another one over. */
 const putBackMsMax = 6_000;
 
@@ -100,7 +98,6 @@ export class CommittedLine {
     const nowMs = this.#needs.nowMs();
     // A new caller asks who is there before it calls. // LN151
     const knows = isWell(gateway, nowMs);
-    const knowsWhoWent = knows && gateway.leadsSinceMs <= nowMs - believedMs;
     const instant = { nowMs, graceTimeMs: rules.graceTimeMs, network, leasesEnded: this.#needs.leasesEnded() };
     const decisions = this.#decisions.get(version) ?? [];
     decisions.unshift({
@@ -109,7 +106,7 @@ export class CommittedLine {
       drawn: seen.drawn,
       atMs: nowMs,
       there: numbersOf(devices.filter(each => knows && each.isSurelyThere(instant))),
-      gone: numbersOf(devices.filter(each => knowsWhoWent && each.isSurelyGone(instant))),
+      gone: numbersOf(devices.filter(each => knows && knowsWhoWent(gateway, instant) && each.isSurelyGone(instant))),
     });
     this.#decisions.set(version, decisions);
   }

@@ -30,6 +30,8 @@ const unheardSpreadMs = 10_000;
 const goneMs = 10_000;
 /** Each further gateway that goes missing meanwhile is waited for as long as the one before. // ST261 */
 const waitedMs = 5_000;
+/** So long a new caller may believe what it knew of who was there: they may be on the way back to a store that lost it. */
+const believedMs = 6_000;
 const staysMax = 4;
 
 export class DeviceThere {
@@ -95,6 +97,16 @@ export class DeviceThere {
       return untilMs !== null && nowMs - untilMs > graceTimeMs + knownMs && isWell(gateway, nowMs);
     });
   }
+}
+
+/** It has called for so long that it goes by what it heard as caller, and not by what it knew before. */
+export function knowsWhoCame({ leadsSinceMs }: GatewayOfMany, nowMs: number): boolean {
+  return leadsSinceMs <= nowMs - believedMs;
+}
+
+/** The same of who went: what it knew before stands also for each gateway that goes missing meanwhile. // ST261 */
+export function knowsWhoWent({ leadsSinceMs }: GatewayOfMany, { nowMs, leasesEnded }: Look): boolean {
+  return leadsSinceMs <= nowMs - believedMs - leasesEnded * waitedMs;
 }
 
 /** For so long that what it says is known to all, and what all say to it. */
