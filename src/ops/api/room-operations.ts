@@ -8,7 +8,9 @@ import { isStoreError } from '../../store/store-error.ts';
 import { type HistoryRow, mergeSamples } from '../merge-samples.ts';
 import { jsonAnswer, type OpsAnswer, opsProblem, textAnswer } from '../ops-problem.ts';
 import type { RoomReport } from '../room-report.ts';
-import { reasonOf, requestOf, type WriteName, writeNames, writeSchema, writes } from '../room-writes.ts';
+import { writes } from '../room-writes.ts';
+import { reasonOf, type WriteName, writeBodies, writeNames } from '../write-bodies.ts';
+import { requestOf } from '../write-requests.ts';
 import type { ApiNeeds, OpsRoom } from './api-needs.ts';
 import { expected } from './check-body.ts';
 import { type Ask, json, type Operation, operation } from './operation.ts';
@@ -69,7 +71,7 @@ function writeOperation(needs: ApiNeeds, name: WriteName): Operation {
   const { method, name: operationName, role, summary, bodyBytesMax } = writes[name];
   return operation({
     ...{ name: operationName, method, path: `${roomPath}/${name}`, role, summary },
-    body: writeSchema(name),
+    body: writeBodies[name],
     ...(bodyBytesMax !== undefined && { bodyBytesMax }),
     answers: [json(roomShape)],
     problems: ['room-unknown', 'not-possible-now', 'phase-passed', 'store-unavailable'],
