@@ -82,6 +82,8 @@ export function textAnswer(status: number, body: string, contentType = 'text/pla
   return { status, headers: plainHeaders(contentType), body };
 }
 
+export const emptyAnswer: OpsAnswer = { status: 204, headers: { 'Cache-Control': 'no-store' }, body: '' };
+
 export function pagedAnswer(contentType: string, pages: AsyncIterable<string>): OpsPages {
   return { status: 200, headers: plainHeaders(contentType), pages };
 }

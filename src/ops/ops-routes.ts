@@ -4,17 +4,20 @@ import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import { isStoreError } from '../store/store-error.ts';
 import type { ApiNeeds } from './api/api-needs.ts';
+import { auditOperations } from './api/audit-operations.ts';
 import { problemsWith } from './api/check-body.ts';
 import { eventOperation } from './api/event-operation.ts';
+import { gatewayOperations } from './api/gateway-operations.ts';
 import { openApi } from './api/openapi.ts';
 import { type Ask, json, type Operation, operation } from './api/operation.ts';
-import { operatorOperations } from './api/operator-operations.ts';
 import { previewOperation } from './api/preview-operation.ts';
 import { roomBookOperations } from './api/room-book-operations.ts';
 import { roomOperations } from './api/room-operations.ts';
+import { sessionOperations } from './api/session-operations.ts';
 import { roomShape } from './api/shapes.ts';
 import { signalOperation } from './api/signal-operation.ts';
 import { ticketOperation } from './api/ticket-operation.ts';
+import { tokenOperations } from './api/token-operations.ts';
 import { type Authenticate, authenticator } from './authenticate.ts';
 import { allows, type Operator } from './operator.ts';
 import { type FieldProblem, jsonAnswer, type OpsAnswer, type OpsReply, opsProblem, textAnswer } from './ops-problem.ts';
@@ -67,7 +70,10 @@ function operationsOf(api: ApiNeeds): readonly Operation[] {
     previewOperation(api),
     eventOperation(api),
     ...roomBookOperations(api),
-    ...operatorOperations(api),
+    ...sessionOperations(api),
+    ...tokenOperations(api),
+    ...auditOperations(api),
+    ...gatewayOperations(api),
   ];
   const document = operation({
     ...{ name: 'getOpenApi', method: 'GET', path: '/api/v1/openapi.json', role: 'viewer' },

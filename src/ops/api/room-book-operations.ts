@@ -1,6 +1,6 @@
 // The operations that make, change and take away rooms at run time, and say which rooms the file has.
 import * as z from 'zod';
-import { jsonAnswer, type OpsAnswer, opsProblem } from '../ops-problem.ts';
+import { emptyAnswer, jsonAnswer, type OpsAnswer, opsProblem } from '../ops-problem.ts';
 import type { ApiNeeds } from './api-needs.ts';
 import { type Ask, json, nothing, type Operation, operation } from './operation.ts';
 import type { BookOutcome } from './room-book.ts';
@@ -59,9 +59,7 @@ export function roomBookOperations(needs: ApiNeeds): readonly Operation[] {
         const outcome = await audited(needs, ask, { what: 'removeRoom', why: null, after: null }, () =>
           book.remove(ask.params['room'] ?? '', ask.ifRevision),
         );
-        return outcome.kind === 'done'
-          ? { status: 204, headers: { 'Cache-Control': 'no-store' }, body: '' }
-          : refusalOf(outcome);
+        return outcome.kind === 'done' ? emptyAnswer : refusalOf(outcome);
       },
     }),
   ];
