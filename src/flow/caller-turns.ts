@@ -4,7 +4,7 @@
 import { ClaimCurve } from '../admission/claim-curve.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
 import { callPaceIn } from '../queue/pace-in-force.ts';
-import type { RoomChange } from '../queue/room-change.ts';
+import { isWalkIn, type RoomChange } from '../queue/room-change.ts';
 import type { RoomRules } from '../queue/room-rules.ts';
 import { newRoomState, type RoomState } from '../queue/room-state.ts';
 import {
@@ -189,7 +189,10 @@ export class CallerTurns {
     const changes: readonly RoomChange[] = turn.changes;
     if (changes.length === 0) return;
     const { store, rules, onCommitted } = this.#needs;
-    const outcome = await store.commit(rules.id, epoch, this.#draft.version - changes.length, changes);
+    const version = this.#draft.version - changes.length;
+    // A device whose walking in is lost walks in again. // PS160
+    const durability = changes.every(isWalkIn) ? 'written' : 'synced';
+    const outcome = await store.commit(rules.id, epoch, version, changes, durability);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#snapshots.committed(changes.length);

@@ -135,3 +135,8 @@ const changeKinds: Readonly<Record<RoomChange['kind'], true>> = {
 export function isChangeKind(kind: string): kind is RoomChange['kind'] {
   return Object.hasOwn(changeKinds, kind);
 }
+
+/** A device walked straight through. */
+export function isWalkIn(change: RoomChange): boolean {
+  return change.kind === 'admitted' && change.straight === true;
+}

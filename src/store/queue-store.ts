@@ -25,6 +25,12 @@ export type CommitOutcome =
   | { readonly kind: 'fenced' };
 
 /**
+ * What a commit survives from its answer on. `synced`: the end of every process and the loss of power. `written`: the end
+ * of every process; the loss of power only a moment later, and then with all that was committed before it.
+ */
+export type Durability = 'synced' | 'written';
+
+/**
  * Guarantees that every adapter gives and `test/contract` proves. Methods reject with StoreError `unavailable` when the
  * store cannot answer in time; a write that was so answered may or may not have happened, so its caller loads again.
  * `unreadable` means that what is stored is damaged; asking again does not help. Within one process calls take effect
@@ -57,9 +63,16 @@ export interface QueueStore {
 
   /**
    * Appends changes to the history that has `version` changes so far; all of them or none. When it answers `committed`
-   * they survive `kill -9` of everything (embedded) or what the README states for the store's persistence (Redis).
+   * they survive what `durability` says (embedded; default: `synced`) or what the README states for the store's
+   * persistence (Redis, whatever is asked for).
    */
-  commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome>;
+  commit(
+    room: string,
+    epoch: number,
+    version: number,
+    changes: readonly RoomChange[],
+    durability?: Durability,
+  ): Promise<CommitOutcome>;
 
   /**
    * Replaces the first `version` changes by a snapshot. Bounds the history; loses nothing. Does nothing under an epoch

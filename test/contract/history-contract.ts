@@ -16,6 +16,18 @@ export function historyContract(openRig: OpenRig): void {
     expect(await crashed.load('other')).toEqual({ snapshot: null, changes: [] });
   });
 
+  test('[ST4] [ST290] a commit that need not survive the loss of power survives a crash, with what came before and after', async () => {
+    const { rig, store } = await openRig();
+    const { epoch } = await leadOf(store);
+    await store.commit(room, epoch, 0, [called(1)]);
+    expect(await store.commit(room, epoch, 1, [called(2)], 'written')).toEqual({ kind: 'committed' });
+    const crashed = await rig.crash(store);
+    expect((await crashed.load(room)).changes).toEqual([called(1), called(2)]);
+    const next = await leadOf(crashed);
+    expect(await crashed.commit(room, next.epoch, 1, [called(3)], 'written')).toEqual({ kind: 'fenced' });
+    expect(await crashed.commit(room, next.epoch, 2, [called(3)])).toEqual({ kind: 'committed' });
+  });
+
   test('[ST5] a commit at a wrong version is fenced and leaves nothing behind', async () => {
     const { store } = await openRig();
     const { epoch } = await leadOf(store);

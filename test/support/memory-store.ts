@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../src/flow/clock.ts';
 import type { RoomChange } from '../../src/queue/room-change.ts';
-import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../../src/store/queue-store.ts';
+import type { CommitOutcome, Durability, Lead, QueueStore, StoredRoom } from '../../src/store/queue-store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 
 /** What happens to one call: how long it takes, and whether it is refused or its answer is lost. */
@@ -28,6 +28,8 @@ export class MemoryStore implements QueueStore {
   readonly #clock: Clock;
   readonly #rooms = new Map<string, Room>();
   #keyRing: string | null = null;
+  /** What each commit was to survive. */
+  readonly durabilities: Durability[] = [];
   /** Decides about each call to come. */
   fate: (operation: 'lead' | 'load' | 'commit' | 'compact' | 'count') => StoreFate = () => ({
     delayMs: 0,
@@ -71,7 +73,14 @@ export class MemoryStore implements QueueStore {
     });
   }
 
-  commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
+  commit(
+    room: string,
+    epoch: number,
+    version: number,
+    changes: readonly RoomChange[],
+    durability: Durability = 'synced',
+  ): Promise<CommitOutcome> {
+    this.durabilities.push(durability);
     return this.#answer('commit', () => {
       const open = this.#room(room);
       if (epoch !== open.epoch || version !== versionOf(open)) return { kind: 'fenced' };

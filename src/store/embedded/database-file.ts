@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DiskOpening } from './disk-protocol.ts';
+import { LogSync } from './log-sync.ts';
 
 /** "JUNB": marks the file as ours in its header. */
 const applicationId = 0x4a_55_4e_42;
@@ -36,9 +37,9 @@ const freeBytesForSpace = 268_435_456;
 
 export type Refused = Extract<DiskOpening, { kind: 'refused' }>;
 
-type OpenedFile = { readonly kind: 'open'; readonly database: DatabaseSync } | Refused;
+export type OpenFile = { readonly kind: 'open'; readonly database: DatabaseSync; readonly logSync: LogSync };
 
-export function openDatabaseFile(path: string): OpenedFile {
+export function openDatabaseFile(path: string): OpenFile | Refused {
   const file = join(path, 'junban.sqlite');
   let database: DatabaseSync | null = null;
   try {
@@ -53,12 +54,13 @@ export function openDatabaseFile(path: string): OpenedFile {
     }
     // The key ring is inside. The write-ahead log takes its mode from the file.
     chmodSync(file, 0o600);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
+    // NORMAL: SQLite sees to the order on the disk, and when a transaction must be there the disk thread does. // ST290
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216;');
     const format = markOf(database, 'user_version');
     if (format === 0) create(database);
     else if (format === formatWithSnapshotInRoom) moveSnapshots(database);
     takeSpace(database, path);
-    return { kind: 'open', database };
+    return { kind: 'open', database, logSync: new LogSync(`${file}-wal`) };
   } catch (error) {
     if (database?.isOpen) database.close();
     return refusal(file, error);

@@ -1,6 +1,7 @@
 // What the embedded store asks of its disk thread, and what it is answered.
 
 import type { LogRecord } from '../operators-store.ts';
+import type { Durability } from '../queue-store.ts';
 
 /** A room as it stands on disk: its snapshot if that is newer than what was asked for, and the changes after it. */
 export type DiskRoom = {
@@ -31,7 +32,13 @@ export type DiskRequest =
   /** Notes that the caller is there; `isNew` gives it an epoch of its own. */
   | { readonly kind: 'lead'; readonly room: string; readonly atMs: number; readonly isNew: boolean }
   | { readonly kind: 'load'; readonly room: string; readonly after: number }
-  | { readonly kind: 'commit'; readonly room: string; readonly version: number; readonly changes: readonly string[] }
+  | {
+      readonly kind: 'commit';
+      readonly room: string;
+      readonly version: number;
+      readonly changes: readonly string[];
+      readonly durability: Durability;
+    }
   | { readonly kind: 'compact'; readonly room: string; readonly version: number; readonly snapshot: Uint8Array }
   | { readonly kind: 'read-key-ring' }
   | { readonly kind: 'key-ring'; readonly document: string }

@@ -50,7 +50,11 @@ const tables = open();
 if (tables !== null) {
   port.on('message', (first: DiskMessage) => {
     const batch = takeBatch(first);
-    for (const reply of runBatch(tables, batch)) port.postMessage(reply);
+    const replies = runBatch(tables, batch);
+    const mayFollow = batch.every(({ request }) => request.kind === 'commit' && request.durability === 'written');
+    if (mayFollow) tables.logSync.soon();
+    else tables.logSync.now();
+    for (const reply of replies) port.postMessage(reply);
     if (batch.some(({ request }) => request.kind === 'close')) {
       tables.close();
       port.close();

@@ -4,7 +4,7 @@
 import type { RoomChange } from '../../queue/room-change.ts';
 import { decodeChange } from '../decode-change.ts';
 import type { OperatorsStore } from '../operators-store.ts';
-import type { CommitOutcome, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
+import type { CommitOutcome, Durability, Lead, QueueStore, StoredRoom } from '../queue-store.ts';
 import { StoreError } from '../store-error.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { Disk, type DiskOptions } from './disk.ts';
@@ -66,11 +66,17 @@ export class EmbeddedStore implements QueueStore {
     return { snapshot, changes };
   }
 
-  async commit(room: string, epoch: number, version: number, changes: readonly RoomChange[]): Promise<CommitOutcome> {
+  async commit(
+    room: string,
+    epoch: number,
+    version: number,
+    changes: readonly RoomChange[],
+    durability: Durability = 'synced',
+  ): Promise<CommitOutcome> {
     const open = this.#room(room);
     if (epoch !== open.epoch) return { kind: 'fenced' };
     const bodies = changes.map(change => JSON.stringify(change));
-    const isCommitted = await this.#disk.request({ kind: 'commit', room, version, changes: bodies });
+    const isCommitted = await this.#disk.request({ kind: 'commit', room, version, changes: bodies, durability });
     if (!isCommitted) return { kind: 'fenced' };
     open.feed.push(version, changes);
     return { kind: 'committed' };

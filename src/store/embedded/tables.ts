@@ -1,9 +1,10 @@
 // Each disk request as statements on the SQLite file. Knows rows and versions, not what a change means.
 
 import { statfsSync } from 'node:fs';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { openDatabaseFile, type Refused } from './database-file.ts';
+import type { StatementSync } from 'node:sqlite';
+import { type OpenFile, openDatabaseFile, type Refused } from './database-file.ts';
 import type { DiskAnswer, DiskAnswers, DiskRequest, DiskRoom } from './disk-protocol.ts';
+import type { LogSync } from './log-sync.ts';
 import { ensureLogTable, runOperatorsRequest } from './operators-tables.ts';
 
 /** With less than this free the disk counts as full, before a write is refused halfway. */
@@ -12,15 +13,17 @@ const freeBytesMin = 65_536;
 export type Tables = {
   inTransaction<Result>(work: () => Result): Result;
   run(request: DiskRequest): DiskAnswer;
+  /** Brings transactions to the disk: before that they survive the end of the process, and no loss of power. */
+  readonly logSync: Pick<LogSync, 'now' | 'soon'>;
   close(): void;
 };
 
 export function openTables(path: string): { readonly kind: 'open'; readonly tables: Tables } | Refused {
   const opened = openDatabaseFile(path);
-  return opened.kind === 'open' ? { kind: 'open', tables: tablesOf(opened.database, path) } : opened;
+  return opened.kind === 'open' ? { kind: 'open', tables: tablesOf(opened, path) } : opened;
 }
 
-function tablesOf(database: DatabaseSync, path: string): Tables {
+function tablesOf({ database, logSync }: OpenFile, path: string): Tables {
   ensureLogTable(database);
   const prepared = new Map<string, StatementSync>();
   const prepare: Prepare = sql => {
@@ -45,7 +48,11 @@ function tablesOf(database: DatabaseSync, path: string): Tables {
       if (request.kind === 'probe') refuseFullDisk(path);
       return runRequest(prepare, request);
     },
-    close: () => database.close(),
+    logSync,
+    close() {
+      database.close();
+      logSync.close();
+    },
   };
 }
 

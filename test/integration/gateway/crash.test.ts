@@ -1,7 +1,9 @@
 // `kill -9` at a bad moment, a disk that takes no writes, and what is there afterwards: everything that was answered.
 
 import { execFileSync } from 'node:child_process';
+import { copyFileSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Device } from '../../support/device.ts';
@@ -58,6 +60,39 @@ describe('after kill -9 and a restart', () => {
     const later = await Device.joined(gateway.url, 'sale');
     expect(later.number).toBeGreaterThan(Math.max(...waiting.map(number)));
     expect(await gateway.operate('GET', 'sale')).toMatchObject({ active: 2, called: 0 });
+  });
+
+  test('[PS160] who was let straight in an instant before is inside', async () => {
+    const inside = new Device(gateway.url, 'sale');
+    await inside.visit('/');
+    await gateway.kill();
+    const { pass } = inside;
+    await gateway.restart();
+    expect((await inside.fetch('/api')).status).toBe(200);
+    expect(passId(inside.pass)).toBe(passId(pass));
+    expect(await gateway.operate('GET', 'sale')).toMatchObject({ active: 1 });
+  });
+
+  test('[PS160] where the power failed as well, and took that record, it walks in again with its number and no page', async () => {
+    const log = join(gateway.folder, 'data', 'junban.sqlite-wal');
+    const earlier = new Device(gateway.url, 'sale');
+    await earlier.visit('/');
+    copyFileSync(log, `${log}-synced`);
+    const last = new Device(gateway.url, 'sale');
+    await last.visit('/');
+    const { number, pass } = last;
+    await gateway.kill();
+    renameSync(`${log}-synced`, log);
+    await gateway.restart();
+    expect((await earlier.fetch('/api')).status).toBe(200);
+    expect(await gateway.operate('GET', 'sale')).toMatchObject({ active: 1 });
+    // Until then nobody walks in. // LN61
+    await delay(4_000);
+    const answer = await last.visit('/');
+    expect([answer.status, answer.text]).toEqual([200, '<h1>the shop</h1>']);
+    expect(last.number).toBe(number);
+    expect(passId(last.pass)).not.toBe(passId(pass));
+    expect((await last.fetch('/api')).status).toBe(200);
   });
 
   test('[PS24] operators’ settings and a pause are as they were', async () => {

@@ -3,6 +3,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
+import type { Durability } from '../../../src/store/queue-store.ts';
 import { isStoreError } from '../../../src/store/store-error.ts';
 import type { DiskOrder } from '../../support/odd-disk-worker.ts';
 import { called } from '../../support/store-changes.ts';
@@ -34,14 +35,33 @@ const order = (what: DiskOrder) => orders.postMessage(what);
 const take = async () => store.takeNumbers('sale', 1);
 const isUnavailable = (error: unknown) => isStoreError(error, 'unavailable');
 
+const sharedWord = () => new Int32Array(new SharedArrayBuffer(4));
+
+function set(word: Int32Array): void {
+  Atomics.store(word, 0, 1);
+  Atomics.notify(word, 0);
+}
+
 /** Gives the function that ends it. */
 function hang(): () => void {
-  const until = new Int32Array(new SharedArrayBuffer(4));
+  const until = sharedWord();
   order({ kind: 'hang', until });
-  return () => {
-    Atomics.store(until, 0, 1);
-    Atomics.notify(until, 0);
-  };
+  return () => set(until);
+}
+
+const isSet = (word: Int32Array) => expect.poll(() => Atomics.load(word, 0)).toBe(1);
+
+async function hangInSync() {
+  const [until, hangs, followed, heard] = [sharedWord(), sharedWord(), sharedWord(), sharedWord()];
+  order({ kind: 'hang-in-sync', until, hangs, followed, heard });
+  await isSet(heard);
+  return { goOn: () => set(until), hangs: () => isSet(hangs), follows: () => isSet(followed) };
+}
+
+async function failInSync(): Promise<void> {
+  const heard = sharedWord();
+  order({ kind: 'fail-in-sync', heard });
+  await isSet(heard);
 }
 
 test('[ST15] a disk that does not answer is told, refuses in time, and goes on by itself with everything on it', async () => {
@@ -98,4 +118,43 @@ test('[ST16] a disk thread that dies is started again; what waited is unknown, w
   expect(heard).toEqual([called(1)]);
   expect(await take()).toBeGreaterThan(before);
   stop();
+});
+
+test('[ST290] a commit waits for its sync; one that need not survive the loss of power is answered, and its sync follows', async () => {
+  await store.close();
+  // A probe waits for a sync as well.
+  store = await EmbeddedStore.open(folder, { nowMs: () => Date.now(), disk: { ...disk, probePeriodMs: 60_000 } });
+  const { epoch } = await store.lead('sale');
+  const sync = await hangInSync();
+  const answered: Durability[] = [];
+  const commit = async (version: number, durability: Durability) => {
+    await store.commit('sale', epoch, version, [called(version)], durability);
+    answered.push(durability);
+  };
+  await commit(0, 'written');
+  await sync.follows();
+  const synced = commit(1, 'synced');
+  await sync.hangs();
+  expect(answered).toEqual(['written']);
+  sync.goOn();
+  await synced;
+  expect((await store.load('sale')).changes).toEqual([called(0), called(1)]);
+});
+
+test('[ST291] a sync that fails ends the disk thread, whoever waits for it; the next reads what is there', async () => {
+  const { epoch } = await store.lead('sale');
+  let known = 0;
+  for (const durability of ['written', 'synced'] as const) {
+    await failInSync();
+    const outcome = await store
+      .commit('sale', epoch, known, [called(known)], durability)
+      .catch((error: unknown) => error);
+    // Where the sync comes behind it, the answer may be on its way already.
+    if (durability === 'synced') expect(outcome).toSatisfy(isUnavailable);
+    await expect.poll(() => store.trouble()).toContain('the disk thread ended: EIO');
+    await expect.poll(() => store.trouble(), { timeout: 10_000 }).toBeNull();
+    known = (await store.load('sale')).changes.length;
+    expect(await store.commit('sale', epoch, known, [called(known)])).toEqual({ kind: 'committed' });
+    known += 1;
+  }
 });

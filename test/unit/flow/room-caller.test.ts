@@ -39,6 +39,20 @@ describe('RoomCaller', () => {
     expect(failures).toHaveLength(1);
   });
 
+  test('[PS161] only a turn of nothing but walk-ins is not waited for until it would survive the loss of power', async () => {
+    const { clock, store, caller } = await roomOf(0);
+    await clock.advance(1_000);
+    const lastAfter = async (...requests: RoomRequest[]) => {
+      const answers = Promise.all(requests.map(request => caller.ask(request)));
+      await clock.advance(1_000);
+      return [(await answers).map(({ kind }) => kind), store.durabilities.at(-1)];
+    };
+    expect(await lastAfter({ kind: 'enter', place: 0 })).toEqual([['admitted'], 'written']);
+    const message = { kind: 'settings', settings: { message: 'late' } } as const;
+    expect(await lastAfter({ kind: 'enter', place: 1 }, message)).toEqual([['admitted', 'done'], 'synced']);
+    expect(await lastAfter({ kind: 'end-pass', passId: 'pass-1', cause: 'left' })).toEqual([['done'], 'synced']);
+  });
+
   test('[LN21] with constant demand a minute admits the pace within 0.2 %, and no 10 s more than 1 % and one', async () => {
     const { clock, view, caller, failures } = await roomOf(2_500, { pacePerMinute: 1_000, activeCap: 10_000 });
     const admittedAtMs: number[] = [];

@@ -19,7 +19,8 @@ function gatewayAt(store: MemoryStore, clock: VirtualClock, holder: string) {
     countNumbers: room => (way.carries === 'nothing' ? refuse() : store.countNumbers(room)),
     lead: (room, by) => (way.carries === 'nothing' ? refuse() : store.lead(room, by)),
     load: room => (way.carries === 'nothing' ? refuse() : store.load(room)),
-    commit: (...given) => (way.carries === 'all' ? store.commit(...given) : refuse()),
+    commit: (id, epoch, version, changes) =>
+      way.carries === 'all' ? store.commit(id, epoch, version, changes) : refuse(),
     compact: (...given) => store.compact(...given),
     follow: (room, version, onChanges) => store.follow(room, version, onChanges),
     keyRing: make => store.keyRing(make),
