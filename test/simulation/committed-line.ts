@@ -6,6 +6,7 @@ import type { RoomRules } from '../../src/queue/room-rules.ts';
 import type { RoomState } from '../../src/queue/room-state.ts';
 import type { PresentPlaces } from '../../src/queue/turn.ts';
 import { keysOfRoom } from '../../src/store/redis/keys.ts';
+import { Decisions } from './decisions.ts';
 import { type DeviceThere, isWell, knowsWhoWent } from './devices-there.ts';
 import { drawnPlaces } from './drawn-lists.ts';
 import { type GatewayOfMany, keyPrefix } from './gateway-of-many.ts';
@@ -14,8 +15,8 @@ import { must, NaiveRoom } from './naive-room.ts';
 import type { SimulatedNetwork } from './redis/simulated-network.ts';
 import type { Ran, SimulatedRedis } from './redis/simulated-redis.ts';
 
-type Decision = {
-  readonly changes: readonly string[];
+/** What a caller saw when it decided. */
+type Seen = {
   readonly places: ReadonlySet<number>;
   readonly drawn: number;
   readonly atMs: number;
@@ -49,7 +50,7 @@ export class CommittedLine {
   readonly kept: KeptHistory;
   naive: NaiveRoom;
   readonly #needs: CommittedLineNeeds;
-  readonly #decisions = new Map<number, Decision[]>();
+  readonly #decisions = new Decisions<Seen>();
   #witnesses: readonly Witness[] = [];
   /** A newcomer that knew nothing began another line: those who know this one put it back over that. */
   #overrun: { readonly origin: string; readonly atMs: number } | null = null;
@@ -99,16 +100,13 @@ export class CommittedLine {
     // A new caller asks who is there before it calls. // LN151
     const knows = isWell(gateway, nowMs);
     const instant = { nowMs, graceTimeMs: rules.graceTimeMs, network, leasesEnded: this.#needs.leasesEnded() };
-    const decisions = this.#decisions.get(version) ?? [];
-    decisions.unshift({
-      changes: changes.map(encode),
+    this.#decisions.note(version, changes, {
       places: new Set(seen.places.places()),
       drawn: seen.drawn,
       atMs: nowMs,
       there: numbersOf(devices.filter(each => knows && each.isSurelyThere(instant))),
       gone: numbersOf(devices.filter(each => knows && knowsWhoWent(gateway, instant) && each.isSurelyGone(instant))),
     });
-    this.#decisions.set(version, decisions);
   }
 
   /** The server is about to lose something; its replica takes over, or all is gone. */
@@ -192,20 +190,17 @@ export class CommittedLine {
   /** Takes what was decided together. Returns how many changes these are. */
   #take(changes: readonly RoomChange[], isNew = true): number {
     const { naive } = this;
-    const rest = changes.map(encode);
-    const decision = this.#decisions
-      .get(naive.version)
-      ?.find(each => each.changes.every((change, at) => change === rest[at]));
-    must(decision !== undefined, 'P6', `change ${naive.version} was committed and nobody decided it`);
-    for (const change of changes.slice(0, decision.changes.length)) {
-      const isSeen = decision.drawn === naive.drawn;
-      if (change.kind === 'called' && isSeen && isNew) this.#mustSkipNobody(change.places, decision);
-      naive.take(change, isSeen ? decision.places : new Set(), decision.atMs);
+    const decided = this.#decisions.first(naive.version, changes);
+    const { seen } = decided;
+    for (const change of decided.changes) {
+      const isSeen = seen.drawn === naive.drawn;
+      if (change.kind === 'called' && isSeen && isNew) this.#mustSkipNobody(change.places, seen);
+      naive.take(change, isSeen ? seen.places : new Set(), seen.atMs);
     }
-    return decision.changes.length;
+    return decided.changes.length;
   }
 
-  #mustSkipNobody(called: readonly number[], { places, there, gone }: Decision): void {
+  #mustSkipNobody(called: readonly number[], { places, there, gone }: Seen): void {
     const { naive } = this;
     const highest = Math.max(...called);
     for (const place of there.map(number => this.placeOf(number))) {
@@ -220,8 +215,4 @@ export class CommittedLine {
 
 function numbersOf(devices: readonly DeviceThere[]): number[] {
   return devices.map(({ number }) => number);
-}
-
-function encode(change: RoomChange): string {
-  return JSON.stringify(change);
 }

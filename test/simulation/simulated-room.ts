@@ -8,27 +8,14 @@ import type { RoomRules } from '../../src/queue/room-rules.ts';
 import { MemoryStore, type StoreFate } from '../support/memory-store.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { compareWithNaive } from './compare-with-naive.ts';
+import { Decisions } from './decisions.ts';
 import { must, NaiveRoom } from './naive-room.ts';
 import { choosePace, chooseRules, drawnPlaces } from './random-rules.ts';
+import { devicesMax, RoomDevices } from './room-devices.ts';
 import { RoomProcess } from './room-process.ts';
 
-type Device = {
-  readonly number: number;
-  connections: number;
-  /** Takes its turn when it is called, and comes back after a crash. */
-  eager: boolean;
-  asksAtMs: number;
-  isInside: boolean;
-};
-
 /** What a caller saw when it decided on a commit. */
-type Decision = {
-  readonly changes: readonly string[];
-  readonly seen: { readonly places: ReadonlySet<number>; readonly drawn: number };
-  readonly atMs: number;
-};
-
-const devicesMax = 120;
+type Seen = { readonly places: ReadonlySet<number>; readonly drawn: number; readonly atMs: number };
 
 export class SimulatedRoom {
   readonly clock = new VirtualClock();
@@ -37,8 +24,8 @@ export class SimulatedRoom {
   readonly failures: unknown[] = [];
   readonly naive: NaiveRoom;
   readonly #random: SeededRandom;
-  readonly #devices: Device[] = [];
-  readonly #decisions = new Map<number, Decision[]>();
+  readonly #devices: RoomDevices;
+  readonly #decisions = new Decisions<Seen>();
   readonly #drawTakesMs: number;
   #process: RoomProcess | null = null;
   #processes = 0;
@@ -51,6 +38,11 @@ export class SimulatedRoom {
     this.#random = seededRandom(seed);
     this.rules = chooseRules(this.#random, this.clock.nowMs());
     this.naive = new NaiveRoom(this.rules);
+    const { rules, clock, store, naive } = this;
+    this.#devices = new RoomDevices({
+      ...{ rules, clock, store, naive, random: this.#random, process: () => this.#ready },
+      ask: (request, onAnswer) => this.#ask(request, onAnswer),
+    });
     this.#drawTakesMs = this.#random.between(0, 400);
     this.#faultShare = this.#random.chance(0.5) ? 0 : this.#random.between(0, 0.03);
     this.#slowShare = this.#random.chance(0.5) ? 0 : this.#random.between(0, 0.3);
@@ -66,7 +58,7 @@ export class SimulatedRoom {
     this.#start();
     for (let step = 0; step < steps; step += 1) {
       this.#act();
-      for (const device of this.#devices) this.#live(device);
+      this.#devices.live();
       await this.clock.advance(this.#random.between(0, 400));
       this.#check();
     }
@@ -77,12 +69,12 @@ export class SimulatedRoom {
     const { fraction } = this.#random;
     const draw = fraction();
     const process = this.#process;
-    if (draw < 0.25) this.#join();
-    else if (draw < 0.35) this.#withDevice(device => this.#connect(device));
-    else if (draw < 0.45) this.#withDevice(device => this.#disconnect(device));
-    else if (draw < 0.48) this.#withDevice(device => this.#poll(device));
-    else if (draw < 0.51) this.#withDevice(device => this.#leave(device));
-    else if (draw < 0.54) this.#withDevice(device => this.#claim(device));
+    if (draw < 0.25) this.#devices.join();
+    else if (draw < 0.35) this.#devices.connectAny();
+    else if (draw < 0.45) this.#devices.disconnectAny();
+    else if (draw < 0.48) this.#devices.letAnyPoll();
+    else if (draw < 0.51) this.#devices.letAnyLeave();
+    else if (draw < 0.54) this.#devices.letAnyClaim();
     else if (draw < 0.57) this.#ask({ kind: 'hold', hold: 'paused', on: fraction() < 0.4 });
     else if (draw < 0.6) this.#ask({ kind: 'hold', hold: 'shop-down', on: fraction() < 0.4 });
     else if (draw < 0.64) this.#ask({ kind: 'settings', settings: { pacePerMinute: choosePace(this.#random) } });
@@ -109,77 +101,19 @@ export class SimulatedRoom {
       drawnPlaces: drawn => drawnPlaces(drawn),
       drawTakesMs: this.#drawTakesMs,
       onCommit: (version, changes, { places, drawn }) => {
-        const decisions = this.#decisions.get(version) ?? [];
-        const seen = { places: new Set(places.places()), drawn };
-        decisions.push({ changes: changes.map(encode), seen, atMs: this.clock.nowMs() });
-        this.#decisions.set(version, decisions);
+        const seen = { places: new Set(places.places()), drawn, atMs: this.clock.nowMs() };
+        this.#decisions.note(version, changes, seen);
       },
       onFailure: error => this.failures.push(error),
     });
     this.#process = process;
-    for (const device of this.#devices) device.connections = 0;
+    this.#devices.cutOff();
     process.start().catch((error: unknown) => {
       // The store refused to be read: the gateway is started again, as a supervisor would.
       if (this.#process === process) this.#process = null;
       process.kill();
       if (!String(error).includes('did not answer')) this.failures.push(error);
     });
-  }
-
-  #join(): void {
-    if (this.#devices.length >= devicesMax || this.#process?.isReady !== true) return;
-    if (this.naive.phase === 'closed') return;
-    const number = this.store.takeNumbers(this.rules.id, 1);
-    const device: Device = {
-      number,
-      connections: 0,
-      eager: this.#random.chance(0.8),
-      asksAtMs: 0,
-      isInside: false,
-    };
-    this.#devices.push(device);
-    if (this.#random.chance(0.2)) this.#askFor(device, place => ({ kind: 'enter', place }));
-    else if (this.#random.chance(0.9)) this.#connect(device);
-  }
-
-  /** What a device does by itself: it reconnects, claims when called, and asks again while it is entering. */
-  #live(device: Device): void {
-    const view = this.#process?.isReady === true ? this.#process.view : null;
-    if (view === null || !device.eager) return;
-    if (device.connections === 0 && this.#random.chance(0.1)) this.#connect(device);
-    if (this.clock.nowMs() < device.asksAtMs) return;
-    const { state } = standingOf(view, device.number, false);
-    if (state === 'called' || (state === 'missed' && this.#random.chance(0.2))) {
-      device.asksAtMs = this.clock.nowMs() + this.#random.between(500, 3_000);
-      this.#claim(device);
-    }
-  }
-
-  #connect(device: Device): void {
-    if (this.#process?.isReady !== true || device.connections > 2) return;
-    device.connections += 1;
-    this.#process.view.attach(device.number);
-  }
-
-  #disconnect(device: Device): void {
-    if (this.#process?.isReady !== true || device.connections === 0) return;
-    device.connections -= 1;
-    this.#process.view.detach(device.number);
-  }
-
-  #poll(device: Device): void {
-    if (this.#process?.isReady !== true) return;
-    this.#process.view.touch(device.number, this.clock.nowMs() + 1_000 + this.rules.graceTimeMs);
-  }
-
-  #leave(device: Device): void {
-    if (this.#process?.isReady !== true) return;
-    this.#process.view.forget(device.number);
-    this.#askFor(device, place => ({ kind: 'leave', place }));
-  }
-
-  #claim(device: Device): void {
-    this.#askFor(device, place => ({ kind: 'claim', place }));
   }
 
   #usePasses(): void {
@@ -191,20 +125,13 @@ export class SimulatedRoom {
     if (passId !== undefined) this.#ask({ kind: 'end-pass', passId, cause: 'shop' });
   }
 
-  #askFor(device: Device, request: (place: number) => RoomRequest): void {
-    const place = this.#process?.isReady === true ? this.#process.view.placeOf(device.number) : null;
-    if (place === null || place === undefined) return;
-    this.#ask(request(place), answer => {
-      if (answer.kind === 'admitted') device.isInside = true;
-      // P6: what was answered is committed.
-      if (answer.kind === 'admitted') must(this.#wasCommitted(place), 'P6', `${place} was let in without a commit`);
-    });
+  get #ready(): RoomProcess | null {
+    return this.#process?.isReady === true ? this.#process : null;
   }
 
   /** Asking may fail while the store does; a device asks again. */
   #ask(request: RoomRequest, onAnswer: (answer: RoomAnswer) => void = () => undefined): void {
-    if (this.#process?.isReady !== true) return;
-    this.#process.caller.ask(request).then(
+    this.#ready?.caller.ask(request).then(
       answer => {
         try {
           onAnswer(answer);
@@ -216,17 +143,6 @@ export class SimulatedRoom {
     );
   }
 
-  #wasCommitted(place: number): boolean {
-    return this.store
-      .changesSinceSnapshot(this.rules.id)
-      .some(change => change.kind === 'admitted' && change.passes.some(pass => pass.place === place));
-  }
-
-  #withDevice(act: (device: Device) => void): void {
-    const device = this.#devices[Math.floor(this.#random.fraction() * this.#devices.length)];
-    if (device !== undefined) act(device);
-  }
-
   #fate(): StoreFate {
     const { between, chance } = this.#random;
     const delayMs = chance(this.#slowShare) ? between(0, 300) : 0;
@@ -236,16 +152,12 @@ export class SimulatedRoom {
 
   #onCommitted(changes: readonly RoomChange[]): void {
     for (let index = 0; index < changes.length; ) {
-      const rest = changes.slice(index).map(encode);
-      const decision = this.#decisions
-        .get(this.naive.version)
-        ?.find(each => each.changes.every((change, at) => change === rest[at]));
-      must(decision !== undefined, 'P6', `change ${this.naive.version} was committed and nobody decided it`);
-      for (const change of changes.slice(index, index + decision.changes.length)) {
-        const seen = decision.seen.drawn === this.naive.drawn ? decision.seen.places : new Set<number>();
-        this.naive.take(change, seen, decision.atMs);
+      const { changes: decided, seen } = this.#decisions.first(this.naive.version, changes.slice(index));
+      for (const change of decided) {
+        const isSeen = seen.drawn === this.naive.drawn;
+        this.naive.take(change, isSeen ? seen.places : new Set(), seen.atMs);
       }
-      index += decision.changes.length;
+      index += decided.length;
     }
   }
 
@@ -254,14 +166,9 @@ export class SimulatedRoom {
     if (failure !== undefined) throw failure;
     must(this.naive.frontier >= this.#frontierSeen, 'P2', 'the frontier went back');
     this.#frontierSeen = this.naive.frontier;
-    const view = this.#process?.isReady === true ? this.#process.view : null;
-    if (view === null || view.state.version !== this.naive.version) return;
-    const numbers = this.#devices.map(({ number }) => number);
-    compareWithNaive(view, this.naive, numbers, number => this.#placeOf(number));
-  }
-
-  #placeOf(number: number): number {
-    return number < this.naive.drawn ? (drawnPlaces(this.naive.drawn)[number] ?? number) : number;
+    const view = this.#ready?.view;
+    if (view === undefined || view.state.version !== this.naive.version) return;
+    compareWithNaive(view, this.naive, this.#devices.numbers, number => this.#devices.placeOf(number));
   }
 
   /** All faults end, everybody is there and takes their turn: everybody gets in. */
@@ -276,22 +183,15 @@ export class SimulatedRoom {
     this.#ask({ kind: 'hold', hold: 'shop-down', on: false });
     this.#ask({ kind: 'settings', settings: { pacePerMinute: 3_000, activeCap: devicesMax } });
     await this.clock.advance(3_000);
-    for (const device of this.#devices) {
-      device.eager = true;
-      // Also those who left with a socket still open: they come back with a new one.
-      this.#process?.view.attach(device.number);
-    }
+    this.#devices.comeBack();
     for (let round = 0; round < 60; round += 1) {
-      for (const device of this.#devices) {
-        // The shortest claim windows are a second long: now nobody is too slow for them.
-        device.asksAtMs = 0;
-        this.#live(device);
-      }
+      this.#devices.hurry();
+      this.#devices.live();
       await this.clock.advance(500);
       this.#check();
     }
-    const waiting = this.#devices.filter(({ number }) => !this.naive.everAdmitted.has(this.#placeOf(number)));
-    const standings = waiting.map(({ number }) => {
+    const { waiting } = this.#devices;
+    const standings = waiting.map(number => {
       const view = this.#process?.view;
       return view === undefined ? 'no gateway' : `${number}: ${JSON.stringify(standingOf(view, number, false))}`;
     });
@@ -305,8 +205,4 @@ export class SimulatedRoom {
     });
     must(waiting.length === 0, 'P2', `some devices never got in: ${standings.join('; ')} of ${room}`);
   }
-}
-
-function encode(change: RoomChange): string {
-  return JSON.stringify(change);
 }
