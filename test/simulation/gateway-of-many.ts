@@ -15,8 +15,8 @@ import type { RoomRules } from '../../src/queue/room-rules.ts';
 import type { PresentPlaces } from '../../src/queue/turn.ts';
 import type { QueueStore } from '../../src/store/queue-store.ts';
 import { RedisStore } from '../../src/store/redis/redis-store.ts';
-import type { RoomExchange } from '../../src/store/room-exchange.ts';
 import { plainDraw } from '../support/draw-desk.ts';
+import { FreezableProcess } from './freezable-process.ts';
 import { type LinkNeeds, SimulatedLink } from './redis/simulated-link.ts';
 
 /** Of all keys in the simulated Redis. */
@@ -43,26 +43,25 @@ export class GatewayOfMany {
   readonly link: SimulatedLink;
   readonly store: RedisStore;
   readonly #needs: GatewayNeeds;
+  readonly #process: FreezableProcess;
   readonly #clock: Clock;
+  readonly #queueStore: QueueStore;
   readonly #entering: EnteringHere;
   readonly #troubles: Record<'store' | 'view', string | null> = { store: null, view: null };
   readonly #presence = new LedPresence();
-  #late: (() => void)[] = [];
   #seen: PresentPlaces | null = null;
   #stopAnswering: () => void = () => undefined;
   isReady = false;
   /** Until when what it said of who is there holds. */
   saidUntilMs = Number.NEGATIVE_INFINITY;
   #readyAtMs = Number.POSITIVE_INFINITY;
-  #diedAtMs: number | null = null;
-  #frozenSinceMs: number | null = null;
-  #thawedAtMs = Number.NEGATIVE_INFINITY;
   #leadsSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(needs: GatewayNeeds) {
     this.#needs = needs;
-    this.#clock = this.#ownClock(needs.clock);
-    this.link = new SimulatedLink({ ...needs.link, clock: needs.clock, inProcess: act => this.#do(act) });
+    this.#process = new FreezableProcess(needs.clock);
+    this.#clock = this.#process.clock;
+    this.link = new SimulatedLink({ ...needs.link, clock: needs.clock, inProcess: act => this.#process.do(act) });
     this.store = new RedisStore(
       { keyPrefix },
       { onFailure: needs.onFailure, onGivenUp: (_, changes) => needs.onGivenUp(changes), version: 'simulated' },
@@ -71,11 +70,14 @@ export class GatewayOfMany {
         clock: { nowMs: () => needs.clock.nowMs(), stop: () => undefined },
       },
     );
+    this.#queueStore = this.#process.storeOf(this.store, (version, changes) => {
+      if (this.#seen !== null) needs.onCommit(version, changes, this.#seen);
+    });
     this.view = new RoomView(needs.rules, this.#clock);
     this.#entering = new EnteringHere(this.#clock);
     this.caller = new RoomCaller({
       rules: needs.rules,
-      store: this.#ownStore(),
+      store: this.#queueStore,
       clock: this.#clock,
       draw: plainDraw,
       holder: needs.name,
@@ -111,27 +113,27 @@ export class GatewayOfMany {
   }
 
   get isAlive(): boolean {
-    return this.#diedAtMs === null;
+    return this.#process.isAlive;
   }
 
   get diedAtMs(): number | null {
-    return this.#diedAtMs;
+    return this.#process.diedAtMs;
   }
 
   get isFrozen(): boolean {
-    return this.#frozenSinceMs !== null;
+    return this.#process.isFrozen;
   }
 
   /** Since when nothing goes in or out; null while something does. */
   get mutedSinceMs(): number | null {
-    const since = [this.#frozenSinceMs, this.link.mutedSinceMs].filter(each => each !== null);
+    const since = [this.#process.frozenSinceMs, this.link.mutedSinceMs].filter(each => each !== null);
     return since.length === 0 ? null : Math.min(...since);
   }
 
   /** Since when everything goes as it should, but for a time without a connection that has not ended yet. */
   get wellSinceMs(): number {
     if (this.link.deafSinceMs !== null) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#readyAtMs, this.#thawedAtMs, this.link.faultAtMs, this.link.connectedAtMs);
+    return Math.max(this.#readyAtMs, this.#process.thawedAtMs, this.link.faultAtMs, this.link.connectedAtMs);
   }
 
   get leadsSinceMs(): number {
@@ -143,7 +145,7 @@ export class GatewayOfMany {
     const { view } = this;
     const clock = this.#clock;
     const onTrouble = (reason: string | null) => this.#tellTrouble('view', reason);
-    await followRoom({ store: this.#ownStore(), view, clock, onTrouble, onFailure });
+    await followRoom({ store: this.#queueStore, view, clock, onTrouble, onFailure });
     await followOrder({
       ...{ view, clock, onTrouble },
       compute: drawn =>
@@ -152,7 +154,7 @@ export class GatewayOfMany {
           clock.after(drawTakesMs, () => resolve({ places, numbers: numbersByPlace(places) }));
         }),
     });
-    await this.#presence.share({ view, clock, exchange: this.#ownExchange(), onFailure });
+    await this.#presence.share({ view, clock, exchange: this.#process.exchangeOf(this.store.exchange), onFailure });
     await this.caller.start();
     clock.every(500, () => view.expirePresence());
     this.isReady = true;
@@ -177,112 +179,31 @@ export class GatewayOfMany {
         // Another gateway has taken over, or the store is away: asking the others tells.
       }
     }
-    return this.#entering.during(request, this.#heard(this.store.exchange.ask(this.#needs.rules.id, request)));
+    return this.#entering.during(request, this.#process.heard(this.store.exchange.ask(this.#needs.rules.id, request)));
   }
 
   kill(): void {
-    this.#diedAtMs ??= this.#needs.clock.nowMs();
+    this.#process.kill();
     this.isReady = false;
-    this.#late = [];
     this.link.close();
   }
 
   freeze(): void {
-    this.#frozenSinceMs ??= this.#needs.clock.nowMs();
+    this.#process.freeze();
   }
 
   thaw(): void {
-    if (this.isFrozen) this.#thawedAtMs = this.#needs.clock.nowMs();
-    this.#frozenSinceMs = null;
-    for (const act of this.#late.splice(0)) this.#do(act);
-  }
-
-  /** Now, or once it is no longer frozen, or never. */
-  #do(act: () => void): void {
-    if (!this.isAlive) return;
-    if (this.isFrozen) this.#late.push(act);
-    else act();
-  }
-
-  #heard<Result>(answer: Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      answer.then(
-        result => this.#do(() => resolve(result)),
-        error => this.#do(() => reject(error)),
-      );
-    });
+    this.#process.thaw();
   }
 
   #answer(request: RoomRequest): Promise<RoomAnswer> {
     return new Promise((resolve, reject) => {
-      this.#do(() => this.caller.ask(request).then(resolve, reject));
+      this.#process.do(() => this.caller.ask(request).then(resolve, reject));
     });
   }
 
   #tellTrouble(of: 'store' | 'view', reason: string | null): void {
     this.#troubles[of] = reason;
     this.view.checking = this.#troubles.store !== null || this.#troubles.view !== null;
-  }
-
-  #ownClock(clock: Clock): Clock {
-    return {
-      nowMs: () => clock.nowMs(),
-      after: (delayMs, act) => clock.after(delayMs, () => this.#do(act)),
-      every: (periodMs, act) => {
-        // As a timer of a process: however many periods it slept, it runs once.
-        let isDue = false;
-        const stop = clock.every(periodMs, () => {
-          if (!this.isAlive) return stop();
-          if (isDue) return;
-          isDue = true;
-          this.#do(() => {
-            isDue = false;
-            act();
-          });
-        });
-        return stop;
-      },
-    };
-  }
-
-  #ownStore(): QueueStore {
-    const { store } = this;
-    return {
-      takeNumbers: (room, count) => store.takeNumbers(room, count),
-      countNumbers: room => this.#heard(store.countNumbers(room)),
-      lead: (room, holder, isQuiet) => this.#heard(store.lead(room, holder, isQuiet)),
-      load: room => this.#heard(store.load(room)),
-      commit: (room, epoch, version, changes) => {
-        if (this.#seen !== null) this.#needs.onCommit(version, changes, this.#seen);
-        return this.#heard(store.commit(room, epoch, version, changes));
-      },
-      compact: (room, epoch, version, snapshot) => this.#heard(store.compact(room, epoch, version, snapshot)),
-      follow: (room, version, onChanges, onBehind) =>
-        store.follow(
-          room,
-          version,
-          changes => this.#do(() => onChanges(changes)),
-          () => this.#do(() => onBehind?.()),
-        ),
-      keyRing: make => store.keyRing(make),
-      replaceKeyRing: (previous, next) => store.replaceKeyRing(previous, next),
-      trouble: () => store.trouble(),
-      close: () => store.close(),
-    };
-  }
-
-  #ownExchange(): RoomExchange {
-    const { exchange: store } = this.store;
-    return {
-      ask: (room, request) => this.#heard(store.ask(room, request)),
-      answerAsked: (room, answer) => store.answerAsked(room, answer),
-      sayPresent: (room, here, leaseMs) => this.#heard(store.sayPresent(room, here, leaseMs)),
-      collectPresent: room => this.#heard(store.collectPresent(room)),
-      publishPresent: (room, epoch, everybody) => this.#heard(store.publishPresent(room, epoch, everybody)),
-      tellMoved: room => store.tellMoved(room),
-      onMoved: (room, listener) => store.onMoved(room, () => this.#do(listener)),
-      tellLeft: (room, number) => store.tellLeft(room, number),
-      onLeft: (room, listener) => store.onLeft(room, numbers => this.#do(() => listener(numbers))),
-    };
   }
 }
