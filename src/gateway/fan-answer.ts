@@ -5,6 +5,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import type { ForwardHandle, ShopAnswer, ShopHead, ShopTrouble } from '../proxy/shop-port.ts';
 import { writeHead } from './answer-head.ts';
 import type { CopiedRequest } from './copied-request.ts';
+import { LastAnswer } from './last-answer.ts';
 
 export type TroublePage = {
   readonly status: number;
@@ -20,11 +21,6 @@ export type FanSide = {
   troublePage?(trouble: ShopTrouble): TroublePage;
 };
 
-/** The last answer on a connection is gathered up to this size and ended with the connection; a longer one lingers. */
-const gatheredBytesMax = 262_144;
-/** How long a fan may take nothing of what is left, or leave a connection open that it was told is closed: the server's. */
-const lingerMs = 10_000;
-
 /** What the server gathers inside a cork before it writes. */
 const corkBufferBytes = 16_384;
 const pressedStepBytes = 20_480;
@@ -32,6 +28,8 @@ const unsureBytesMax = 1_048_576;
 
 export class FanAnswer implements ShopAnswer {
   readonly #exchange: FanSide;
+  /** Null: the connection may serve others after this answer. */
+  readonly #last: LastAnswer | null;
   #source: Pick<ForwardHandle, 'resume'> | null = null;
   #head: ShopHead | null = null;
   #headWritten = false;
@@ -40,16 +38,13 @@ export class FanAnswer implements ShopAnswer {
   #endAsked = false;
   #isPressed = false;
   #unsureBytes = 0;
-  #gathered: Uint8Array[] | null;
-  #gatheredBytes = 0;
-  #lingering: NodeJS.Timeout | null = null;
 
   constructor(exchange: FanSide) {
     this.#exchange = exchange;
-    this.#gathered = exchange.request.isLast ? [] : null;
+    this.#last = exchange.request.isLast ? new LastAnswer(exchange.res) : null;
     exchange.request.life.whenOver(() => {
       this.#over = true;
-      if (this.#lingering !== null) clearTimeout(this.#lingering);
+      this.#last?.over();
     });
   }
 
@@ -61,8 +56,8 @@ export class FanAnswer implements ShopAnswer {
   head(head: ShopHead): void {
     this.#head = head;
     // Events must not wait for each other, so they are not gathered.
-    if (isPlainEventStream(head)) this.#gathered = null;
-    if (head.bodyless || this.#gathered !== null) return;
+    if (isPlainEventStream(head)) this.#last?.letGo();
+    if (head.bodyless || this.#last?.isGathered === true) return;
     this.#exchange.res.onWritable(() => this.#continue());
     // Usually the first bytes of the body follow at once and go out with the head.
     setImmediate(() => {
@@ -73,7 +68,7 @@ export class FanAnswer implements ShopAnswer {
   write(chunk: Uint8Array): boolean {
     const head = this.#head;
     if (this.#over || head === null) return true;
-    if (this.#gathered !== null) return this.#gather(this.#gathered, head, chunk);
+    if (this.#last?.isGathered === true) return this.#gather(this.#last, head, chunk);
     return this.#pass(head, chunk);
   }
 
@@ -85,12 +80,12 @@ export class FanAnswer implements ShopAnswer {
     this.#letGoOfBody();
     this.#cork(() => {
       if (head.bodyless) return this.#endBodyless(head);
-      if (this.#gathered !== null) return this.#endGathered(head, this.#gathered);
+      if (this.#last?.isGathered === true) return this.#endGathered(this.#last, head);
       if (!this.#headWritten && head.bodyLength === null) {
         this.#writeHead(head);
         this.#exchange.res.end();
       } else if (head.bodyLength === null) {
-        if (this.#exchange.request.isLast) return this.#endChunksAndLinger();
+        if (this.#last !== null) return this.#endChunksAndLinger(this.#last);
         this.#exchange.res.end();
       } else if (head.bodyLength === 0) {
         this.#writeHead(head);
@@ -151,19 +146,19 @@ export class FanAnswer implements ShopAnswer {
   // What the server did not take is ours to keep: at most one chunk of the shop.
   #send(chunk: Uint8Array, bodyLength: number): boolean {
     const { res } = this.#exchange;
-    const { isLast } = this.#exchange.request;
+    const last = this.#last;
     const before = res.getWriteOffset();
     if (before + chunk.byteLength >= bodyLength) this.#letGoOfBody();
     // The length is announced by the first call and compared by each: one more than announced, and the answer is never
     // done for the server, which then refuses whatever follows on the connection (PX12).
-    if (isLast && before === 0) res.tryEnd('', bodyLength);
-    const [ok, isDone] = res.tryEnd(chunk, isLast ? bodyLength + 1 : bodyLength);
+    if (last !== null && before === 0) res.tryEnd('', bodyLength);
+    const [ok, isDone] = res.tryEnd(chunk, last === null ? bodyLength : bodyLength + 1);
     if (isDone) {
       this.#finish();
       return true;
     }
-    if (res.getWriteOffset() === bodyLength) {
-      this.#linger();
+    if (last !== null && res.getWriteOffset() === bodyLength) {
+      this.#linger(last);
       return true;
     }
     if (ok) return true;
@@ -174,9 +169,8 @@ export class FanAnswer implements ShopAnswer {
   #continue(): boolean {
     const rest = this.#rest;
     const head = this.#head;
-    if (this.#lingering !== null) {
+    if (this.#last?.lingersOn() === true) {
       this.#cork(() => undefined);
-      this.#lingering.refresh();
       return true;
     }
     if (this.#over || head === null) return true;
@@ -208,48 +202,41 @@ export class FanAnswer implements ShopAnswer {
     }
   }
 
-  #gather(gathered: Uint8Array[], head: ShopHead, chunk: Uint8Array): boolean {
-    gathered.push(chunk);
-    this.#gatheredBytes += chunk.byteLength;
-    if (this.#gatheredBytes <= gatheredBytesMax) return true;
-    this.#gathered = null;
+  #gather(last: LastAnswer, head: ShopHead, chunk: Uint8Array): boolean {
+    if (last.gather(chunk)) return true;
     this.#exchange.res.onWritable(() => this.#continue());
-    return this.#pass(head, Buffer.concat(gathered));
+    return this.#pass(head, last.letGo());
   }
 
-  #endGathered(head: ShopHead, gathered: readonly Uint8Array[]): void {
+  #endGathered(last: LastAnswer, head: ShopHead): void {
     writeHead(this.#exchange.res, head.status, head.reason, head.headers, this.#exchange.extraSetCookies);
-    this.#exchange.res.end(Buffer.concat(gathered), true);
+    this.#exchange.res.end(last.letGo(), true);
     this.#finish();
   }
 
   /** The end as the fan must read it, without the server noticing: for it the answer stays pending (PX12). */
-  #endChunksAndLinger(): void {
+  #endChunksAndLinger(last: LastAnswer): void {
     // The server ends chunks only together with the answer. A trailer field is what a header line can write by itself.
     this.#exchange.res.writeHeader('\r\n0\r\nJunban-Answer', 'complete\r\n');
-    this.#linger();
+    this.#linger(last);
   }
 
-  /**
-   * Everything is handed over. The fan, told so by Connection: close, closes; a further request instead makes the server
-   * close at once, as this one is still pending; a fan that does neither is cut.
-   */
-  #linger(): void {
+  #linger(last: LastAnswer): void {
     this.#over = true;
-    this.#lingering = setTimeout(() => this.#exchange.res.close(), lingerMs).unref();
+    last.linger();
   }
 
   #endBodyless(head: ShopHead): void {
-    const { res, request } = this.#exchange;
-    if (request.isLast && !(head.bodyLength !== null && head.bodyLength > 0 && head.status !== 204)) {
+    const { res } = this.#exchange;
+    if (this.#last !== null && !(head.bodyLength !== null && head.bodyLength > 0 && head.status !== 204)) {
       writeHead(res, head.status, head.reason, head.headers, this.#exchange.extraSetCookies);
       res.end('', true);
       return this.#finish();
     }
     this.#writeHead(head);
-    if (request.isLast) {
+    if (this.#last !== null) {
       res.tryEnd('', head.bodyLength ?? 0);
-      return this.#linger();
+      return this.#linger(this.#last);
     }
     // Given to endWithoutBody, a length leaves the request pending and the next one on the connection closes it.
     if (head.bodyLength !== null && head.status !== 204) res.writeHeader('Content-Length', String(head.bodyLength));
@@ -258,10 +245,10 @@ export class FanAnswer implements ShopAnswer {
   }
 
   #writeHead(head: ShopHead): void {
-    const { res, request, extraSetCookies } = this.#exchange;
+    const { res, extraSetCookies } = this.#exchange;
     this.#headWritten = true;
     writeHead(res, head.status, head.reason, head.headers, extraSetCookies);
-    if (request.isLast) res.writeHeader('Connection', 'close');
+    if (this.#last !== null) res.writeHeader('Connection', 'close');
   }
 
   #cork(act: () => void): void {
