@@ -14,24 +14,15 @@ export async function runScript(
   keys: readonly string[],
   args: readonly ScriptArgument[],
 ): Promise<Reply> {
+  const call = (command: 'evalsha' | 'eval', of: string): Promise<Reply> =>
+    client.callBuffer(command, of, keys.length, ...keys, ...args);
   try {
-    return await evaluate(client, script, keys, args);
+    return await call('evalsha', script.sha).catch((error: unknown) => {
+      // A server that was started anew does not know the script; EVAL tells it.
+      if (innermost(error).message.startsWith('NOSCRIPT')) return call('eval', script.text);
+      throw error;
+    });
   } catch (error) {
     throw new Error(nameScriptLine(innermost(error).message, script), { cause: error });
-  }
-}
-
-async function evaluate(
-  client: RedisClient,
-  script: Script,
-  keys: readonly string[],
-  args: readonly ScriptArgument[],
-): Promise<Reply> {
-  try {
-    return await client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
-  } catch (error) {
-    // A server that was started anew does not know the script; EVAL tells it.
-    if (!innermost(error).message.startsWith('NOSCRIPT')) throw error;
-    return await client.callBuffer('eval', script.text, keys.length, ...keys, ...args);
   }
 }
