@@ -1,8 +1,8 @@
 // The page's state and how it changes. Pure: events carry the device's clock; the server's clock is that plus an offset
 // learned from `asOf`. Drawing, timers and the network belong to others.
-import type { Bar, Claiming, Connection, Scene } from '../screen.ts';
+import type { Bar, Claiming, Scene } from '../screen.ts';
 import type { Status } from '../status.ts';
-import type { Notice, PageRoom, Visit } from '../visit.ts';
+import type { Notice, Visit } from '../visit.ts';
 
 /** How many were ahead at most, and as this tab last saw it while in line; null: not known. */
 export interface AheadKept {
@@ -10,19 +10,10 @@ export interface AheadKept {
   readonly last: number | null;
 }
 
-export interface Model {
-  readonly room: PageRoom | null;
-  readonly status: Status | null;
-  readonly notice: Notice | null;
-  readonly bar: Bar;
-  readonly claiming: Claiming;
-  readonly connection: Connection;
-  readonly lostAtMs: number | null;
-  readonly aheadAtFirst: number | null;
+/** What a scene is made from, without the instant and what the page itself tells. */
+export interface Model extends Omit<Scene, 'nowMs' | 'cookiesBlocked' | 'draws'> {
   /** As it was last seen in line, before a reload too; null: not yet, or the line was left. */
   readonly aheadAtLast: number | null;
-  readonly roseAtMs: number | null;
-  readonly leaving: boolean;
   readonly startMoved: boolean;
   readonly extensionsSpent: boolean;
   readonly cookiesAsked: boolean;
