@@ -1,13 +1,10 @@
-// The rooms of this gateway: those of the file, and those made at run time, which stand in the store and are opened,
-// changed and closed here within a second of a change at any gateway.
+// The rooms of this gateway: those of the file, and those made at run time, which are opened, changed and closed here within
+// a second of a change at any gateway. What is booked is left to the book.
 
-import { matchOf, readRoom, roomJsonSchema } from './config/read-room.ts';
-import { showRoom } from './config/redact.ts';
+import { BookedRooms } from './booked-rooms.ts';
+import { matchOf } from './config/read-room.ts';
 import type { RoomSettings, Settings } from './config/settings.ts';
 import type { OpenRoom } from './open-room.ts';
-import { type BookedRoom, type BookOutcome, noVersion, type RoomBook, roomsDocument } from './ops/api/room-book.ts';
-import { versionOf } from './ops/version-of.ts';
-import { readLogo } from './page/read-logo.ts';
 import type { OperatorsStore } from './store/operators-store.ts';
 import { isStoreError } from './store/store-error.ts';
 
@@ -24,18 +21,13 @@ export type RunTimeRoomsNeeds = {
 export type RoomAddress = Pick<RoomSettings, 'id' | 'match'>;
 export type ServedRoom = { readonly settings: RoomSettings; readonly room: OpenRoom };
 
-/** Configurations by room id, each as text: what is compared is what was written. */
-type Booked = Readonly<Record<string, unknown>>;
 type Opened = ServedRoom & { readonly text: string };
-type FieldProblems = Extract<BookOutcome, { kind: 'invalid' }>['problems'];
 
-const roomsMax = 200;
 const periodMs = 500;
-const triesMax = 5;
 const graceMs = 1_000;
 
-export class RunTimeRooms implements RoomBook {
-  readonly schema = roomJsonSchema();
+export class RunTimeRooms {
+  readonly book: BookedRooms;
   readonly #needs: RunTimeRoomsNeeds;
   readonly #fromFile: ServedRoom[] = [];
   readonly #opened = new Map<string, Opened>();
@@ -43,7 +35,6 @@ export class RunTimeRooms implements RoomBook {
   readonly #unopened = new Map<string, string>();
   /** What each room of the store claimed when it was last open here. */
   readonly #lastMatches = new Map<string, RoomSettings['match']>();
-  #booked: Booked = decode(null);
   #following: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
@@ -67,6 +58,10 @@ export class RunTimeRooms implements RoomBook {
 
   private constructor(needs: RunTimeRoomsNeeds) {
     this.#needs = needs;
+    this.book = new BookedRooms({
+      ...{ settings: needs.settings, store: needs.store, onChanged: () => this.#follow() },
+      phaseOf: id => this.#opened.get(id)?.room.door.view.state.phase ?? null,
+    });
   }
 
   get served(): readonly ServedRoom[] {
@@ -76,7 +71,7 @@ export class RunTimeRooms implements RoomBook {
   /** OP220 Rooms of the store that are not open here, at this moment or for longer: nobody else gets their fans. */
   get changing(): readonly RoomAddress[] {
     return this.#unserved().flatMap(id => {
-      const match = matchOf(this.#booked[id]) ?? this.#lastMatches.get(id);
+      const match = matchOf(this.book.booked[id]) ?? this.#lastMatches.get(id);
       return match === undefined ? [] : [{ id, match }];
     });
   }
@@ -85,106 +80,14 @@ export class RunTimeRooms implements RoomBook {
     return this.served.map(({ room }) => room);
   }
 
-  list(): readonly BookedRoom[] {
-    const fromFile = this.#fromFile.map(({ settings }) => {
-      const configuration = showRoom(settings);
-      return { id: settings.id, source: 'file' as const, configuration, version: versionOf(configuration) };
-    });
-    const booked = Object.entries(this.#booked).map(([id, configuration]) => ({
-      id,
-      source: 'api' as const,
-      configuration,
-      version: versionOf(configuration),
-    }));
-    return [...fromFile, ...booked];
-  }
-
-  async put(id: string, given: unknown, ifVersion: number | null): Promise<BookOutcome> {
-    if (this.#isFromFile(id)) {
-      return {
-        kind: 'refused',
-        reason: `The room ${id} stands in the configuration file: change it there, or steer it`,
-      };
-    }
-    const configuration = typeof given === 'object' && given !== null ? { ...given, id } : { id };
-    let before: unknown = null;
-    const logoProblems = await this.#logoProblems(id, configuration);
-    let problems: FieldProblems = [];
-    let isOvertaken = false;
-    const isDone = await this.#change(booked => {
-      const { [id]: known = null, ...others } = booked;
-      before = known;
-      isOvertaken = ifVersion !== null && ifVersion !== versionOf(known);
-      if (isOvertaken) return null;
-      const read = readRoom(this.#needs.settings, Object.values(others), configuration);
-      problems =
-        read.kind === 'ok'
-          ? logoProblems
-          : read.problems.map(({ path, message }) => ({ field: path, detail: message }));
-      const isFull = Object.keys(others).length >= roomsMax;
-      if (isFull) problems = [{ field: '', detail: `there are ${roomsMax} rooms made at run time already` }];
-      return problems.length > 0 ? null : { ...others, [id]: configuration };
-    });
-    if (isOvertaken) return { kind: 'changed-meanwhile' };
-    if (!isDone) return { kind: 'invalid', problems };
-    return { kind: 'done', created: before === null, before, version: versionOf(configuration) };
-  }
-
-  async remove(id: string, ifVersion: number | null): Promise<BookOutcome> {
-    if (this.#isFromFile(id)) return { kind: 'refused', reason: `The room ${id} stands in the configuration file` };
-    const phase = this.#opened.get(id)?.room.door.view.state.phase;
-    if (phase !== undefined && phase !== 'ended') {
-      return { kind: 'refused', reason: `The room ${id} is ${phase}: end it before it is taken away` };
-    }
-    let before: unknown = null;
-    let isOvertaken = false;
-    const isDone = await this.#change(booked => {
-      const { [id]: known = null, ...others } = booked;
-      before = known;
-      isOvertaken = ifVersion !== null && ifVersion !== versionOf(known);
-      return known === null || isOvertaken ? null : others;
-    });
-    if (isOvertaken) return { kind: 'changed-meanwhile' };
-    return isDone
-      ? { kind: 'done', created: false, before, version: noVersion }
-      : { kind: 'refused', reason: `There is no room ${id.slice(0, 80)}` };
-  }
-
   /** Ends following; the rooms stay open. */
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  /** What would keep the room from being opened is told before it is booked. */
-  async #logoProblems(id: string, configuration: unknown): Promise<FieldProblems> {
-    const { [id]: _, ...others } = this.#booked;
-    const read = readRoom(this.#needs.settings, Object.values(others), configuration);
-    if (read.kind === 'problems' || read.room.look.logoPath === null) return [];
-    const logo = await readLogo(read.room.look.logoPath);
-    return logo.kind === 'problem' ? [{ field: 'look.logo', detail: logo.message }] : [];
-  }
-
   #unserved(): readonly string[] {
-    return Object.keys(this.#booked).filter(id => !this.#opened.has(id) && !this.#isFromFile(id));
-  }
-
-  #isFromFile(id: string): boolean {
-    return this.#needs.settings.rooms.some(room => room.id === id);
-  }
-
-  /** Null from `plan` changes nothing. Several gateways may change the document at once: who was second plans again. */
-  async #change(plan: (booked: Booked) => Booked | null): Promise<boolean> {
-    const { store } = this.#needs;
-    for (let tries = 0; tries < triesMax; tries += 1) {
-      const previous = await store.readDocument(roomsDocument);
-      const next = plan(decode(previous));
-      if (next === null) return false;
-      if (!(await store.replaceDocument(roomsDocument, previous, JSON.stringify(next)))) continue;
-      await this.#follow();
-      return true;
-    }
-    throw new Error(`the rooms changed ${triesMax} times while they were being changed`);
+    return Object.keys(this.book.booked).filter(id => !this.#opened.has(id) && !this.book.isFromFile(id));
   }
 
   /** One at a time: a look that is asked for during another one comes after it. */
@@ -198,13 +101,13 @@ export class RunTimeRooms implements RoomBook {
   }
 
   async #look(): Promise<void> {
-    this.#booked = decode(await this.#needs.store.readDocument(roomsDocument));
+    await this.book.look();
     if (this.#isStopped) return;
-    const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.#booked[id]) !== text);
+    const gone = [...this.#opened].filter(([id, { text }]) => JSON.stringify(this.book.booked[id]) !== text);
     for (const [id] of gone) this.#opened.delete(id);
     const fresh = this.#unserved();
     for (const id of this.#unopened.keys()) if (!fresh.includes(id)) this.#unopened.delete(id);
-    for (const id of this.#lastMatches.keys()) if (!Object.hasOwn(this.#booked, id)) this.#lastMatches.delete(id);
+    for (const id of this.#lastMatches.keys()) if (!Object.hasOwn(this.book.booked, id)) this.#lastMatches.delete(id);
     if (gone.length + fresh.length === 0) return;
     // The one that is changed lets go of the room before the other takes it; meanwhile the room keeps its address.
     if (fresh.some(id => !this.#unopened.has(id)) || gone.length > 0) this.#tellChange();
@@ -223,14 +126,9 @@ export class RunTimeRooms implements RoomBook {
 
   /** OP190: one that cannot be opened keeps no other from being opened. */
   async #openBooked(id: string): Promise<void> {
-    const configuration = this.#booked[id];
-    const others = Object.entries(this.#booked).filter(([other]) => other !== id);
+    const configuration = this.book.booked[id];
     try {
-      const read = readRoom(
-        this.#needs.settings,
-        others.map(([, other]) => other),
-        configuration,
-      );
+      const read = this.book.read(id, configuration);
       // The file of this gateway has changed since, and now contradicts the room.
       if (read.kind === 'problems') return this.#tellUnopened(id, new Error(read.problems[0]?.message));
       const room = await this.#needs.open(read.room);
@@ -249,10 +147,4 @@ export class RunTimeRooms implements RoomBook {
     this.#unopened.set(id, reason);
     this.#needs.onFailure(new Error(`room ${id} of the store is not opened: ${reason}`, { cause }));
   }
-}
-
-/** A room may be called `constructor`: what every object inherits is no room. */
-function decode(document: string | null): Booked {
-  const booked: Booked = document === null ? {} : (JSON.parse(document) as Booked);
-  return Object.assign(Object.create(null), booked) as Booked;
 }

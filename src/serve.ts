@@ -99,7 +99,7 @@ async function serveWith(serving: Serving, ending: StopStages): Promise<RunningG
   ending.at('connections', () => gateway.close());
   const rooms = await openRooms({ settings, opened, keys, holder, tell, gateway, tracing }, ending);
   const operations = await openOperations({
-    ...{ settings, store, clock, holder, gateway, book: rooms, log, storeTally },
+    ...{ settings, store, clock, holder, gateway, book: rooms.book, log, storeTally },
     storeCertificateEndsAtMs: opened.certificateEndsAtMs,
     rooms: () => rooms.rooms,
     signsFromMs: () => keys.current().passes.find(key => key.signsFromMs <= clock.nowMs())?.signsFromMs ?? null,

@@ -80,13 +80,13 @@ test('[OP190] a room that cannot be opened keeps no other from being served, and
     configuration('good'),
   );
   expect(served()).toEqual(['good', 'sale']);
-  await during(rooms.put('third', configuration('third'), null));
-  await during(rooms.put('good', configuration('good', { pacePerMinute: 7 }), null));
+  await during(rooms.book.put('third', configuration('third'), null));
+  await during(rooms.book.put('good', configuration('good', { pacePerMinute: 7 }), null));
   expect(served()).toEqual(['good', 'sale', 'third']);
   expect(failures).toEqual([expect.stringContaining('room bad of the store is not opened: look.logo')]);
   // What was missing came.
   await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
-  await during(rooms.put('third', configuration('third', { pacePerMinute: 7 }), null));
+  await during(rooms.book.put('third', configuration('third', { pacePerMinute: 7 }), null));
   expect(served()).toEqual(['bad', 'good', 'sale', 'third']);
 });
 
@@ -96,7 +96,7 @@ test('[OP220] a room that is changed, or cannot be opened, keeps its address all
   expect(rooms.changing).toEqual([
     expect.objectContaining({ id: 'bad', match: expect.objectContaining({ paths: ['/bad'] }) }),
   ]);
-  await during(rooms.put('fest', configuration('fest', { pacePerMinute: 7 }), null));
+  await during(rooms.book.put('fest', configuration('fest', { pacePerMinute: 7 }), null));
   expect(told.slice(-2)).toEqual([
     { served: ['sale'], changing: ['bad', 'fest'] },
     { served: ['sale', 'fest'], changing: ['bad'] },
@@ -106,14 +106,14 @@ test('[OP220] a room that is changed, or cannot be opened, keeps its address all
 test('[OP190] a room whose logo cannot be read is not booked', async () => {
   const { rooms, during, served } = await openRooms();
   const look = { logo: join(await folder(), 'logo.svg') };
-  const outcome = await during(rooms.put('bad', configuration('bad', { look }), null));
+  const outcome = await during(rooms.book.put('bad', configuration('bad', { look }), null));
   expect(outcome).toEqual({ kind: 'invalid', problems: [{ field: 'look.logo', detail: expect.any(String) }] });
-  expect([rooms.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
+  expect([rooms.book.list().map(({ id }) => id), served()]).toEqual([['sale'], ['sale']]);
 });
 
 test('[CF110] the configuration of a room of the file is told whole, as `check` shows it', async () => {
   const { rooms } = await openRooms();
-  const [sale] = rooms.list();
+  const [sale] = rooms.book.list();
   const [settings] = rooms.served.map(served => served.settings);
   expect(sale).toMatchObject({
     id: 'sale',
@@ -129,8 +129,8 @@ test('[CF110] the configuration of a room of the file is told whole, as `check` 
 
 test('[OP88] a room may have a name that every object inherits', async () => {
   const { rooms, during, served } = await openRooms();
-  expect(await during(rooms.remove('constructor', null))).toMatchObject({ kind: 'refused' });
-  expect(await during(rooms.put('constructor', configuration('constructor'), 0))).toMatchObject({
+  expect(await during(rooms.book.remove('constructor', null))).toMatchObject({ kind: 'refused' });
+  expect(await during(rooms.book.put('constructor', configuration('constructor'), 0))).toMatchObject({
     ...{ kind: 'done', created: true, before: null },
   });
   expect(served()).toEqual(['constructor', 'sale']);
@@ -148,11 +148,14 @@ test('[OP192] [OP207] a room that is made again under its id has its old line', 
   // The view hears of it.
   await clock.advance(100);
   // OP207
-  const version = rooms.list().find(({ id }) => id === 'again')?.version ?? 0;
-  expect(await during(rooms.remove('again', version + 1))).toEqual({ kind: 'changed-meanwhile' });
-  expect(await during(rooms.remove('again', version))).toMatchObject({ kind: 'done' });
+  const version = rooms.book.list().find(({ id }) => id === 'again')?.version ?? 0;
+  expect(await during(rooms.book.remove('again', version + 1))).toEqual({ kind: 'changed-meanwhile' });
+  expect(await during(rooms.book.remove('again', version))).toMatchObject({ kind: 'done' });
   expect(opened).toThrow('not served');
-  expect(await during(rooms.put('again', configuration('again'), null))).toMatchObject({ kind: 'done', created: true });
+  expect(await during(rooms.book.put('again', configuration('again'), null))).toMatchObject({
+    kind: 'done',
+    created: true,
+  });
   expect(await opened().countNumbers()).toBe(1);
   expect(opened().door.view.state.phase).toBe('ended');
 });

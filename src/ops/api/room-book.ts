@@ -1,4 +1,4 @@
-// The port to the rooms that were made at run time, as the API sees it. Who keeps and opens them is src/run-time-rooms.ts.
+// The port to the rooms that were made at run time, as the API sees it. Who keeps them is src/booked-rooms.ts, who opens them src/run-time-rooms.ts.
 import type { FieldProblem } from '../ops-problem.ts';
 
 export type BookedRoom = {
