@@ -7,12 +7,16 @@
 // Little's law these are too many, however long the others think between two pages.
 
 import type { AutopilotCause, AutopilotRules } from '../queue/autopilot-rules.ts';
+import { AfterFailure } from './after-failure.ts';
 import { BorneNumber } from './borne-number.ts';
+import { ErrorTrial } from './error-trial.ts';
+import { InsideFlow } from './inside-flow.ts';
 import { type Health, judgeShop, type LatencyEase, newEase } from './judge-shop.ts';
 import { type Judged, RecentReports, recent, type Timed } from './recent-reports.ts';
-import { meanLatency, type ShopReport } from './shop-report.ts';
+import { answersIn, meanLatency, type ShopReport } from './shop-report.ts';
 import { SlownessTrial } from './slowness-trial.ts';
 import { UsualFlow } from './usual-flow.ts';
+import { WaitingForAnswers } from './waiting-for-answers.ts';
 
 export type AutopilotBounds = Pick<AutopilotRules, 'minPerMinute' | 'maxPerMinute' | 'stepPercent' | 'latencyTargetMs'>;
 
@@ -22,7 +26,7 @@ export type PaceSituation = {
   readonly bounds: AutopilotBounds;
   /** Devices let in, ever. */
   readonly admitted: number;
-  /** Devices inside that did something lately. */
+  /** Devices inside that did something in the last `busyMs`. */
   readonly busy: number;
   /** Whether in the last second nothing but the pace kept more devices from coming in. */
   readonly isPaceTheLimit: boolean;
@@ -40,18 +44,14 @@ export type PaceDecision = { readonly pacePerMinute: number; readonly cause: Aut
 
 /** Decisions are made so often. */
 export const decisionPeriodMs = 1_000;
-/** Of fewer the mean says nothing. */
-const answersMin = 20;
-/** How fast devices go quiet is measured over this time. */
-const flowMs = 10_000;
+/** A device that did something in this time is busy inside. */
+export const busyMs = 20_000;
 /** Up to this part of the target the number inside grows by the whole step, from there on by less and less. */
 const atEase = 0.35;
 /** Below the target it never stands still: answers that are long for another reason would hold it where it is for good. */
 const leastGrowth = 0.05;
 /** Who waits for answers beyond what may be goes within this time. */
 const drainSeconds = 8;
-/** So long ago those asked whose answers are judged now: who has gone since need not go again. // AP101 */
-const answersLagMs = 5_000;
 /** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
 const shrinkByErrors = 0.02;
 /** Answers that are slow for longer than this are treated like errors: that tells whether the load makes them slow. */
@@ -65,15 +65,16 @@ const calmSecondsMin = 12;
 const stepsAfterCalm = 1.5;
 /** Until answers become slower for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
 const stepsAtFirst = 3;
-/** After a failure it grows so many times as fast, up to this part of what was inside before. */
+/** And by at most so many times as many as go quiet: whom it lets in loads the shop for as long as a visit lasts. */
+const growthOverQuiet = 4;
+/** After a failure it grows so many times as fast until most of those inside before are back. */
 const stepsAfterFailure = 3;
-const backShare = 0.8;
 /** Of fewer the mean says too little to tell slow answers from too many requests. */
 const trialAnswersMin = 40;
 /** Answers that are slow after so long at the least pace are not slow because of the load. */
 const starvedSecondsMin = 60;
-/** What answers take on average at ease follows by this part of the difference in a second. */
-const easeFollowing = 0.05;
+/** After so long at the least pace nobody is inside who could have been kept out. */
+const fewestSecondsMin = 20;
 /** In the last seconds the pace must have been the limit for this share of the time. */
 const limitedShareMin = 0.6;
 const limitedMs = 5_000;
@@ -83,50 +84,55 @@ const riseOverStep = 2;
 export class Autopilot {
   #ease: LatencyEase = { ...newEase };
   readonly #reports = new RecentReports();
-  #flow: Timed<{ readonly admitted: number; readonly busy: number }>[] = [];
+  readonly #flow = new InsideFlow();
   #limited: Timed<boolean>[] = [];
-  readonly #trial = new SlownessTrial();
+  readonly #waiting = new WaitingForAnswers();
+  readonly #slowness = new SlownessTrial();
+  readonly #errors = new ErrorTrial();
+  /** Since the last decision. */
+  #answered = { answers: 0, bad: 0 };
   /** For so long answers have been slow. */
   #slowSeconds = 0;
   #wasOverloaded = false;
-  /** Answers have become slower at least once: what the shop bears has been seen. */
+  /** Answers have become slower, or errors of the load, at least once: what the shop bears has been seen. */
   #wasStrained = false;
   /** For so long the shop has been at ease. */
   #calmSeconds = 0;
-  /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
-  #busyBeforeFailure: number | null = null;
+  readonly #failure = new AfterFailure();
   readonly #usual = new UsualFlow();
   readonly #borne = new BorneNumber();
-  /** For so long answers have been slow at the least pace. */
+  /** For so long the pace has been at its least, and answers slow then. */
+  #leastSeconds = 0;
   #starvedSeconds = 0;
-  #meanEaseMs = Number.POSITIVE_INFINITY;
-  /** So many devices wait for an answer that would not while the shop is at ease. */
-  #waiting = 0;
 
   /** Gateways tell in every mode, and only some modes decide: what is too old to be judged goes at once. */
   report(report: ShopReport, nowMs: number): void {
     this.#reports.add(report, nowMs);
+    const { answers, bad } = answersIn(report);
+    this.#answered = { answers: this.#answered.answers + answers, bad: this.#answered.bad + bad };
   }
 
   /** The pace from now on. Called every `decisionPeriodMs`. */
   decide(situation: PaceSituation, nowMs: number): PaceDecision {
-    const { bounds, isPaceTheLimit, admitted, busy } = situation;
-    this.#flow = recent([...this.#flow, { atMs: nowMs, value: { admitted, busy } }], nowMs - flowMs);
+    const { bounds, isPaceTheLimit, busy } = situation;
+    this.#flow.note(situation, nowMs);
     this.#limited = recent([...this.#limited, { atMs: nowMs, value: isPaceTheLimit }], nowMs - limitedMs);
     const judged = this.#reports.judgedAt(nowMs);
     const isStarved = this.#starvedSeconds >= starvedSecondsMin;
     // What is as slow with fewer is at ease: it is learned anew. // AP62
     if (this.#isSlowOfItself(judged)) this.#ease = { ...newEase };
-    const health = judgeShop(judged.report, { ...situation, isStarved }, this.#ease);
+    const { usualShare } = this.#errors;
+    const health = judgeShop(judged.report, { ...situation, isStarved, usualShare }, this.#ease);
     this.#slowSeconds = isSlowToAnswer(health) ? this.#slowSeconds + 1 : 0;
     this.#noteStarving(health, situation);
-    this.#noteWaiting(judged, health.kind === 'well' && health.strain < atEase);
-    this.#noteFailure(health, situation);
+    this.#waiting.note(judged, health.kind === 'well' && health.strain < atEase);
+    this.#failure.note(situation.isShopFailing, busy, ['near', 'slow', 'erring'].includes(health.kind));
     if (health.kind === 'slow' || health.kind === 'overloaded') this.#usual.lower(busy);
-    else if (isPaceTheLimit) this.#usual.note(situation);
+    else if (isPaceTheLimit && this.#errors.asksFor === null) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
     this.#noteBorne(health, busy);
-    if (health.kind !== 'unknown' && this.#calmSeconds === 0) this.#wasStrained = true;
+    this.#noteErrors(health);
+    if (health.kind !== 'unknown' && health.kind !== 'erring' && this.#calmSeconds === 0) this.#wasStrained = true;
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
     return { ...decision, pacePerMinute: withinBounds(decision.pacePerMinute, bounds) };
@@ -134,17 +140,22 @@ export class Autopilot {
 
   #decide(health: Health, situation: PaceSituation): PaceDecision {
     const { pacePerMinute, bounds } = situation;
+    const { asksFor } = this.#errors;
+    if (asksFor !== null && ['well', 'near', 'erring'].includes(health.kind))
+      return this.#tryErrors(asksFor, situation);
     switch (health.kind) {
       case 'overloaded':
         return { pacePerMinute: bounds.minPerMinute, cause: health.cause, reason: health.reason };
       case 'slow':
       case 'near': {
-        const { kind, strain, cause, reason } = health;
-        const growth = kind === 'near' ? this.#growth(strain, situation) : -this.#shrink(health, situation.busy);
+        const { kind, strain, reason } = health;
+        const growth = kind === 'near' ? this.#growth(strain, situation) : -this.#shrink(strain, situation.busy);
         const followed = this.#followed(growth, strain, situation);
         const mayRise = kind === 'near' && this.#isPaceTheLimit();
-        return { pacePerMinute: mayRise ? followed : Math.min(pacePerMinute, followed), cause, reason };
+        return { pacePerMinute: mayRise ? followed : Math.min(pacePerMinute, followed), cause: 'latency', reason };
       }
+      case 'erring':
+        return this.#tryErrors('fewer', situation);
       case 'unknown':
         if (situation.praise) return this.#rise(0, situation);
         return { pacePerMinute, cause: 'unknown', reason: 'nothing is known of how the shop answers' };
@@ -153,9 +164,21 @@ export class Autopilot {
     }
   }
 
+  /** Some answers are errors: with fewer inside it shows whether they come of the load. // AP170 */
+  #tryErrors(asksFor: 'fewer' | 'as-many', situation: PaceSituation): PaceDecision {
+    const { pacePerMinute, busy } = situation;
+    const isFewer = asksFor === 'fewer';
+    const followed = this.#followed(isFewer ? -busy * shrinkByErrors : 0, 1, situation);
+    const next = isFewer ? Math.min(pacePerMinute, followed) : this.#isPaceTheLimit() ? followed : pacePerMinute;
+    const reason = isFewer
+      ? 'some answers are errors: fewer are let in, to see whether they come of the load'
+      : 'some answers were errors: as many come in as go, until it is known whether they come of the load';
+    return { pacePerMinute: next, cause: 'errors', reason };
+  }
+
   #rise(strain: number, situation: PaceSituation): PaceDecision {
     const { pacePerMinute } = situation;
-    const quiet = this.#goneQuietPerMinute();
+    const quiet = this.#flow.goneQuietPerMinute();
     // After trouble the number inside may stay as it is: as many come as go.
     if (this.#wasOverloaded && quiet > pacePerMinute) {
       return { pacePerMinute: quiet, cause: 'recovered', reason: 'the shop answers well again: as many come in as go' };
@@ -181,14 +204,17 @@ export class Autopilot {
   #growth(strain: number, situation: PaceSituation): number {
     const { busy } = situation;
     const share = Math.min(this.#borne.growthAt(busy), (1 - strain) / (1 - atEase));
-    return busy * this.#stepPerSecond(situation) * Math.max(leastGrowth, share);
+    const growth = busy * this.#stepPerSecond(situation) * Math.max(leastGrowth, share);
+    return this.#isFirstGrowth(situation)
+      ? Math.min(growth, (growthOverQuiet * this.#flow.goneQuietPerMinute()) / 60)
+      : growth;
   }
 
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
-  #shrink({ strain, cause }: Extract<Health, { kind: 'near' | 'slow' }>, busy: number): number {
-    const isLong = cause === 'errors' || this.#slowSeconds >= slowSecondsMax;
+  #shrink(strain: number, busy: number): number {
+    const isLong = this.#slowSeconds >= slowSecondsMax;
     const least = isLong ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
-    const tooMany = this.#tooMany(strain) - (this.#busyThen(busy) - busy);
+    const tooMany = this.#waiting.tooMany(strain) - (this.#flow.busyThen() - busy);
     // A caller that begins while the shop is slow knows of nobody who waits: after a while the slowness itself counts. // AP105
     if (!isLong && tooMany <= 0) return 0;
     return Math.min(busy * shrinkMost, Math.max(busy * least, tooMany / drainSeconds));
@@ -196,8 +222,8 @@ export class Autopilot {
 
   /** The pace on its way to what lets the number inside grow (or shrink) by so many a second. */
   #followed(growth: number, strain: number, situation: PaceSituation): number {
-    const { pacePerMinute } = situation;
-    const quiet = this.#goneQuietPerMinute();
+    const { pacePerMinute, busy } = situation;
+    const quiet = this.#flow.goneQuietPerMinute();
     const wanted = quiet + growth * 60;
     if (wanted > pacePerMinute) {
       // As many as go may come at once; beyond that the pace rises by steps.
@@ -205,27 +231,26 @@ export class Autopilot {
       return Math.min(pacePerMinute + (wanted - pacePerMinute) * following, most);
     }
     // Before the shop was ever strained, those who come in at the first pace may still fill it.
-    const strained = Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
+    const strained = this.#borne.isNear(busy) ? 1 : Math.min(1, Math.max(0, (strain - atEase) / (1 - atEase)));
     return pacePerMinute + (wanted - pacePerMinute) * following * strained;
   }
 
   /** The longer the shop is at ease the farther its limit; and after a failure those who were inside may be so again. */
-  #stepPerSecond({ bounds: { stepPercent }, isNew }: PaceSituation): number {
+  #stepPerSecond(situation: PaceSituation): number {
+    const { stepPercent } = situation.bounds;
+    if (this.#isFirstGrowth(situation)) return growthPerSecondAtFirst(stepPercent);
     const calm = this.#calmSeconds >= calmSecondsMin ? stepsAfterCalm : 1;
-    const known = this.#busyBeforeFailure === null ? calm : stepsAfterFailure;
-    return isNew && !this.#wasStrained ? growthPerSecondAtFirst(stepPercent) : growthPerSecond(stepPercent) * known;
+    return growthPerSecond(stepPercent) * (this.#failure.isComingBack ? stepsAfterFailure : calm);
   }
 
-  #noteFailure(health: Health, { busy, isShopFailing }: PaceSituation): void {
-    if (isShopFailing) this.#busyBeforeFailure ??= busy;
-    else if (this.#busyBeforeFailure === null) return;
-    else if (health.kind === 'near' || health.kind === 'slow' || busy > backShare * this.#busyBeforeFailure)
-      this.#busyBeforeFailure = null;
+  #isFirstGrowth({ isNew }: PaceSituation): boolean {
+    return isNew && !this.#wasStrained;
   }
 
   #noteStarving(health: Health, { pacePerMinute, bounds }: PaceSituation): void {
     const isSlow = isSlowToAnswer(health) || health.kind === 'near';
-    this.#starvedSeconds = isSlow && pacePerMinute <= bounds.minPerMinute ? this.#starvedSeconds + 1 : 0;
+    this.#leastSeconds = pacePerMinute <= bounds.minPerMinute ? this.#leastSeconds + 1 : 0;
+    this.#starvedSeconds = isSlow && this.#leastSeconds > 0 ? this.#starvedSeconds + 1 : 0;
   }
 
   #isPaceTheLimit(): boolean {
@@ -233,50 +258,29 @@ export class Autopilot {
     return limited >= limitedShareMin * this.#limited.length;
   }
 
-  /** So many of those who wait are beyond what may be. */
-  #tooMany(strain: number): number {
-    return this.#waiting * (1 - 1 / strain);
-  }
-
-  /** How many were busy inside when those asked whose answers are judged now; never fewer than are. */
-  #busyThen(busy: number): number {
-    const last = this.#flow.at(-1);
-    const then = this.#flow.find(({ atMs }) => last !== undefined && atMs >= last.atMs - answersLagMs);
-    return Math.max(then?.value.busy ?? busy, busy);
-  }
-
   #noteBorne(health: Health, busy: number): void {
     if (health.kind === 'overloaded') this.#borne.forget();
-    else if (health.kind === 'slow' && health.cause === 'latency')
-      this.#borne.tooMany(this.#busyThen(busy), this.#tooMany(health.strain));
+    else if (health.kind === 'slow') this.#borne.slowWith(this.#flow.busyThen(), this.#waiting.tooMany(health.strain));
     else this.#borne.note(busy, this.#calmSeconds);
   }
 
-  /** Came in, and not busy any more: what the number inside loses by itself. */
-  #goneQuietPerMinute(): number {
-    const [first, last] = [this.#flow[0], this.#flow.at(-1)];
-    if (first === undefined || last === undefined || last.atMs <= first.atMs) return 0;
-    const gone = last.value.admitted - first.value.admitted - (last.value.busy - first.value.busy);
-    return (Math.max(0, gone) * 60_000) / (last.atMs - first.atMs);
-  }
-
-  #noteWaiting({ report, spanMs }: Judged, isAtEase: boolean): void {
-    const { answers, meanMs } = meanLatency(report);
-    this.#waiting = 0;
-    if (answers < answersMin) return;
-    const before = Math.min(this.#meanEaseMs, meanMs);
-    // What answers take on average at ease moves, with the pages that are asked for.
-    this.#meanEaseMs = isAtEase ? before + (meanMs - before) * easeFollowing : before;
-    // Little's law.
-    this.#waiting = (answers / spanMs) * (meanMs - this.#meanEaseMs);
+  #noteErrors(health: Health): void {
+    const second = { ...this.#answered, busy: this.#flow.busyThen() };
+    this.#answered = { answers: 0, bad: 0 };
+    if (health.kind === 'overloaded' || this.#failure.isFollowedByErrors) return this.#errors.forget();
+    const tooMany = this.#errors.note(second, health.kind === 'erring', this.#leastSeconds >= fewestSecondsMin);
+    if (tooMany === null) return;
+    this.#borne.errorsWith(tooMany);
+    this.#usual.lower(tooMany);
+    this.#wasStrained = true;
   }
 
   /** Slow though fewer wait for answers than when they were slowest: that is not the load. */
   #isSlowOfItself({ report, spanMs }: Judged): boolean {
     const { answers, meanMs } = meanLatency(report);
-    if (this.#slowSeconds === 0) this.#trial.end();
+    if (this.#slowSeconds === 0) this.#slowness.end();
     else if (answers >= trialAnswersMin)
-      return this.#trial.borne({ inFlight: (answers / spanMs) * meanMs, latencyMs: meanMs }) !== null;
+      return this.#slowness.borne({ inFlight: (answers / spanMs) * meanMs, latencyMs: meanMs }) !== null;
     return false;
   }
 }
@@ -291,7 +295,7 @@ function growthPerSecond(stepPercent: number): number {
 }
 
 function isSlowToAnswer(health: Health): boolean {
-  return (health.kind === 'slow' || health.kind === 'overloaded') && health.cause === 'latency';
+  return health.kind === 'slow' || (health.kind === 'overloaded' && health.cause === 'latency');
 }
 
 function withinBounds(pacePerMinute: number, { minPerMinute, maxPerMinute }: AutopilotBounds): number {

@@ -2,19 +2,16 @@
 // words. Latencies are compared by class of route with what they are while the shop is at ease.
 
 import type { PaceSituation } from './autopilot.ts';
-import { type ClassReport, latencyQuantileMs, type ShopReport } from './shop-report.ts';
+import { answersIn, latencyQuantileMs, type ShopReport } from './shop-report.ts';
 import { type VisitRank, visitRanks } from './shop-turnstile.ts';
 
 export type Health =
   | { readonly kind: 'unknown' }
   /** `strain`: how long answers take, beside how long they may. */
   | { readonly kind: 'well'; readonly strain: number }
-  | {
-      readonly kind: 'near' | 'slow';
-      readonly strain: number;
-      readonly cause: 'latency' | 'errors';
-      readonly reason: string;
-    }
+  | { readonly kind: 'near' | 'slow'; readonly strain: number; readonly reason: string }
+  /** More answers than usual are errors, and yet few. */
+  | { readonly kind: 'erring'; readonly reason: string }
   | {
       readonly kind: 'overloaded';
       readonly cause: 'latency' | 'errors' | 'failing' | 'signals';
@@ -28,10 +25,14 @@ export type LatencyEase = Record<VisitRank, Ease | null>;
 type Ease = { readonly halfMs: number; readonly mostMs: number };
 
 const classAnswersMin = 8;
-/** So many bad answers are no accident. */
-const badMin = 2;
-const badShareSlow = 0.005;
+/** So many bad answers are no accident, and so many no trifle; nor are these parts of all. */
+const badMin = 3;
+const badMinOverloaded = 5;
+const badShareErring = 0.001;
+const heldShareSlow = 0.005;
 const badShareOverloaded = 0.1;
+/** So many standard deviations more errors than usual are no chance. */
+const chanceDeviations = 3;
 /** Without a target of the operator's: so many times the latency at ease more, at least and at most so much more. */
 const moreFactor = 3;
 const moreMsMin = 300;
@@ -50,38 +51,36 @@ const patience: Readonly<Record<VisitRank, number>> = { checkout: 1, inside: 1.5
 const overloadedFactor = 6;
 /** Who comes in waits before the shop while others are let on first: too long a wait, but no overload. */
 const entryStrainMax = 3;
-/** Some errors weigh as much as answers that take twice their time. */
-const errorStrain = 2;
+/** Where requests wait in vain, answers would take at least twice their time. */
+const heldStrain = 2;
 
 /** Looks at `ease` and, where the shop was faster than ever, notes it there. */
 export function judgeShop(
   report: ShopReport,
-  situation: PaceSituation & { readonly isStarved: boolean },
+  situation: PaceSituation & { readonly isStarved: boolean; readonly usualShare: number },
   ease: LatencyEase,
 ): Health {
   // It says more than that the shop is failing.
   if (situation.complaint !== null) return { kind: 'overloaded', cause: 'signals', reason: situation.complaint };
   if (situation.isShopFailing) return { kind: 'overloaded', cause: 'failing', reason: 'the shop is failing' };
-  const sumOf = (of: (counts: ClassReport) => number) => visitRanks.reduce((sum, rank) => sum + of(report[rank]), 0);
-  const answers = sumOf(counts => counts.answers);
-  const bad = sumOf(counts => counts.bad);
-  const held = sumOf(counts => counts.held ?? 0);
+  const { answers, bad } = answersIn(report);
+  const held = visitRanks.reduce((sum, rank) => sum + (report[rank].held ?? 0), 0);
   if (answers + held === 0) return { kind: 'unknown' };
-  if (isMany(bad, answers, badShareSlow)) {
-    const kind = isMany(bad, answers, badShareOverloaded) ? 'overloaded' : 'slow';
-    const reason = `${bad} of ${answers} answers of the last seconds were errors`;
-    return { kind, strain: errorStrain, cause: 'errors', reason };
-  }
-  if (isMany(held, answers + held, badShareSlow)) {
-    const kind = isMany(held, answers + held, badShareOverloaded) ? 'overloaded' : 'slow';
-    const reason = `${held} of ${answers + held} requests of the last seconds waited in vain for the shop to have room`;
-    return { kind, strain: errorStrain, cause: 'latency', reason };
+  const usual = answers * situation.usualShare;
+  const unusual = bad - usual - chanceDeviations * Math.sqrt(usual);
+  const reason = `${bad} of ${answers} answers of the last seconds were errors`;
+  if (unusual >= badMinOverloaded && unusual > answers * badShareOverloaded)
+    return { kind: 'overloaded', cause: 'errors', reason };
+  if (unusual >= badMin && unusual > answers * badShareErring) return { kind: 'erring', reason };
+  const asked = answers + held;
+  if (held >= badMin && held > asked * heldShareSlow) {
+    const reason = `${held} of ${asked} requests of the last seconds waited in vain for the shop to have room`;
+    const isOverloaded = held > asked * badShareOverloaded;
+    return isOverloaded
+      ? { kind: 'overloaded', cause: 'latency', reason }
+      : { kind: 'slow', strain: heldStrain, reason };
   }
   return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well', strain: 0 });
-}
-
-function isMany(bad: number, all: number, share: number): boolean {
-  return bad >= badMin && bad > all * share;
 }
 
 function judgeClass(
@@ -108,7 +107,7 @@ function judgeClass(
   const kind = kindOf(strain);
   if (kind === 'well') return { kind, strain };
   const reason = `nine of ten ${rankNames[rank]} took up to ${Math.round(latencyMs)} ms, the target is ${Math.round(targetMs)} ms`;
-  return { kind, strain, cause: 'latency', reason };
+  return kind === 'overloaded' ? { kind, cause: 'latency', reason } : { kind, strain, reason };
 }
 
 /**
@@ -145,7 +144,7 @@ const rankNames: Readonly<Record<VisitRank, string>> = {
   entry: 'first answers',
 };
 
-const order = ['unknown', 'well', 'near', 'slow', 'overloaded'];
+const order = ['unknown', 'well', 'near', 'slow', 'erring', 'overloaded'];
 
 function worse(one: Health, other: Health): Health {
   if (one.kind === other.kind && 'strain' in one && 'strain' in other) return other.strain > one.strain ? other : one;

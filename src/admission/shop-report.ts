@@ -70,6 +70,12 @@ export function meanLatency(report: ShopReport): { readonly answers: number; rea
   return { answers, meanMs: answers === 0 ? 0 : sumMs / answers };
 }
 
+/** How many answers there were, over all classes, and how many of them errors. */
+export function answersIn(report: ShopReport): { readonly answers: number; readonly bad: number } {
+  const sumOf = (of: (counts: ClassReport) => number) => visitRanks.reduce((sum, rank) => sum + of(report[rank]), 0);
+  return { answers: sumOf(counts => counts.answers), bad: sumOf(counts => counts.bad) };
+}
+
 /** Collects what one gateway sees until it is taken. */
 export class ShopTally {
   #classes = ShopTally.#fresh();

@@ -1,7 +1,7 @@
 // The caller's side of the autopilot: takes in what the gateways see of the shop and what others say of it, and once a
 // second lets the autopilot decide. What it decides is in admission/.
 
-import { Autopilot, decisionPeriodMs, type PaceDecision } from '../admission/autopilot.ts';
+import { Autopilot, busyMs, decisionPeriodMs, type PaceDecision } from '../admission/autopilot.ts';
 import type { CallLimit } from '../admission/plan-calls.ts';
 import type { ShopCondition } from '../admission/shop-condition.ts';
 import { complaintIn, conditionAfterSignal, isPraise, signalEaseAfter } from '../admission/shop-signal.ts';
@@ -19,8 +19,6 @@ const signalMs = 20_000;
 /** A signal may be so old, and so far ahead of our clock. */
 const signalAgeMsMax = 60_000;
 const signalAheadMsMax = 5_000;
-/** A device that did something in this time is busy inside. */
-const busyMs = 20_000;
 /** Another reason in words is told after so long, so that it does not change the room every second. */
 const reasonKeptMs = 10_000;
 /** Smaller changes of the pace are not worth a change of the room. */

@@ -162,6 +162,38 @@ describe('the autopilot over shops with unknown knees', () => {
     expect(mean).toBeLessThanOrEqual(goals.backSeconds);
   });
 
+  test('[AP170] a part of all answers are errors whatever the load: they become usual, and the shop is used all the same', () => {
+    const [mean] = forShops('used of a shop with a broken page', seed => {
+      const sale = saleOf(seed);
+      const brokenShare = 10 ** seededRandom(seed).between(-3, -1.3);
+      sale.shop.brokenShare = brokenShare;
+      sale.events.runUntil(300_000);
+      const later = sale.seconds.slice(180);
+      // None but these.
+      expect(errorShare(later)).toBeLessThan(1.5 * brokenShare + 0.002);
+      expect(used(later)).toBeGreaterThan(0.5);
+      return used(later);
+    });
+    expect(mean).toBeGreaterThanOrEqual(0.85);
+  });
+
+  test('[AP171] a shop that errs before its answers become slower is not run into again and again', () => {
+    const errors: number[] = [];
+    const [mean] = forShops('used of a shop with hardly a queue', seed => {
+      const sale = saleOf(seed);
+      sale.shop.queueMs = 250;
+      sale.events.runUntil(300_000);
+      const later = sale.seconds.slice(180);
+      errors.push(errorShare(later));
+      expect(errorShare(later)).toBeLessThan(0.01);
+      expect(used(later)).toBeGreaterThan(0.5);
+      return used(later);
+    });
+    expect(mean).toBeGreaterThan(0.75);
+    console.log(`errors: ${errors.map(share => `${(100 * share).toFixed(2)} %`).join(', ')}`);
+    expect(errors.reduce((sum, share) => sum + share, 0) / errors.length).toBeLessThan(0.003);
+  });
+
   test('[AP3] without demand the pace does not grow, and a wave afterwards meets the old one', () => {
     forShops('used two minutes after the wave', seed => {
       const sale = saleOf(seed, { pacePerMinute: 300 });

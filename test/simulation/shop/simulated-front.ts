@@ -141,7 +141,7 @@ export class SimulatedFront {
         this.#health.observe(outcome, nowMs);
         leave();
         // A shop that is not there is told honestly by the gateway.
-        answer(kind === 'unreachable' || kind === 'timed-out' ? 'held' : kind);
+        answer(kind === 'unreachable' || kind === 'timed-out' ? 'held' : kind === 'served' ? kind : 'error');
       },
       moreMs,
     );
@@ -171,6 +171,5 @@ const timedOut: ShopOutcome = { kind: 'timed-out', answered: false, detail: '' }
 function outcomeOf(kind: ShopAnswer, firstByteMs: number): ShopOutcome {
   if (kind === 'unreachable') return { kind: 'refused', answered: false, detail: '' };
   if (kind === 'timed-out') return timedOut;
-  const isError = kind === 'error';
-  return { kind: 'answered', status: isError ? 500 : 200, signature: isError, firstByteMs };
+  return { kind: 'answered', status: kind === 'served' ? 200 : 500, signature: kind === 'error', firstByteMs };
 }

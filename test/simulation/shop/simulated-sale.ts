@@ -2,7 +2,7 @@
 // visit, think, retry and pay, and a shop whose knee nobody knows.
 
 import { type SeededRandom, seededRandom } from '../../../loadtest/seeded-random.ts';
-import { Autopilot, type AutopilotBounds, decisionPeriodMs } from '../../../src/admission/autopilot.ts';
+import { Autopilot, type AutopilotBounds, busyMs, decisionPeriodMs } from '../../../src/admission/autopilot.ts';
 import type { VisitRank } from '../../../src/admission/shop-turnstile.ts';
 import { emptyBucket, type PaceBucket, planTake } from '../../../src/queue/pace-bucket.ts';
 import { EventQueue } from './event-queue.ts';
@@ -47,7 +47,6 @@ type Visit = { readonly fan: number; readonly planned: number; readonly isBot: b
 const botThinksMs = [20, 80] as const;
 const botRequests = 5;
 const retriesMax = 4;
-const busyMs = 30_000;
 
 export class SimulatedSale {
   readonly events = new EventQueue();

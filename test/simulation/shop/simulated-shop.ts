@@ -4,7 +4,8 @@
 import type { SeededRandom } from '../../../loadtest/seeded-random.ts';
 import type { EventQueue } from './event-queue.ts';
 
-export type ShopAnswer = 'served' | 'error' | 'unreachable' | 'timed-out';
+/** `error`: it has too much to do; `broken`: this page fails whatever the load. */
+export type ShopAnswer = 'served' | 'error' | 'broken' | 'unreachable' | 'timed-out';
 
 /** The clock that the shop lives by. */
 export type ShopEvents = Pick<EventQueue, 'nowMs' | 'after' | 'at'>;
@@ -28,6 +29,10 @@ export class SimulatedShop {
   /** What one request takes once a worker has it. */
   serviceMs: readonly [least: number, most: number] = [10, 20];
   isAlive = true;
+  /** Who would have to wait for longer gets an error at once. */
+  queueMs = Number.POSITIVE_INFINITY;
+  /** Of its answers, so many are errors whatever the load: a broken page. */
+  brokenShare = 0;
   /** It takes requests and answers none: what is asked meanwhile is lost. */
   isHanging = false;
   served = 0;
@@ -42,6 +47,10 @@ export class SimulatedShop {
     if (!this.isAlive) return this.#events.after(1, () => settle('unreachable'));
     if (this.isHanging) return this.#events.after(hangMsMax, () => settle('timed-out'));
     if (this.#waiting.length - this.#first >= depthMax) return this.#events.after(1, () => settle('error'));
+    const queueMs =
+      Math.max(0, this.#freeAtMs - this.#events.nowMs) +
+      (this.#waiting.length - this.#first) * (1_000 / this.requestsPerSecond);
+    if (queueMs > this.queueMs) return this.#events.after(5, () => settle('error'));
     this.#waiting.push({ sinceMs: this.#events.nowMs, settle });
     this.#pump();
   }
@@ -79,8 +88,10 @@ export class SimulatedShop {
   #start({ settle }: Job): void {
     this.#freeAtMs = Math.max(this.#freeAtMs, this.#events.nowMs) + 1_000 / this.requestsPerSecond;
     this.#events.after(this.#random.between(...this.serviceMs), () => {
-      if (this.isAlive) this.served += 1;
-      settle(this.isAlive ? 'served' : 'unreachable');
+      if (!this.isAlive) return settle('unreachable');
+      if (this.brokenShare > 0 && this.#random.chance(this.brokenShare)) return settle('broken');
+      this.served += 1;
+      settle('served');
     });
   }
 }

@@ -272,6 +272,85 @@ describe('the autopilot', () => {
     expect(flight.seconds(6, { latencyMs: 1_800 }, { busy: 5 }).cause).toBe('latency');
   });
 
+  test('[AP170] some errors let fewer in until it is known whether they come of the load, and it says so', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    const before = flight.pacePerMinute;
+    const fewer = flight.seconds(3, { latencyMs: 15, bad: 2 });
+    expect(fewer).toMatchObject({ cause: 'errors', reason: expect.stringMatching(/fewer are let in, to see whether/) });
+    expect(flight.pacePerMinute).toBeLessThan(before);
+    // Nobody who is too many is inside any more: as many come in as go, and as many answers are errors as before.
+    const asMany = flight.seconds(8, { latencyMs: 15, bad: 2 }, { busy: 70 });
+    expect(asMany.reason).toContain('as many come in as go');
+    const usual = flight.seconds(20, { latencyMs: 15, bad: 2 }, { busy: 70 });
+    expect(usual.cause).toBe('headroom');
+    const { pacePerMinute } = flight;
+    flight.seconds(30, { latencyMs: 15, bad: 2 }, { busy: 70 });
+    expect(flight.pacePerMinute).toBeGreaterThan(pacePerMinute);
+    // More than these are errors that matter.
+    expect(flight.seconds(3, { latencyMs: 15, bad: 6 }, { busy: 70 }).cause).toBe('errors');
+  });
+
+  test('[AP170] while nobody asks for anything a trial of errors takes nothing from the pace', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    flight.seconds(3, { latencyMs: 15, bad: 2 });
+    flight.seconds(12, {}, { isPaceTheLimit: false });
+    const before = flight.pacePerMinute;
+    flight.seconds(60, {}, { isPaceTheLimit: false, busy: 0 });
+    flight.seconds(20, { latencyMs: 15 }, { isPaceTheLimit: false, busy: 10 });
+    expect(flight.pacePerMinute).toBe(before);
+  });
+
+  test('[AP160] errors that do not come of the load leave the first growth as it is, errors that do end it', () => {
+    const grown = (isUsual: boolean) => {
+      const flight = new Flight();
+      flight.seconds(15, { latencyMs: 15 }, { isNew: true, isPaceTheLimit: false });
+      flight.seconds(4, { latencyMs: 15, bad: 2 }, { isNew: true });
+      flight.seconds(30, { latencyMs: 15, bad: isUsual ? 2 : 0 }, { isNew: true, busy: 70 });
+      flight.pacePerMinute = 600;
+      flight.seconds(6, { latencyMs: 15, bad: isUsual ? 2 : 0 }, { isNew: true, busy: 70 });
+      return flight.pacePerMinute - 600;
+    };
+    expect(grown(true)).toBeGreaterThan(1.5 * grown(false));
+  });
+
+  test('[AP160] where hardly anybody goes quiet the first growth is slower', () => {
+    const grown = (goneEachSecond: number) => {
+      const flight = new Flight();
+      const { autopilot } = flight;
+      let [pacePerMinute, admitted] = [6_000, 0];
+      for (let second = 1; second <= 20; second += 1) {
+        const nowMs = startMs + second * 1_000;
+        const tally = new ShopTally();
+        for (let answer = 0; answer < 50; answer += 1) tally.add('inside', false, 15);
+        const report = tally.take();
+        if (report !== null) autopilot.report(report, nowMs);
+        admitted += goneEachSecond;
+        const bounds = { ...situation.bounds, maxPerMinute: 60_000 };
+        const now = { pacePerMinute: goneEachSecond * 60, admitted, busy: 1_000, bounds, isNew: true };
+        pacePerMinute = autopilot.decide({ ...situation, ...now }, nowMs).pacePerMinute;
+      }
+      return pacePerMinute - goneEachSecond * 60;
+    };
+    // Of a thousand inside sixty may be added in a second, but no more than four for each who goes.
+    expect(grown(2)).toBeLessThan(grown(5));
+    expect(grown(2)).toBeLessThanOrEqual(2 * 60 * 4);
+  });
+
+  test('[AP172] errors right after a failure are of what was asked for during it: no trial, and usual they do not become', () => {
+    const flight = new Flight();
+    flight.seconds(15, { latencyMs: 15 });
+    flight.seconds(5, { latencyMs: 15, bad: 40 }, { isShopFailing: true });
+    flight.pacePerMinute = 600;
+    expect(flight.seconds(20, { latencyMs: 15, bad: 2 }).cause).toBe('errors');
+    // As soon as they are gone.
+    expect(flight.seconds(4, { latencyMs: 15 }).cause).not.toBe('errors');
+    flight.seconds(30, { latencyMs: 15 });
+    expect(flight.seconds(3, { latencyMs: 15, bad: 2 }).reason).toContain('to see whether');
+    expect(flight.seconds(4, { latencyMs: 15 }).cause).toBe('errors');
+  });
+
   test('[AP61] requests that waited in vain for the shop to have room are no errors of it, in count and in words', () => {
     const flight = new Flight();
     flight.seconds(15, { latencyMs: 15 });

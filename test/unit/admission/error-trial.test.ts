@@ -1,0 +1,105 @@
+// Whether errors come of the load: what is seen with fewer inside decides.
+import { describe, expect, test } from 'vitest';
+import { ErrorTrial } from '../../../src/admission/error-trial.ts';
+
+/** A shop whose share of errors follows from how many are inside, and who shrink and stay as the trial asks for. */
+class Room {
+  readonly trial = new ErrorTrial();
+  readonly #shareAt: (busy: number, second: number) => number;
+  busy: number;
+  #second = 0;
+  #due = 0;
+
+  constructor(busy: number, shareAt: (busy: number, second: number) => number) {
+    this.busy = busy;
+    this.#shareAt = shareAt;
+  }
+
+  /** One answer a second of each inside; errors are spread evenly. Returns with how many inside errors proved to come of the load. */
+  seconds(count: number, isWatched = true, isFewest = false): number | null {
+    for (let second = 0; second < count; second += 1) {
+      this.#second += 1;
+      const answers = Math.round(this.busy);
+      this.#due += answers * this.#shareAt(this.busy, this.#second);
+      const bad = Math.floor(this.#due);
+      this.#due -= bad;
+      const isMany = isWatched && bad > (this.trial.usualShare === 0 ? 0 : answers * this.trial.usualShare + 2);
+      const ofLoad = this.trial.note({ answers, bad, busy: this.busy }, isMany, isFewest);
+      if (ofLoad !== null) return ofLoad;
+      if (this.trial.asksFor === 'fewer') this.busy *= 0.98;
+    }
+    return null;
+  }
+}
+
+describe('the trial of errors', () => {
+  test('[AP170] errors that are as many with fewer inside become usual, and nobody is asked to go any more', () => {
+    const room = new Room(200, (_, second) => (second > 5 ? 0.02 : 0));
+    expect(room.seconds(5)).toBeNull();
+    expect(room.trial.asksFor).toBeNull();
+    room.seconds(1);
+    expect(room.trial.asksFor).toBe('fewer');
+    expect(room.seconds(30)).toBeNull();
+    expect(room.trial.asksFor).toBeNull();
+    expect(room.trial.usualShare).toBeCloseTo(0.02, 2);
+    // One in five had to go, no more.
+    expect(room.busy).toBeGreaterThan(200 * 0.98 * 0.75);
+  });
+
+  test('[AP171] errors that are gone with fewer inside come of the load: with how many they began is told', () => {
+    const room = new Room(200, busy => (busy > 190 ? 0.03 : 0));
+    const ofLoad = room.seconds(30);
+    expect(ofLoad).toBe(200);
+    expect(room.busy).toBeGreaterThan(170);
+    expect(room.trial).toMatchObject({ asksFor: null, usualShare: 0 });
+  });
+
+  test('[AP170] while few enough are inside they stay as many, until enough would have been seen', () => {
+    const room = new Room(100, () => 0.004);
+    room.seconds(16);
+    expect(room.trial.asksFor).toBe('as-many');
+    const { busy } = room;
+    room.seconds(8);
+    expect(room.busy).toBe(busy);
+    room.seconds(30);
+    expect(room.trial.asksFor).toBeNull();
+    expect(room.trial.usualShare).toBeGreaterThan(0.002);
+  });
+
+  test('[AP170] where nobody more can be kept out what is seen then decides', () => {
+    const room = new Room(20, () => 0.05);
+    room.seconds(3);
+    expect(room.trial.asksFor).toBe('fewer');
+    room.seconds(20, true, true);
+    expect(room.trial.usualShare).toBeGreaterThan(0.03);
+  });
+
+  test('[AP170] errors that were there with fewer inside, on the way up, need no trial', () => {
+    const room = new Room(20, () => 0.01);
+    for (let second = 0; second < 60; second += 1) {
+      room.seconds(1, false);
+      room.busy *= 1.06;
+    }
+    expect(room.trial.asksFor).toBeNull();
+    expect(room.trial.usualShare).toBeGreaterThan(0.007);
+    expect(room.trial.usualShare).toBeLessThan(0.015);
+  });
+
+  test('[AP170] what is usual goes when it is seen no more, and never grows beyond what was proved', () => {
+    const room = new Room(200, (_, second) => (second < 60 ? 0.02 : second < 160 ? 0.05 : 0));
+    room.seconds(59);
+    const { usualShare } = room.trial;
+    room.seconds(100, false);
+    expect(room.trial.usualShare).toBeLessThanOrEqual(usualShare + 0.001);
+    room.seconds(400, false);
+    expect(room.trial.usualShare).toBe(0);
+  });
+
+  test('[AP170] a failure ends the trial, and proves nothing', () => {
+    const room = new Room(200, () => 0.02);
+    room.seconds(2);
+    expect(room.trial.asksFor).toBe('fewer');
+    room.trial.forget();
+    expect(room.trial).toMatchObject({ asksFor: null, usualShare: 0 });
+  });
+});
