@@ -13,7 +13,7 @@ const runsOfSlowPayers = 12;
 const kneeFactors = [0.5, 5] as const;
 /** The goals hold on average; in the 30 s that count a single shop drawn at random may use less, hardly ever so much less. */
 const usedByEach = 0.85;
-const usedBySlowPayers = 0.7;
+const usedBySlowPayers = 0.8;
 const backSecondsOfEach = 75;
 
 /** Over all scenarios. */
