@@ -72,8 +72,12 @@ export function meanLatency(report: ShopReport): { readonly answers: number; rea
 
 /** How many answers there were, over all classes, and how many of them errors. */
 export function answersIn(report: ShopReport): { readonly answers: number; readonly bad: number } {
-  const sumOf = (of: (counts: ClassReport) => number) => visitRanks.reduce((sum, rank) => sum + of(report[rank]), 0);
-  return { answers: sumOf(counts => counts.answers), bad: sumOf(counts => counts.bad) };
+  let [answers, bad] = [0, 0];
+  for (const rank of visitRanks) {
+    answers += report[rank].answers;
+    bad += report[rank].bad;
+  }
+  return { answers, bad };
 }
 
 /** Collects what one gateway sees until it is taken. */

@@ -7,8 +7,6 @@ import { firstSeed, isOneSeed } from '../first-seed.ts';
 import { type LabEstimates, simulateScenario } from './simulated-lab.ts';
 
 const runs = 6;
-/** Where visits are long and logins slow, shops differ more, and the mean of a few says little. */
-const runsOfSlowPayers = 12;
 /** Knees, beside that of the lab's shop: the first pace is too high for some, and a tenth of what others bear. */
 const kneeFactors = [0.5, 5] as const;
 /** The goals hold on average; in the 30 s that count a single shop drawn at random may use less, hardly ever so much less. */
@@ -24,14 +22,13 @@ const steered = scenarios.filter(({ room }) => room?.autopilot === true);
 test.each(steered)('[AP35] the lab’s goals are reached whatever the knee: $title', async scenario => {
   const rows: LabFigures[] = [];
   const told: LabEstimates[] = [];
-  const fromSeed = isOneSeed ? firstSeed : firstSeed + runsOfSlowPayers * steered.indexOf(scenario);
-  const shops = isOneSeed ? 1 : scenario.name === 'slow-payers' ? runsOfSlowPayers : runs;
+  const fromSeed = isOneSeed ? firstSeed : firstSeed + runs * steered.indexOf(scenario);
+  const shops = isOneSeed ? 1 : runs;
   for (let seed = fromSeed; seed < fromSeed + shops; seed += 1) {
     const [least, most] = kneeFactors;
     const kneeFactor = least * (most / least) ** seededRandom(seed).between(0, 1);
     const run = await simulateScenario(scenario, seed, kneeFactor);
-    // As many shops of each scenario.
-    if (seed < fromSeed + runs) told.push(run.estimates);
+    told.push(run.estimates);
     // None of the bots ever came past those who wait.
     expect(run.bots.walkedIn).toBe(0);
     expect(run.bots.refused).toBeGreaterThan(scenario.bots === undefined ? -1 : 10_000);
