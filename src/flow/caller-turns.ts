@@ -126,7 +126,9 @@ export class CallerTurns {
     const answers = this.#desk.answer(turn, asked, handedOut);
     this.#desk.followSignals(turn, this.#callerSinceMs);
     takeBackLapsedCalls(turn);
-    if (turn.nowMs - this.#sweptPassesAtMs >= passSweepPeriodMs) {
+    // It looks at every pass: in a turn that nobody waits for, if one comes in time.
+    const sweepPeriodMs = asked.length > 0 ? 2 * passSweepPeriodMs : passSweepPeriodMs;
+    if (turn.nowMs - this.#sweptPassesAtMs >= sweepPeriodMs) {
       this.#sweptPassesAtMs = turn.nowMs;
       endLapsedPasses(turn);
     }

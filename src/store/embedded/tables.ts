@@ -15,6 +15,8 @@ export type Tables = {
   run(request: DiskRequest): DiskAnswer;
   /** Brings transactions to the disk: before that they survive the end of the process, and no loss of power. */
   readonly logSync: Pick<LogSync, 'now' | 'soon'>;
+  /** Writes the log back into the file. */
+  checkpoint(): void;
   close(): void;
 };
 
@@ -49,6 +51,13 @@ function tablesOf({ database, logSync }: OpenFile, path: string): Tables {
       return runRequest(prepare, request);
     },
     logSync,
+    checkpoint() {
+      try {
+        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      } catch {
+        // Everything is in the log still; what keeps it there, the next write tells.
+      }
+    },
     close() {
       database.close();
       logSync.close();

@@ -1,12 +1,12 @@
 // The space that the embedded store takes before anybody waits: commits make no file longer, and nothing is left of it.
 
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EmbeddedStore } from '../../../src/store/embedded/embedded-store.ts';
 import { called } from '../../support/store-changes.ts';
-import { newStoreFolder, removeStoreFolder } from '../../support/store-folder.ts';
+import { copyAsCrashed, newStoreFolder, removeStoreFolder } from '../../support/store-folder.ts';
 
 let folder = '';
 let file = '';
@@ -39,4 +39,18 @@ test('[ST281] a start that was cut while it took space leaves a folder that open
   expect(await store.commit('sale', epoch, 0, [called(0)])).toEqual({ kind: 'committed' });
   await store.close();
   expect(statSync(file).size).toBeLessThan(size + 100_000);
+});
+
+test('[ST292] the log is written back into the file behind the answers, before it is so long that a commit would have to', async () => {
+  const store = await open();
+  const { epoch } = await store.lead('sale');
+  for (let version = 0; version < 300; version += 1) await store.commit('sale', epoch, version, [called(version)]);
+  const copy = copyAsCrashed(folder);
+  rmSync(join(copy, 'junban.sqlite-wal'));
+  const written = new DatabaseSync(join(copy, 'junban.sqlite'));
+  const version = Number(written.prepare('SELECT version FROM room').get()?.['version']);
+  written.close();
+  removeStoreFolder(copy);
+  await store.close();
+  expect(version).toBeGreaterThanOrEqual(200);
 });
