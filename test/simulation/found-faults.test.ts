@@ -158,6 +158,27 @@ test('[ST233] numbers go on behind what was lost also where the replica had hear
   expect(await now(open('newcomer').store.takeNumbers(room, 1))).toBeGreaterThanOrEqual(3);
 });
 
+test('[ST289] whoever calls on a line that was begun later does not go on with that on one as long that is put back', async () => {
+  // The caller's own state was of the other line, and nobody told it: it ended passes that there had never been.
+  const { clock, server, open, now } = network();
+  const [first, later] = [open('first'), open('later')];
+  await now(follow(first));
+  const epoch = await now(lead(first));
+  await now(first.store.commit(room, epoch, 0, [change(1), change(2)]));
+  first.link.cut();
+  server.flush();
+  await now(follow(later));
+  // On a server that was emptied nobody leads at once.
+  await now(later.store.lead(room, later.name));
+  await clock.advance(3_000);
+  const laterEpoch = await now(lead(later));
+  expect(await now(later.store.commit(room, laterEpoch, 0, [change(3), change(4)]))).toEqual({ kind: 'committed' });
+  first.link.heal();
+  await clock.advance(6_000);
+  expect((await now(later.store.load(room))).changes).toEqual([change(1), change(2)]);
+  expect(await now(later.store.commit(room, laterEpoch, 2, [change(5)]))).toEqual({ kind: 'fenced' });
+});
+
 test('[ST217] a gateway that knows a line from messages alone puts it back as the one that it is', async () => {
   // It put it back as a line begun later, over which whoever knew less of the line of before would put that.
   const { clock, server, open, now } = network();

@@ -52,7 +52,8 @@ export async function checkPermissions(
     [scripts.exchangePresence, exchange, ['other', 60_000, 1, '1', 0, bitmap, '', 10, '']],
     [scripts.exchangePresence, exchange, ['check', 0, 0, '1', 0, '', '', 0, '']],
     [scripts.exchangePresence, exchange, ['check', 0, -1, '', 0, '', '', 10, '']],
-    [scripts.publishPresent, [head, present], [1, '1', 0, 'bytes', 'check']],
+    // What was put back is of another origin, so the epoch is the next one.
+    [scripts.publishPresent, [head, present], [2, '1', 0, 'bytes', 'check']],
     [scripts.releaseLead, [head], ['check', channel]],
     ...forgetAll,
   ];

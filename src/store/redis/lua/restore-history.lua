@@ -6,7 +6,7 @@
 -- ARGV[8] bytes of the snapshot  ARGV[9] origin  ARGV[10...] entries after it
 -- Returns 1 restored, 0 the store moved on meanwhile.
 local firstEntry, batchMax = 10, 500
-local stored = redis.call('HMGET', KEYS[1], 'base', 'tag', 'epoch')
+local stored = redis.call('HMGET', KEYS[1], 'base', 'tag', 'epoch', 'origin')
 local version = tonumber(stored[1] or '0') + redis.call('LLEN', KEYS[2])
 if version ~= tonumber(ARGV[1]) or (stored[2] or '') ~= ARGV[2] then
   return 0
@@ -24,5 +24,9 @@ if ARGV[9] ~= '' then
   redis.call('HSET', KEYS[1], 'origin', ARGV[9])
 end
 local epoch = math.max(tonumber(stored[3] or '0'), tonumber(ARGV[3]))
+-- Whoever calls on the history that was begun later would go on with that on this one, where both are as long. // ST289
+if stored[4] and stored[4] ~= ARGV[9] then
+  epoch = epoch + 1
+end
 redis.call('HSET', KEYS[1], 'base', ARGV[5], 'baseTag', ARGV[6], 'tag', ARGV[7], 'epoch', epoch, 'format', ARGV[4])
 return 1
