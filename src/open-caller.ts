@@ -10,7 +10,7 @@ import { followRoom } from './flow/load-room.ts';
 import { recordEstimates } from './flow/record-estimates.ts';
 import type { DrawDesk } from './flow/reveal-draw.ts';
 import { RoomCaller } from './flow/room-caller.ts';
-import { RoomView } from './flow/room-view.ts';
+import { RoomView, type ViewListener } from './flow/room-view.ts';
 import { TroubleTeller } from './flow/tell-trouble.ts';
 import { newPassId } from './new-pass-id.ts';
 import type { RoomAnswer, RoomRequest } from './queue/answer-request.ts';
@@ -23,6 +23,8 @@ import type { RoomExchange } from './store/room-exchange.ts';
 export type OpenCaller = {
   readonly view: RoomView;
   readonly caller: RoomCaller;
+  /** Told what this gateway decides while it is on its way to the store, where that is its own. Returns its stop function. */
+  onDecided(listener: ViewListener): () => void;
   /** Asks whichever gateway is the caller. */
   ask(request: RoomRequest): Promise<RoomAnswer>;
   /** Whether a claim of this number waits at the gate. */
@@ -68,6 +70,7 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   const presence = new LedPresence();
   const answering = new Answering(exchange, rules.id, request => caller.ask(request));
   stops.add(() => answering.stop());
+  const decided = new Set<ViewListener>();
   const caller = new RoomCaller({
     rules,
     store,
@@ -78,6 +81,8 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
     present: () => view.present,
     knowsPresent: epoch => presence.isKnown(epoch),
     sparesStore: exchange !== null,
+    // What is decided for devices at other gateways is signed there.
+    ...(exchange === null && { onDecided: changes => decided.forEach(listener => void listener(changes)) }),
     onLead(epoch) {
       answering.lead(epoch !== null);
       presence.lead(epoch);
@@ -98,6 +103,10 @@ export async function openCaller(needs: OpenCallerNeeds, stops: Stops): Promise<
   return {
     view,
     caller,
+    onDecided(listener) {
+      decided.add(listener);
+      return () => decided.delete(listener);
+    },
     ask: request =>
       exchange === null ? caller.ask(request) : entering.during(request, exchange.ask(rules.id, request)),
     isEntering(number) {

@@ -179,6 +179,7 @@ function openTokens(
   const desk = new PassDesk(view, clock, pass => signPass(keys, pass));
   const passEnds = new PassEnds(view);
   stops.add(
+    decides.onDecided(changes => desk.prepare(changes)),
     () => desk.stop(),
     () => passEnds.stop(),
     tellUses({ desk, clock, ask, idleMs: view.rules.passIdleMs }),

@@ -42,6 +42,8 @@ export type CallerTurnsNeeds = {
   readonly knowsPresent?: (epoch: number) => boolean;
   /** A snapshot is due after so many changes. Default: 2,000. */
   readonly changesPerSnapshot?: number;
+  /** Told what was decided while it is on its way to the store; it may not get there. Default: nobody is. */
+  readonly onDecided?: (changes: readonly RoomChange[]) => void;
   /** Told after each commit, and the pace of the calls that holds now. */
   readonly onCommitted: (callPacePerMinute: number) => void;
   /** Told of what nobody expected; the room is then loaded anew. */
@@ -190,11 +192,12 @@ export class CallerTurns {
   async #commit(turn: Turn, epoch: number): Promise<void> {
     const changes: readonly RoomChange[] = turn.changes;
     if (changes.length === 0) return;
-    const { store, rules, onCommitted } = this.#needs;
+    const { store, rules, onDecided, onCommitted } = this.#needs;
     const version = this.#draft.version - changes.length;
     // A device whose walking in is lost walks in again. // PS160
     const durability = changes.every(isWalkIn) ? 'written' : 'synced';
-    const outcome = await store.commit(rules.id, epoch, version, changes, durability);
+    const tell = async () => onDecided?.(changes);
+    const [outcome] = await Promise.all([store.commit(rules.id, epoch, version, changes, durability), tell()]);
     if (outcome.kind === 'fenced')
       throw new StoreError('unavailable', 'another gateway became the caller of this room');
     this.#snapshots.committed(changes.length);
