@@ -1,6 +1,6 @@
 // What a room that nobody waits for adds to the way into the shop: a new device that walks straight through, and a request
 // with a pass, beside the same request sent to the shop. `node loadtest/bench-walk.ts [--save]`. One request at a time.
-// Who walks in is answered when the claim is on the disk and its pass is signed, so a bare write to the disk stands beside.
+// Who walks in is answered when the record of it is written; a bare write to the disk, which follows, stands beside.
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
