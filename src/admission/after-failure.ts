@@ -9,11 +9,11 @@ const errorsAfterSeconds = 42;
 export class AfterFailure {
   /** How many were busy inside when the shop began to fail; null: it did not, or that is over. */
   #busyBefore: number | null = null;
-  #seconds = Number.POSITIVE_INFINITY;
+  #secondsSince = Number.POSITIVE_INFINITY;
 
-  /** Once a second; `isStrained`: its answers are near what they may take, or errors. */
+  /** Once a second; `isStrained`: its answers are near what they may take, or errors of now. */
   note(isFailing: boolean, busy: number, isStrained: boolean): void {
-    this.#seconds = isFailing ? 0 : this.#seconds + 1;
+    this.#secondsSince = isFailing ? 0 : this.#secondsSince + 1;
     if (isFailing) this.#busyBefore ??= busy;
     else if (this.#busyBefore !== null && (isStrained || busy > backShare * this.#busyBefore)) this.#busyBefore = null;
   }
@@ -25,6 +25,6 @@ export class AfterFailure {
 
   /** What was asked for during the failure may be an error now. // AP172 */
   get isFollowedByErrors(): boolean {
-    return this.#seconds < errorsAfterSeconds;
+    return this.#secondsSince < errorsAfterSeconds;
   }
 }

@@ -13,7 +13,7 @@ import { ErrorTrial } from './error-trial.ts';
 import { InsideFlow } from './inside-flow.ts';
 import { type Health, judgeShop, type LatencyEase, newEase } from './judge-shop.ts';
 import { type Judged, RecentReports, recent, type Timed } from './recent-reports.ts';
-import { answersIn, meanLatency, type ShopReport } from './shop-report.ts';
+import { meanLatency, type ShopReport } from './shop-report.ts';
 import { SlownessTrial } from './slowness-trial.ts';
 import { UsualFlow } from './usual-flow.ts';
 import { WaitingForAnswers } from './waiting-for-answers.ts';
@@ -36,6 +36,8 @@ export type PaceSituation = {
   readonly complaint: string | null;
   /** Somebody who watches the shop says that it is well. */
   readonly praise: boolean;
+  /** The number inside follows what is decided here; not in shadow. */
+  readonly isFollowed: boolean;
   /** Nobody steered this room before, so nobody knows what its shop bears. */
   readonly isNew: boolean;
 };
@@ -52,9 +54,9 @@ const atEase = 0.35;
 const leastGrowth = 0.05;
 /** Who waits for answers beyond what may be goes within this time. */
 const drainSeconds = 8;
-/** So large a share of those inside goes in a second: with errors, with slow answers at least, and at most. */
-const shrinkByErrors = 0.02;
-/** Answers that are slow for longer than this are treated like errors: that tells whether the load makes them slow. */
+/** So large a share of those inside goes in a second: to see what comes of the load, with slow answers at least, and at most. */
+const shrinkToTry = 0.02;
+/** With answers that are slow for longer than this as many go: that tells whether the load makes them slow. */
 const slowSecondsMax = 8;
 const shrinkLeast = 0.002;
 const shrinkMost = 0.05;
@@ -63,7 +65,7 @@ const following = 0.5;
 /** After so long a time at ease it grows a half faster. */
 const calmSecondsMin = 12;
 const stepsAfterCalm = 1.5;
-/** Until answers become slower for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
+/** Until answers become slower, or errors of the load, for the first time it grows so many times as fast: nobody knows yet what the shop bears. // AP160 */
 const stepsAtFirst = 3;
 /** And by at most so many times as many as go quiet: whom it lets in loads the shop for as long as a visit lasts. */
 const growthOverQuiet = 4;
@@ -73,8 +75,11 @@ const stepsAfterFailure = 3;
 const trialAnswersMin = 40;
 /** Answers that are slow after so long at the least pace are not slow because of the load. */
 const starvedSecondsMin = 60;
-/** After so long at the least pace nobody is inside who could have been kept out. */
+/** After so long at the least pace, and with hardly more who go than come, no fewer can be inside. */
 const fewestSecondsMin = 20;
+const quietOverLeast = 1.2;
+/** After a longer time without a decision what was seen before is not of now. */
+const gapMsMax = 5_000;
 /** In the last seconds the pace must have been the limit for this share of the time. */
 const limitedShareMin = 0.6;
 const limitedMs = 5_000;
@@ -89,8 +94,7 @@ export class Autopilot {
   readonly #waiting = new WaitingForAnswers();
   readonly #slowness = new SlownessTrial();
   readonly #errors = new ErrorTrial();
-  /** Since the last decision. */
-  #answered = { answers: 0, bad: 0 };
+  #decidedAtMs = Number.NEGATIVE_INFINITY;
   /** For so long answers have been slow. */
   #slowSeconds = 0;
   #wasOverloaded = false;
@@ -101,15 +105,15 @@ export class Autopilot {
   readonly #failure = new AfterFailure();
   readonly #usual = new UsualFlow();
   readonly #borne = new BorneNumber();
-  /** For so long the pace has been at its least, and answers slow then. */
+  /** For so long the pace has been at its least; */
+  #leastPerMinute = 0;
   #leastSeconds = 0;
+  /** and for so long answers have been slow then. */
   #starvedSeconds = 0;
 
   /** Gateways tell in every mode, and only some modes decide: what is too old to be judged goes at once. */
   report(report: ShopReport, nowMs: number): void {
     this.#reports.add(report, nowMs);
-    const { answers, bad } = answersIn(report);
-    this.#answered = { answers: this.#answered.answers + answers, bad: this.#answered.bad + bad };
   }
 
   /** The pace from now on. Called every `decisionPeriodMs`. */
@@ -126,12 +130,13 @@ export class Autopilot {
     this.#slowSeconds = isSlowToAnswer(health) ? this.#slowSeconds + 1 : 0;
     this.#noteStarving(health, situation);
     this.#waiting.note(judged, health.kind === 'well' && health.strain < atEase);
-    this.#failure.note(situation.isShopFailing, busy, ['near', 'slow', 'erring'].includes(health.kind));
+    const isErring = health.kind === 'erring' && !this.#failure.isFollowedByErrors;
+    this.#failure.note(situation.isShopFailing, busy, health.kind === 'near' || health.kind === 'slow' || isErring);
     if (health.kind === 'slow' || health.kind === 'overloaded') this.#usual.lower(busy);
     else if (isPaceTheLimit && this.#errors.asksFor === null) this.#usual.note(situation);
     this.#calmSeconds = health.kind === 'well' && health.strain <= atEase ? this.#calmSeconds + 1 : 0;
     this.#noteBorne(health, busy);
-    this.#noteErrors(health);
+    this.#noteErrors(health, situation, nowMs);
     if (health.kind !== 'unknown' && health.kind !== 'erring' && this.#calmSeconds === 0) this.#wasStrained = true;
     const decision = this.#decide(health, situation);
     this.#wasOverloaded = health.kind === 'overloaded' || (health.kind === 'unknown' && this.#wasOverloaded);
@@ -141,13 +146,13 @@ export class Autopilot {
   #decide(health: Health, situation: PaceSituation): PaceDecision {
     const { pacePerMinute, bounds } = situation;
     const { asksFor } = this.#errors;
-    if (asksFor !== null && ['well', 'near', 'erring'].includes(health.kind))
-      return this.#tryErrors(asksFor, situation);
     switch (health.kind) {
       case 'overloaded':
         return { pacePerMinute: bounds.minPerMinute, cause: health.cause, reason: health.reason };
       case 'slow':
       case 'near': {
+        if (asksFor !== null && health.kind === 'near')
+          return this.#tryErrors(asksFor, 'some answers were errors', situation);
         const { kind, strain, reason } = health;
         const growth = kind === 'near' ? this.#growth(strain, situation) : -this.#shrink(strain, situation.busy);
         const followed = this.#followed(growth, strain, situation);
@@ -155,25 +160,41 @@ export class Autopilot {
         return { pacePerMinute: mayRise ? followed : Math.min(pacePerMinute, followed), cause: 'latency', reason };
       }
       case 'erring':
-        return this.#tryErrors('fewer', situation);
+        // What was asked for during a failure. // AP172
+        if (this.#failure.isFollowedByErrors) return this.#rise(0, situation);
+        if (asksFor === null) return this.#leaveErrors(health.reason, situation);
+        return this.#tryErrors(asksFor, health.reason, situation);
       case 'unknown':
         if (situation.praise) return this.#rise(0, situation);
         return { pacePerMinute, cause: 'unknown', reason: 'nothing is known of how the shop answers' };
       case 'well':
+        if (asksFor !== null) return this.#tryErrors(asksFor, 'some answers were errors', situation);
         return this.#rise(health.strain, situation);
     }
   }
 
   /** Some answers are errors: with fewer inside it shows whether they come of the load. // AP170 */
-  #tryErrors(asksFor: 'fewer' | 'as-many', situation: PaceSituation): PaceDecision {
+  #tryErrors(asksFor: 'fewer' | 'as-many', what: string, situation: PaceSituation): PaceDecision {
+    const why =
+      asksFor === 'fewer'
+        ? 'fewer are let in, to see whether they come of the load'
+        : 'as many come in as go, until it is known whether they come of the load';
+    return { pacePerMinute: this.#paceFor(asksFor, situation), cause: 'errors', reason: `${what}: ${why}` };
+  }
+
+  /** Errors that are not tried, as nothing would show: in shadow, and while the pace does not limit. // AP170 */
+  #leaveErrors(reason: string, { isFollowed, pacePerMinute }: PaceSituation): PaceDecision {
+    const why = isFollowed
+      ? 'the pace is not what limits'
+      : 'fewer would be let in, to see whether they come of the load';
+    return { pacePerMinute, cause: 'errors', reason: `${reason}: ${why}` };
+  }
+
+  #paceFor(asksFor: 'fewer' | 'as-many', situation: PaceSituation): number {
     const { pacePerMinute, busy } = situation;
-    const isFewer = asksFor === 'fewer';
-    const followed = this.#followed(isFewer ? -busy * shrinkByErrors : 0, 1, situation);
-    const next = isFewer ? Math.min(pacePerMinute, followed) : this.#isPaceTheLimit() ? followed : pacePerMinute;
-    const reason = isFewer
-      ? 'some answers are errors: fewer are let in, to see whether they come of the load'
-      : 'some answers were errors: as many come in as go, until it is known whether they come of the load';
-    return { pacePerMinute: next, cause: 'errors', reason };
+    const followed = this.#followed(asksFor === 'fewer' ? -busy * shrinkToTry : 0, 1, situation);
+    if (asksFor === 'fewer') return Math.min(pacePerMinute, followed);
+    return this.#isPaceTheLimit() ? followed : pacePerMinute;
   }
 
   #rise(strain: number, situation: PaceSituation): PaceDecision {
@@ -193,10 +214,10 @@ export class Autopilot {
       const reason = 'the shop answers well, and is emptier than it was: as many come in as before';
       return { pacePerMinute: before, cause: 'headroom', reason };
     }
-    const reason =
-      next < pacePerMinute
-        ? 'the shop answers well, though no more at ease: hardly more come in than go'
-        : 'the shop answers well, and only the pace keeps more from coming in';
+    const slower = this.#borne.isNear(situation.busy)
+      ? 'the shop answers well, and nearly as many are inside as were too many before: hardly more come in than go'
+      : 'the shop answers well, though no more at ease: hardly more come in than go';
+    const reason = next < pacePerMinute ? slower : 'the shop answers well, and only the pace keeps more from coming in';
     return { pacePerMinute: next, cause: 'headroom', reason };
   }
 
@@ -213,7 +234,7 @@ export class Autopilot {
   /** By how many devices a second the number inside shrinks: those who wait beyond what may be go. */
   #shrink(strain: number, busy: number): number {
     const isLong = this.#slowSeconds >= slowSecondsMax;
-    const least = isLong ? shrinkByErrors : shrinkLeast * Math.min(1, strain - 1);
+    const least = isLong ? shrinkToTry : shrinkLeast * Math.min(1, strain - 1);
     const tooMany = this.#waiting.tooMany(strain) - (this.#flow.busyThen() - busy);
     // A caller that begins while the shop is slow knows of nobody who waits: after a while the slowness itself counts. // AP105
     if (!isLong && tooMany <= 0) return 0;
@@ -249,6 +270,7 @@ export class Autopilot {
 
   #noteStarving(health: Health, { pacePerMinute, bounds }: PaceSituation): void {
     const isSlow = isSlowToAnswer(health) || health.kind === 'near';
+    this.#leastPerMinute = bounds.minPerMinute;
     this.#leastSeconds = pacePerMinute <= bounds.minPerMinute ? this.#leastSeconds + 1 : 0;
     this.#starvedSeconds = isSlow && this.#leastSeconds > 0 ? this.#starvedSeconds + 1 : 0;
   }
@@ -264,15 +286,29 @@ export class Autopilot {
     else this.#borne.note(busy, this.#calmSeconds);
   }
 
-  #noteErrors(health: Health): void {
-    const second = { ...this.#answered, busy: this.#flow.busyThen() };
-    this.#answered = { answers: 0, bad: 0 };
-    if (health.kind === 'overloaded' || this.#failure.isFollowedByErrors) return this.#errors.forget();
-    const tooMany = this.#errors.note(second, health.kind === 'erring', this.#leastSeconds >= fewestSecondsMin);
+  #noteErrors(health: Health, { isFollowed }: PaceSituation, nowMs: number): void {
+    const second = { ...this.#reports.answersAfter(this.#decidedAtMs), busy: this.#flow.busyThen() };
+    const isGap = nowMs - this.#decidedAtMs > gapMsMax;
+    this.#decidedAtMs = nowMs;
+    // Where nobody follows, and of what was asked for during a failure, nothing is proved.
+    const isNoProof = !isFollowed || isGap || this.#failure.isFollowedByErrors;
+    if (isNoProof || health.kind === 'overloaded') return this.#errors.forget();
+    const tooMany = this.#errors.note(
+      second,
+      health.kind === 'erring' && this.#isPaceTheLimit(),
+      this.#areFewestInside(),
+    );
     if (tooMany === null) return;
     this.#borne.errorsWith(tooMany);
     this.#usual.lower(tooMany);
     this.#wasStrained = true;
+  }
+
+  /** For a while none were let in beyond the least pace, and no more go than come. */
+  #areFewestInside(): boolean {
+    return (
+      this.#leastSeconds >= fewestSecondsMin && this.#flow.goneQuietPerMinute() <= quietOverLeast * this.#leastPerMinute
+    );
   }
 
   /** Slow though fewer wait for answers than when they were slowest: that is not the load. */

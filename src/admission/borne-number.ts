@@ -13,17 +13,23 @@ const borneShareMin = 0.25;
 const calmSecondsMin = 8;
 const moreShare: Readonly<Record<Cause, number>> = { latency: 1, errors: 1.05 };
 
+/** Errors of the load come again with this part of those inside at least. */
+const againShare = 0.9;
+
 export class BorneNumber {
-  #borne: { readonly busy: number; readonly cause: Cause } | null = null;
+  /** `most`: with so many errors came first. */
+  #borne: { readonly busy: number; readonly most: number; readonly cause: Cause } | null = null;
 
   /** Answers are slow: those who were inside when these were asked for were too many by those who wait beyond what may be. */
   slowWith(busyThen: number, tooMany: number): void {
-    this.#borne = { busy: Math.max(borneShareMin * busyThen, busyThen - tooMany), cause: 'latency' };
+    const busy = Math.max(borneShareMin * busyThen, busyThen - tooMany);
+    this.#borne = { busy, most: busy, cause: 'latency' };
   }
 
-  /** With so many inside the first errors came. */
+  /** With so many inside errors mattered that were gone with fewer. Coming again with clearly fewer they do not come of their number. */
   errorsWith(busy: number): void {
-    this.#borne = { busy, cause: 'errors' };
+    const most = Math.max(busy, this.#borne?.cause === 'errors' ? this.#borne.most : 0);
+    this.#borne = busy < againShare * most ? null : { busy, most, cause: 'errors' };
   }
 
   /** Once a second; how long the shop has been at ease. */

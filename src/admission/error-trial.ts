@@ -1,13 +1,19 @@
 // Whether errors come of the load. If they do, the shop bears the part of its load that it answered well, and with fewer inside
 // than that they are gone. A broken page fails as often with few inside: that keeps nobody out, and becomes usual. Pure.
 
-/** With this part of those inside whom the shop bears, if its errors come of the load, they would be gone. */
+import { badShareOverloaded } from './judge-shop.ts';
+
+/** With this part of those inside whom the shop bears, if its errors come of the load, they would be gone for sure. */
 const fewerShare = 0.8;
 /** With so many of those that were expected they are as many as before, if so many were expected: of fewer there may be by chance. */
-const sameShare = 0.6;
+const sameShare = 0.7;
 const expectedIfSame = 6;
-/** Where so many were expected since the last one, they are gone. */
-const expectedIfGone = 5;
+/** Where so many were expected since the last one, and for so long at least, or at most, they are gone. */
+const expectedIfGone = 3;
+const goneSecondsMin = 5;
+const goneSecondsMax = 10;
+/** Without an error for so long nobody more is asked to go. */
+const goodSecondsMax = 3;
 /** For so long they are waited for, with few enough inside. */
 const waitSecondsMax = 30;
 /** What part of the answers are errors is reckoned over so long. */
@@ -20,6 +26,11 @@ const provingErrors = 5;
 const answersBefore = 300;
 /** What is usual follows what is seen by this part of the difference in a second, and never above what was proved. */
 const following = 0.02;
+/** Errors that come of the load come again with this part of those inside at least, and at most: on the way up busy is who has gone. */
+const againShareMin = 0.85;
+const againShareMax = 1.4;
+/** What was proved is no more than so much of what is seen. */
+const provedOverSeen = 1.4;
 /** Fewer are none. */
 const usualShareMin = 0.0005;
 
@@ -35,6 +46,7 @@ type Trial = {
   seen: Counts;
   /** Since the last error. */
   goodAnswers: number;
+  goodSeconds: number;
   /** For so long few enough are inside; null: not yet. */
   waitSeconds: number | null;
 };
@@ -46,16 +58,18 @@ export class ErrorTrial {
   #trial: Trial | null = null;
   #usual = { share: 0, proved: 0 };
   #shareWithFewer = 0;
+  /** With so many inside errors came last that were gone with fewer. */
+  #suspectedBusy: number | null = null;
 
   /** This part of the answers are errors whatever the load. */
   get usualShare(): number {
-    return Math.max(this.#usual.share, this.#shareWithFewer);
+    return Math.max(this.#usual.share, Math.min(badShareOverloaded, this.#shareWithFewer));
   }
 
   /** Until it is known whether errors come of the load, those inside are to become fewer, or to stay as many; null: neither. */
   get asksFor(): 'fewer' | 'as-many' | null {
     if (this.#trial === null) return null;
-    return this.#trial.waitSeconds === null ? 'fewer' : 'as-many';
+    return this.#trial.waitSeconds === null && this.#trial.goodSeconds < goodSecondsMax ? 'fewer' : 'as-many';
   }
 
   /**
@@ -69,7 +83,7 @@ export class ErrorTrial {
     if (this.#trial !== null) return this.#goOn(this.#trial, second, isFewest);
     if (isMany) {
       const before = sumOf(this.#seconds.slice(-reckonedSeconds));
-      this.#trial = { busy: second.busy, before, seen: none, goodAnswers: 0, waitSeconds: null };
+      this.#trial = { busy: second.busy, before, seen: none, goodAnswers: 0, goodSeconds: 0, waitSeconds: null };
     }
     return null;
   }
@@ -83,12 +97,13 @@ export class ErrorTrial {
 
   #goOn(trial: Trial, second: SecondOfAnswers, isFewest: boolean): number | null {
     const share = shareOf(trial.before);
+    const borne = (1 - share) * trial.busy;
     if (trial.waitSeconds !== null) {
       trial.waitSeconds += 1;
       trial.seen = sumOf([trial.seen, second]);
     } else {
       trial.before = sumOf([trial.before, second]);
-      if (isFewest || second.busy <= fewerShare * (1 - share) * trial.busy) trial.waitSeconds = 0;
+      if (isFewest || second.busy <= fewerShare * borne) trial.waitSeconds = 0;
     }
     const expected = trial.seen.answers * share;
     if (expected >= expectedIfSame && trial.seen.bad >= sameShare * expected) {
@@ -96,9 +111,19 @@ export class ErrorTrial {
       return null;
     }
     trial.goodAnswers = second.bad > 0 ? 0 : trial.goodAnswers + second.answers;
-    const isGone = trial.goodAnswers * share >= expectedIfGone;
+    trial.goodSeconds = second.bad > 0 ? 0 : trial.goodSeconds + 1;
+    const isLong = trial.goodSeconds >= goneSecondsMin && trial.goodAnswers * share >= expectedIfGone;
+    const isGone = isLong || trial.goodSeconds >= goneSecondsMax;
     if (isGone || (trial.waitSeconds ?? 0) >= waitSecondsMax) this.#trial = null;
-    return isGone ? trial.busy : null;
+    // Gone before anybody was, they went by themselves.
+    return isGone && second.busy <= borne && this.#cameAgain(trial.busy) ? trial.busy : null;
+  }
+
+  /** Once they may have gone by themselves all the same: only if they come again with about as many inside, they come of these. */
+  #cameAgain(busy: number): boolean {
+    const suspected = this.#suspectedBusy;
+    this.#suspectedBusy = busy;
+    return suspected !== null && busy >= againShareMin * suspected && busy <= againShareMax * suspected;
   }
 
   /** Errors that were there with clearly fewer inside, on the way up, need no trial. */
@@ -111,7 +136,8 @@ export class ErrorTrial {
   }
 
   #becomeUsual(seen: Counts): void {
-    this.#usual = { share: shareOf(seen), proved: shareOf(seen) };
+    const share = Math.min(badShareOverloaded, shareOf(seen));
+    this.#usual = { share, proved: share };
     this.#trial = null;
   }
 
@@ -119,7 +145,10 @@ export class ErrorTrial {
     const { share, proved } = this.#usual;
     if (share === 0 || second.answers === 0) return;
     const followed = Math.min(proved, share + (shareOf(second) - share) * following);
-    this.#usual = { share: followed < usualShareMin ? 0 : followed, proved };
+    this.#usual = {
+      share: followed < usualShareMin ? 0 : followed,
+      proved: Math.min(proved, provedOverSeen * followed),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
-// What the answers of the last seconds say about the shop: well, near its limit, too slow, or overloaded; and in which
-// words. Latencies are compared by class of route with what they are while the shop is at ease.
+// What the answers of the last seconds say about the shop: well, near its limit, too slow, with some errors, or overloaded;
+// and in which words. Latencies are compared by class of route with what they are while the shop is at ease.
 
 import type { PaceSituation } from './autopilot.ts';
 import { answersIn, latencyQuantileMs, type ShopReport } from './shop-report.ts';
@@ -25,14 +25,19 @@ export type LatencyEase = Record<VisitRank, Ease | null>;
 type Ease = { readonly halfMs: number; readonly mostMs: number };
 
 const classAnswersMin = 8;
-/** So many bad answers are no accident, and so many no trifle; nor are these parts of all. */
+/** So many errors are no accident, if they are this part of all answers, and so many too many, if they are that part. */
 const badMin = 3;
-const badMinOverloaded = 5;
 const badShareErring = 0.001;
+const badMinOverloaded = 5;
+export const badShareOverloaded = 0.1;
+/** So many requests that waited in vain are no accident, if they are this part of all, and too many if they are that part. */
+const heldMin = 2;
 const heldShareSlow = 0.005;
-const badShareOverloaded = 0.1;
+const heldShareOverloaded = 0.1;
 /** So many standard deviations more errors than usual are no chance. */
 const chanceDeviations = 3;
+/** And so many more than what is too many are too many for sure. */
+const manyDeviations = 2;
 /** Without a target of the operator's: so many times the latency at ease more, at least and at most so much more. */
 const moreFactor = 3;
 const moreMsMin = 300;
@@ -68,19 +73,22 @@ export function judgeShop(
   if (answers + held === 0) return { kind: 'unknown' };
   const usual = answers * situation.usualShare;
   const unusual = bad - usual - chanceDeviations * Math.sqrt(usual);
-  const reason = `${bad} of ${answers} answers of the last seconds were errors`;
-  if (unusual >= badMinOverloaded && unusual > answers * badShareOverloaded)
-    return { kind: 'overloaded', cause: 'errors', reason };
-  if (unusual >= badMin && unusual > answers * badShareErring) return { kind: 'erring', reason };
-  const asked = answers + held;
-  if (held >= badMin && held > asked * heldShareSlow) {
-    const reason = `${held} of ${asked} requests of the last seconds waited in vain for the shop to have room`;
-    const isOverloaded = held > asked * badShareOverloaded;
-    return isOverloaded
-      ? { kind: 'overloaded', cause: 'latency', reason }
-      : { kind: 'slow', strain: heldStrain, reason };
-  }
-  return visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, { kind: 'well', strain: 0 });
+  const errors = `${bad} of ${answers} answers of the last seconds were errors`;
+  const many = answers * badShareOverloaded;
+  if (unusual >= Math.max(badMinOverloaded, many + manyDeviations * Math.sqrt(many)))
+    return { kind: 'overloaded', cause: 'errors', reason: errors };
+  const ofRequests = judgeHeld(held, answers + held);
+  const ofAnswers = visitRanks.map(rank => judgeClass(rank, report, situation, ease)).reduce(worse, ofRequests);
+  // A shop that is slow as well has too much to do, whatever its errors come of.
+  if (ofAnswers.kind === 'slow' || ofAnswers.kind === 'overloaded') return ofAnswers;
+  return unusual >= badMin && unusual > answers * badShareErring ? { kind: 'erring', reason: errors } : ofAnswers;
+}
+
+function judgeHeld(held: number, asked: number): Health {
+  if (held < heldMin || held <= asked * heldShareSlow) return { kind: 'well', strain: 0 };
+  const reason = `${held} of ${asked} requests of the last seconds waited in vain for the shop to have room`;
+  const isOverloaded = held > asked * heldShareOverloaded;
+  return isOverloaded ? { kind: 'overloaded', cause: 'latency', reason } : { kind: 'slow', strain: heldStrain, reason };
 }
 
 function judgeClass(
@@ -144,7 +152,7 @@ const rankNames: Readonly<Record<VisitRank, string>> = {
   entry: 'first answers',
 };
 
-const order = ['unknown', 'well', 'near', 'slow', 'erring', 'overloaded'];
+const order = ['unknown', 'well', 'near', 'slow', 'overloaded'];
 
 function worse(one: Health, other: Health): Health {
   if (one.kind === other.kind && 'strain' in one && 'strain' in other) return other.strain > one.strain ? other : one;

@@ -1,6 +1,6 @@
 // How the shop answered in the last seconds, over all gateways: what is judged at once, with few answers over a longer time.
 
-import { mergeReports, type ShopReport } from './shop-report.ts';
+import { answersIn, mergeReports, type ShopReport } from './shop-report.ts';
 import { visitRanks } from './shop-turnstile.ts';
 
 export type Judged = { readonly report: ShopReport; readonly spanMs: number };
@@ -25,6 +25,11 @@ export class RecentReports {
     return answers >= answersMin
       ? { report: short, spanMs: judgedMs }
       : { report: since(judgedMsMax), spanMs: judgedMsMax };
+  }
+
+  /** How many answers were told of after an instant, and how many of them were errors; of no more than the last ten seconds. */
+  answersAfter(atMs: number): ReturnType<typeof answersIn> {
+    return answersIn(mergeReports(recent(this.#reports, atMs).map(({ value }) => value)));
   }
 }
 

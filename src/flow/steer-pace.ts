@@ -109,6 +109,7 @@ export class PaceSteering {
         isShopFailing: state.holds.has('shop-failing') || state.holds.has('shop-down'),
         complaint: this.#complaint(nowMs, bounds.latencyTargetMs),
         praise: this.#isPraised(nowMs, bounds.latencyTargetMs),
+        isFollowed: bounds.mode === 'on',
         isNew: this.#isNew,
       },
       nowMs,

@@ -78,9 +78,9 @@ export class FreezableProcess {
       countNumbers: room => this.heard(store.countNumbers(room)),
       lead: (room, holder, isQuiet) => this.heard(store.lead(room, holder, isQuiet)),
       load: room => this.heard(store.load(room)),
-      commit: (room, epoch, version, changes) => {
+      commit: (room, epoch, version, changes, durability) => {
         onCommit(version, changes);
-        return this.heard(store.commit(room, epoch, version, changes));
+        return this.heard(store.commit(room, epoch, version, changes, durability));
       },
       compact: (room, epoch, version, snapshot) => this.heard(store.compact(room, epoch, version, snapshot)),
       follow: (room, version, onChanges, onBehind) =>

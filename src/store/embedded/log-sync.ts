@@ -23,7 +23,7 @@ export class LogSync {
     fdatasyncSync(this.#log);
   }
 
-  /** Everything written so far is on the disk a moment later: after 5 ms, and what two syncs take at most. */
+  /** Everything written so far is on the disk a moment later: after 10 ms, and what two syncs take at most. */
   soon(): void {
     this.#soon ??= setTimeout(() => this.#syncBeside(), soonMs);
   }

@@ -174,7 +174,49 @@ describe('the autopilot over shops with unknown knees', () => {
       expect(used(later)).toBeGreaterThan(0.5);
       return used(later);
     });
-    expect(mean).toBeGreaterThanOrEqual(0.85);
+    expect(mean).toBeGreaterThanOrEqual(0.88);
+  });
+
+  test('[AP171] errors in bursts, whatever the load, close no shop', () => {
+    const [mean] = forShops('used of a shop that errs for 3 s every 45 s', seed => {
+      const sale = saleOf(seed);
+      sale.events.every(1_000, () => {
+        sale.shop.brokenShare = Math.floor(sale.events.nowMs / 1_000) % 45 < 3 ? 0.05 : 0;
+      });
+      sale.events.runUntil(600_000);
+      return used(sale.seconds.slice(240));
+    });
+    expect(mean).toBeGreaterThan(0.75);
+  });
+
+  test('[AP171] a few errors while a new room grows, and again each half minute, hardly hold it up', () => {
+    const [mean] = forShops('used in the third minute of a shop with a few errors each half minute', seed => {
+      const sale = saleOf(seed);
+      sale.events.every(30_000, () => {
+        sale.shop.brokenShare = 0.05;
+        sale.events.after(3_000, () => {
+          sale.shop.brokenShare = 0;
+        });
+      });
+      sale.events.runUntil(240_000);
+      return used(sale.seconds.slice(120, 240));
+    });
+    expect(mean).toBeGreaterThan(0.75);
+  });
+
+  test('[AP170] in a room below its limits a broken page lets nobody wait', () => {
+    forShops('pace beside the demand', seed => {
+      const sale = saleOf(seed);
+      const demandPerMinute = 0.6 * sale.pacePerMinute;
+      sale.demandPerMinute = demandPerMinute;
+      sale.events.after(60_000, () => {
+        sale.shop.brokenShare = 0.03;
+      });
+      sale.events.runUntil(240_000);
+      const least = Math.min(...sale.seconds.map(({ pacePerMinute }) => pacePerMinute));
+      expect(least).toBeGreaterThanOrEqual(demandPerMinute);
+      return least / demandPerMinute;
+    });
   });
 
   test('[AP171] a shop that errs before its answers become slower is not run into again and again', () => {
@@ -185,13 +227,13 @@ describe('the autopilot over shops with unknown knees', () => {
       sale.events.runUntil(300_000);
       const later = sale.seconds.slice(180);
       errors.push(errorShare(later));
-      expect(errorShare(later)).toBeLessThan(0.01);
+      expect(errorShare(later)).toBeLessThan(0.025);
       expect(used(later)).toBeGreaterThan(0.5);
       return used(later);
     });
     expect(mean).toBeGreaterThan(0.75);
     console.log(`errors: ${errors.map(share => `${(100 * share).toFixed(2)} %`).join(', ')}`);
-    expect(errors.reduce((sum, share) => sum + share, 0) / errors.length).toBeLessThan(0.003);
+    expect(errors.reduce((sum, share) => sum + share, 0) / errors.length).toBeLessThan(0.006);
   });
 
   test('[AP3] without demand the pace does not grow, and a wave afterwards meets the old one', () => {

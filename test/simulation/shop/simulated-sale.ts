@@ -206,6 +206,7 @@ export class SimulatedSale {
         isShopFailing: this.isFailing,
         complaint: null,
         praise: false,
+        isFollowed: true,
         isNew: true,
       },
       nowMs,

@@ -43,3 +43,18 @@ test('[AP171] near the number with which errors came it hardly grows, until clea
   borne.note(211, 8);
   expect(borne.growthAt(211)).toBe(1);
 });
+
+test('[AP171] errors that come again with clearly fewer inside do not come of their number', () => {
+  const borne = new BorneNumber();
+  borne.errorsWith(200);
+  borne.errorsWith(192);
+  expect(borne.isNear(180)).toBe(true);
+  borne.errorsWith(150);
+  expect(borne.isNear(1_000)).toBe(false);
+  borne.errorsWith(150);
+  expect(borne.isNear(140)).toBe(true);
+  // Slow answers are another matter.
+  borne.slowWith(200, 0);
+  borne.errorsWith(100);
+  expect(borne.isNear(90)).toBe(true);
+});

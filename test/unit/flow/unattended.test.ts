@@ -19,8 +19,7 @@ function gatewayAt(store: MemoryStore, clock: VirtualClock, holder: string) {
     countNumbers: room => (way.carries === 'nothing' ? refuse() : store.countNumbers(room)),
     lead: (room, by) => (way.carries === 'nothing' ? refuse() : store.lead(room, by)),
     load: room => (way.carries === 'nothing' ? refuse() : store.load(room)),
-    commit: (id, epoch, version, changes) =>
-      way.carries === 'all' ? store.commit(id, epoch, version, changes) : refuse(),
+    commit: (...given) => (way.carries === 'all' ? store.commit(...given) : refuse()),
     compact: (...given) => store.compact(...given),
     follow: (room, version, onChanges) => store.follow(room, version, onChanges),
     keyRing: make => store.keyRing(make),
