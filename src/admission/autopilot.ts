@@ -182,12 +182,12 @@ export class Autopilot {
     return { pacePerMinute: this.#paceFor(asksFor, situation), cause: 'errors', reason: `${what}: ${why}` };
   }
 
-  /** Errors that are not tried, as nothing would show: in shadow, and while the pace does not limit. // AP170 */
+  /** Errors that are not tried, as nothing would show: in shadow, while the pace does not limit, and those that were. // AP170 */
   #leaveErrors(reason: string, { isFollowed, pacePerMinute }: PaceSituation): PaceDecision {
-    const why = isFollowed
-      ? 'the pace is not what limits'
-      : 'fewer would be let in, to see whether they come of the load';
-    return { pacePerMinute, cause: 'errors', reason: `${reason}: ${why}` };
+    const decision = { pacePerMinute, cause: 'errors', reason } as const;
+    if (!isFollowed)
+      return { ...decision, reason: `${reason}: fewer would be let in, to see whether they come of the load` };
+    return this.#isPaceTheLimit() ? decision : { ...decision, reason: `${reason}: the pace is not what limits` };
   }
 
   #paceFor(asksFor: 'fewer' | 'as-many', situation: PaceSituation): number {

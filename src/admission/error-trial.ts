@@ -81,7 +81,8 @@ export class ErrorTrial {
     this.#followUsual(second);
     if (this.#lookBack(second.busy)) return null;
     if (this.#trial !== null) return this.#goOn(this.#trial, second, isFewest);
-    if (isMany) {
+    // Those that a trial was about are judged for some seconds after it: only another one begins the next.
+    if (isMany && second.bad > 0) {
       const before = sumOf(this.#seconds.slice(-reckonedSeconds));
       this.#trial = { busy: second.busy, before, seen: none, goodAnswers: 0, goodSeconds: 0, waitSeconds: null };
     }

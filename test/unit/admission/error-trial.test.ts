@@ -132,6 +132,15 @@ describe('the trial of errors', () => {
     expect(trial.asksFor).toBe('fewer');
   });
 
+  test('[AP171] the same errors, judged for some seconds after their trial, begin no other one', () => {
+    const { trial } = new Room(20, () => 0);
+    trial.note({ answers: 20, bad: 3, busy: 20 }, true, false);
+    for (let second = 0; second < 6; second += 1) trial.note({ answers: 20, bad: 0, busy: 16 }, true, false);
+    expect(trial.asksFor).toBeNull();
+    trial.note({ answers: 20, bad: 1, busy: 16 }, true, false);
+    expect(trial.asksFor).toBe('fewer');
+  });
+
   test('[AP170] with few enough inside it ends after half a minute, too', () => {
     const { trial } = new Room(100, () => 0);
     trial.note({ answers: 1_000, bad: 3, busy: 100 }, true, false);
